@@ -1,0 +1,22 @@
+import { createHash } from "node:crypto";
+import type { RegisterAppInstanceUserEndpointRequest } from "../model/operations.ts";
+
+/**
+ * What a registration asks for, in a form short enough to keep: equal for requests that mean the same, different for
+ * all others. Absent AllowMessages means ALL; an absent Name is not an empty one; unknown members never get here.
+ *
+ * The version in front names the tuple. A change of the tuple is a new version, and stored fingerprints are then
+ * compared by the version that they carry; `node:crypto` because the comparison is part of one synchronous step.
+ */
+export function fingerprint(request: RegisterAppInstanceUserEndpointRequest): string {
+  const { type, resourceArn, endpointAttributes, name, allowMessages } = request;
+  const tuple = [
+    type,
+    resourceArn,
+    endpointAttributes.deviceToken,
+    endpointAttributes.voipDeviceToken ?? null,
+    name ?? null,
+    allowMessages ?? "ALL",
+  ];
+  return `1:${createHash("sha256").update(JSON.stringify(tuple)).digest("base64url")}`;
+}

@@ -1,0 +1,96 @@
+import type { Endpoint, Row, Tombstone } from "../model/endpoint.ts";
+import type { Failure } from "../model/failure.ts";
+import { ROWS_PER_USER_MAX } from "../model/limits.ts";
+import type {
+  Answer,
+  RegisterAppInstanceUserEndpointRequest as Request,
+  RegisterAppInstanceUserEndpointResponse as Response,
+} from "../model/operations.ts";
+import type { Decision } from "./decision.ts";
+import { fingerprint } from "./fingerprint.ts";
+
+/**
+ * Decides a registration, given all of the user's rows in the order of their ids.
+ *
+ * The order of the rules is the order in which clients meet them: replay, conflict, limit. `newId` is asked for an
+ * id after the one given, and only when an endpoint is to be made.
+ */
+export function decideRegister(
+  rows: readonly Row[],
+  request: Request,
+  { now, endpointsMax, newId }: { now: number; endpointsMax: number; newId: (after: string | undefined) => string },
+): Decision<Response> {
+  const remembered = rows.filter((row) => row.state === "live" || row.expiresAt > now);
+  const live = remembered.filter((row) => row.state === "live");
+  const answer =
+    replay(remembered, request) ?? conflict(live, request) ?? limit(live, endpointsMax) ?? memory(remembered, now);
+  if (answer !== undefined) {
+    return { answer };
+  }
+  const endpoint = endpointFrom(request, newId(rows.at(-1)?.endpointId), now);
+  return { answer: registered(request, endpoint), put: endpoint };
+}
+
+/** The token of a request belongs to the endpoint that it made, and a day longer to what is left of that. */
+function replay(remembered: readonly Row[], request: Request): Answer<Response> | undefined {
+  const row = remembered.find((row) => row.clientRequestToken === request.clientRequestToken);
+  if (row === undefined) {
+    return undefined;
+  }
+  const { endpointId } = row;
+  if (row.state === "deregistered") {
+    return { kind: "conflict", reason: "ENDPOINT_DEREGISTERED", endpointId };
+  }
+  if (row.fingerprint !== fingerprint(request)) {
+    return { kind: "conflict", reason: "REQUEST_TOKEN_REUSED", endpointId };
+  }
+  return { ...registered(request, row), replayed: true };
+}
+
+function conflict(live: readonly Endpoint[], request: Request): Failure | undefined {
+  const same = live.find(
+    (endpoint) =>
+      endpoint.deviceToken === request.endpointAttributes.deviceToken &&
+      endpoint.resourceArn === request.resourceArn &&
+      endpoint.type === request.type,
+  );
+  return same && { kind: "conflict", reason: "DEVICE_ALREADY_REGISTERED", endpointId: same.endpointId };
+}
+
+/** At or above the limit: it may have been lowered below what is there. */
+function limit(live: readonly Endpoint[], endpointsMax: number): Failure | undefined {
+  return live.length < endpointsMax
+    ? undefined
+    : { kind: "limit_exceeded", reason: "ENDPOINT_LIMIT_EXCEEDED", limit: endpointsMax };
+}
+
+/** Tombstones are kept for a promise, so it is new registrations that wait when there is no room for more. */
+function memory(remembered: readonly Row[], now: number): Failure | undefined {
+  if (remembered.length < ROWS_PER_USER_MAX) {
+    return undefined;
+  }
+  const tombstones = remembered.filter((row): row is Tombstone => row.state === "deregistered");
+  const nextExpiry = Math.min(...tombstones.map((tombstone) => tombstone.expiresAt));
+  return { kind: "throttled", reason: "TOO_MANY_DEREGISTRATIONS", retryAfterMs: nextExpiry - now };
+}
+
+function endpointFrom(request: Request, endpointId: string, now: number): Endpoint {
+  const { type, resourceArn, endpointAttributes, name, clientRequestToken, allowMessages } = request;
+  return {
+    state: "live",
+    endpointId,
+    type,
+    resourceArn,
+    ...endpointAttributes,
+    ...(name !== undefined && { name }),
+    allowMessages: allowMessages ?? "ALL",
+    clientRequestToken,
+    fingerprint: fingerprint(request),
+    createdAt: now,
+    lastUpdatedAt: now,
+  };
+}
+
+function registered({ appInstanceUserArn }: Request, { endpointId }: Endpoint): Answer<Response> & { kind: "ok" } {
+  return { kind: "ok", response: { appInstanceUserArn, endpointId } };
+}

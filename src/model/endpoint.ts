@@ -1,0 +1,42 @@
+/** The push service of a device. GCM is Firebase Cloud Messaging, under the name that AWS kept for it. */
+export type EndpointType = "APNS" | "APNS_SANDBOX" | "GCM";
+
+/** Whether messages may wake an endpoint. */
+export type AllowMessages = "ALL" | "NONE";
+
+/** A device that may be woken for a user, and the request that registered it. */
+export interface Endpoint {
+  readonly state: "live";
+  /** UUIDv7; the order of ids is the order of registration. */
+  readonly endpointId: string;
+  readonly type: EndpointType;
+  readonly resourceArn: string;
+  readonly deviceToken: string;
+  readonly voipDeviceToken?: string;
+  /** Absent if none was given, which differs from an empty one. */
+  readonly name?: string;
+  readonly allowMessages: AllowMessages;
+  /** The token of the request that made this endpoint. */
+  readonly clientRequestToken: string;
+  /** What that request asked for: see core/fingerprint. */
+  readonly fingerprint: string;
+  /** Milliseconds since 1970. */
+  readonly createdAt: number;
+  /** Milliseconds since 1970. */
+  readonly lastUpdatedAt: number;
+}
+
+/**
+ * What is left of a deregistered endpoint, so that a late retry of its registration neither resurrects it nor
+ * claims success. It holds no device token.
+ */
+export interface Tombstone {
+  readonly state: "deregistered";
+  readonly endpointId: string;
+  readonly clientRequestToken: string;
+  /** Milliseconds since 1970; from then on the tombstone is as good as absent. */
+  readonly expiresAt: number;
+}
+
+/** One row of a user's register. */
+export type Row = Endpoint | Tombstone;

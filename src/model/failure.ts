@@ -1,0 +1,62 @@
+/**
+ * Every way in which a call can be refused, as values that carry evidence: no HTTP status, no prose. Each wire turns
+ * them into its own errors in one switch (transport/rest-errors, transport/connect-errors).
+ *
+ * `reason` is what callers may program against: it is stable, and stands in google.rpc.ErrorInfo on Connect.
+ */
+export type Failure =
+  | Invalid
+  | { readonly kind: "unauthenticated"; readonly reason: "LOCAL_MODE_OFF" }
+  | { readonly kind: "forbidden"; readonly reason: "NOT_AUTHORIZED"; readonly action: string }
+  | { readonly kind: "not_found"; readonly reason: "ENDPOINT_NOT_FOUND" }
+  | { readonly kind: "conflict"; readonly reason: ConflictReason; readonly endpointId: string }
+  | { readonly kind: "limit_exceeded"; readonly reason: "ENDPOINT_LIMIT_EXCEEDED"; readonly limit: number }
+  | Throttled
+  | Unavailable
+  | { readonly kind: "internal"; readonly reason: "INTERNAL" }
+  | { readonly kind: "too_large"; readonly reason: "BODY_TOO_LARGE"; readonly limitBytes: number }
+  | { readonly kind: "unknown_operation"; readonly reason: "UNKNOWN_OPERATION" }
+  | { readonly kind: "wrong_method"; readonly reason: "METHOD_NOT_ALLOWED"; readonly allowed: readonly string[] }
+  | { readonly kind: "wrong_type"; readonly reason: "UNSUPPORTED_MEDIA_TYPE" }
+  | { readonly kind: "not_implemented"; readonly reason: "NOT_IMPLEMENTED"; readonly operation: string }
+  | { readonly kind: "deadline_exceeded"; readonly reason: "DEADLINE_EXCEEDED" };
+
+/** The request can't be read. Broken constraints are told apart from this in transport/validate. */
+export interface Invalid {
+  readonly kind: "invalid";
+  readonly reason: "UNREADABLE_REQUEST";
+  /** What can't be read, as the caller spelled it: a member's name, or "the request body". Never a value. */
+  readonly at: string;
+  /** What should stand there: "a string". */
+  readonly expected: string;
+}
+
+export type ConflictReason =
+  /** The request token made another endpoint, with other input. */
+  | "REQUEST_TOKEN_REUSED"
+  /** The endpoint that the request token made was deregistered since. */
+  | "ENDPOINT_DEREGISTERED"
+  /** The user has a live endpoint with this type, resource and device token. */
+  | "DEVICE_ALREADY_REGISTERED";
+
+export interface Throttled {
+  readonly kind: "throttled";
+  readonly reason: /** Too many calls of this operation for this user. */
+    | "OPERATION_RATE_EXCEEDED"
+    /** The user has deregistered as many endpoints in a day as the register remembers. */
+    | "TOO_MANY_DEREGISTRATIONS";
+  /** How long to wait, in milliseconds. */
+  readonly retryAfterMs: number;
+}
+
+export interface Unavailable {
+  readonly kind: "unavailable";
+  readonly reason: /** The user's object has more calls queued than it can serve. */
+    | "USER_OVERLOADED"
+    /** The user's object could not be reached, or went away during the call. */
+    | "USER_UNREACHABLE"
+    /** Worker and object run different versions: a deploy is under way. */
+    | "VERSION_MISMATCH";
+  /** How long to wait, in milliseconds. */
+  readonly retryAfterMs: number;
+}
