@@ -1,0 +1,112 @@
+import {
+  BUCKET_REFILL_MAX_MS,
+  ENDPOINTS_PER_USER_DEFAULT,
+  ENDPOINTS_PER_USER_MAX,
+  OPERATION_BURST_DEFAULT,
+  OPERATION_RATE_PER_SECOND_DEFAULT,
+} from "./model/limits.ts";
+import { JURISDICTIONS, LOCATION_HINTS, type Placement } from "./model/placement.ts";
+import type { Rate } from "./model/rate.ts";
+
+/** What the Worker is bound to: the objects of the users, and text variables. The README has a table of the variables. */
+export interface Env {
+  readonly APP_INSTANCE_USER: DurableObjectNamespace;
+  readonly LOCAL_MODE?: string;
+  readonly ENDPOINTS_PER_USER?: string;
+  readonly OPERATION_RATE_PER_SECOND?: string;
+  readonly OPERATION_BURST?: string;
+  readonly JURISDICTIONS?: string;
+  readonly LOCATION_HINTS?: string;
+}
+
+/** The variables, read and checked. */
+export interface Config {
+  /** Whether the well-known local principals are let in. Only `npm start` and `npm run serve -- --local` say so. */
+  readonly localMode: boolean;
+  readonly endpointsPerUser: number;
+  /** Of each operation, for each user. */
+  readonly operationRate: Rate;
+  readonly placement: Placement;
+}
+
+/** A variable has a value that can't be served with. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/** Reads the environment once, at start. Throws ConfigError, which names the variable and says what it takes. */
+export function readConfig(env: Omit<Env, "APP_INSTANCE_USER">): Config {
+  return {
+    localMode: flag("LOCAL_MODE", env.LOCAL_MODE),
+    endpointsPerUser: integer("ENDPOINTS_PER_USER", env.ENDPOINTS_PER_USER, {
+      min: 1,
+      max: ENDPOINTS_PER_USER_MAX,
+      absent: ENDPOINTS_PER_USER_DEFAULT,
+    }),
+    operationRate: operationRate(env),
+    placement: {
+      jurisdictions: byRegion("JURISDICTIONS", env.JURISDICTIONS, JURISDICTIONS),
+      locationHints: byRegion("LOCATION_HINTS", env.LOCATION_HINTS, LOCATION_HINTS),
+    },
+  };
+}
+
+function operationRate(env: Pick<Env, "OPERATION_RATE_PER_SECOND" | "OPERATION_BURST">): Rate {
+  const perSecond = integer("OPERATION_RATE_PER_SECOND", env.OPERATION_RATE_PER_SECOND, {
+    min: 1,
+    max: 1_000,
+    absent: OPERATION_RATE_PER_SECOND_DEFAULT,
+  });
+  const burst = integer("OPERATION_BURST", env.OPERATION_BURST, {
+    min: 1,
+    max: (perSecond * BUCKET_REFILL_MAX_MS) / 1_000,
+    absent: Math.max(OPERATION_BURST_DEFAULT, perSecond),
+  });
+  return { perSecond, burst };
+}
+
+function flag(name: string, value: string | undefined): boolean {
+  if (value === undefined || value === "" || value === "false") {
+    return false;
+  }
+  if (value === "true") {
+    return true;
+  }
+  throw new ConfigError(`${name} must be "true" or "false"`);
+}
+
+function integer(
+  name: string,
+  value: string | undefined,
+  { min, max, absent }: { min: number; max: number; absent: number },
+): number {
+  if (value === undefined || value === "") {
+    return absent;
+  }
+  const number = Number(value);
+  if (!/^\d+$/.test(value) || number < min || number > max) {
+    throw new ConfigError(`${name} must be a whole number from ${min} to ${max}`);
+  }
+  return number;
+}
+
+/** Reads "us-east-1=enam, eu-central-1=weur". */
+function byRegion<Value extends string>(
+  name: string,
+  value: string | undefined,
+  allowed: readonly Value[],
+): ReadonlyMap<string, Value> {
+  const entries = (value ?? "").split(",").filter((entry) => entry.trim() !== "");
+  return new Map(
+    entries.map((entry) => {
+      const [region, place, ...rest] = entry.split("=").map((part) => part.trim());
+      const found = allowed.find((candidate) => candidate === place);
+      if (!region || found === undefined || rest.length > 0) {
+        throw new ConfigError(
+          `${name} must be a list of REGION=VALUE, separated by commas; VALUE is one of ${allowed.join(", ")}`,
+        );
+      }
+      return [region, found];
+    }),
+  );
+}
