@@ -1,0 +1,16 @@
+/** The Worker: one app for both wires, and the class of the users' objects. */
+import { env } from "cloudflare:workers";
+import { AppInstanceUser } from "./app-instance-user.ts";
+import { type Env, readConfig } from "./config.ts";
+import { createApp } from "./transport/app.ts";
+
+// Read at start, so that a Worker with a bad variable is refused by the deploy and not by its first caller.
+const { APP_INSTANCE_USER, ...variables } = env as unknown as Env;
+
+export default createApp({
+  config: readConfig(variables),
+  users: APP_INSTANCE_USER,
+  implements: (objectMethod) => objectMethod in AppInstanceUser.prototype,
+});
+
+export { AppInstanceUser };

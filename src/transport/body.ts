@@ -1,0 +1,58 @@
+import type { Failure } from "../model/failure.ts";
+import { BODY_MAX_BYTES } from "../model/limits.ts";
+import { refuse } from "./read-message.ts";
+
+/** What a refusal calls the body as a whole. */
+export const BODY = "the request body";
+
+/** Reads a request's body, all of it or nothing, never holding more than BODY_MAX_BYTES and the last chunk. */
+export async function readBody(request: Request): Promise<Uint8Array | Failure> {
+  if (Number(request.headers.get("content-length")) > BODY_MAX_BYTES) {
+    return TOO_LARGE;
+  }
+  return request.body === null ? new Uint8Array() : collect(request.body);
+}
+
+/** What a gzip-compressed body holds; the same bound applies to that, so a small body can't grow without end. */
+export async function gunzip(body: Uint8Array): Promise<Uint8Array | Failure> {
+  const compressed = new Response(body).body as ReadableStream<Uint8Array>;
+  try {
+    return await collect(compressed.pipeThrough(new DecompressionStream("gzip")));
+  } catch {
+    return { kind: "invalid", reason: "UNREADABLE_REQUEST", at: BODY, expected: "gzip, as its encoding says" };
+  }
+}
+
+/** Parses a body as JSON, or refuses it. JSON.parse's own message repeats what it could not parse, so it is dropped. */
+export function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(body));
+  } catch {
+    return refuse(BODY, "JSON in UTF-8");
+  }
+}
+
+const TOO_LARGE: Failure = { kind: "too_large", reason: "BODY_TOO_LARGE", limitBytes: BODY_MAX_BYTES };
+
+async function collect(stream: ReadableStream<Uint8Array>): Promise<Uint8Array | Failure> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of stream) {
+    length += chunk.byteLength;
+    if (length > BODY_MAX_BYTES) {
+      return TOO_LARGE;
+    }
+    chunks.push(chunk);
+  }
+  return concatenate(chunks, length);
+}
+
+function concatenate(chunks: readonly Uint8Array[], length: number): Uint8Array {
+  const whole = new Uint8Array(length);
+  let offset = 0;
+  for (const chunk of chunks) {
+    whole.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return whole;
+}

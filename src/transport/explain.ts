@@ -1,0 +1,83 @@
+import type { DescField } from "@bufbuild/protobuf";
+import type { Violation } from "@bufbuild/protovalidate";
+import type { Dialect } from "./dialect.ts";
+import type { Refusal } from "./operations.ts";
+
+/**
+ * What a person is told: which member, which rule, what to do. It never holds a value of the caller's, for that could
+ * be a device token, and names members as the caller's wire spells them.
+ */
+export function explain(refusal: Refusal, dialect: Dialect): string {
+  switch (refusal.reason) {
+    case "UNREADABLE_REQUEST":
+      return `The request can't be read: ${refusal.at} must be ${refusal.expected}.`;
+    case "CONSTRAINTS_VIOLATED":
+      return explainViolations(refusal.violations, dialect);
+    case "LOCAL_MODE_OFF":
+      return "No caller is known to this server. For local development start it with `npm start`, which lets callers in.";
+    case "NOT_AUTHORIZED":
+      return `The caller is not allowed to perform ${refusal.action} on this user. Allow it in the caller's policy.`;
+    case "ENDPOINT_NOT_FOUND":
+      return "The user has no endpoint with this id. List the user's endpoints to see which there are.";
+    case "REQUEST_TOKEN_REUSED":
+      return `This request token has registered endpoint ${refusal.endpointId} with other input. Use a new token for a new registration.`;
+    case "ENDPOINT_DEREGISTERED":
+      return `This request token registered endpoint ${refusal.endpointId}, which was deregistered since. To register the device again, use a new token.`;
+    case "DEVICE_ALREADY_REGISTERED":
+      return `The device is registered for this user as endpoint ${refusal.endpointId}. Use that endpoint, or deregister it first.`;
+    case "ENDPOINT_LIMIT_EXCEEDED":
+      return `The user has as many endpoints as are allowed: ${refusal.limit}. Deregister one that is no longer used.`;
+    case "OPERATION_RATE_EXCEEDED":
+      return `Too many calls of this operation for this user. Try again in ${refusal.retryAfterMs} ms.`;
+    case "TOO_MANY_DEREGISTRATIONS":
+      return `Too many endpoints of this user were deregistered within a day. Try again in ${refusal.retryAfterMs} ms.`;
+    case "USER_OVERLOADED":
+      return `Too many calls are waiting for this user. Try again in ${refusal.retryAfterMs} ms.`;
+    case "USER_UNREACHABLE":
+      return `The user's register can't be reached just now. Try again in ${refusal.retryAfterMs} ms, with the same request token.`;
+    case "VERSION_MISMATCH":
+      return `A new version is being deployed. Try again in ${refusal.retryAfterMs} ms, with the same request token.`;
+    case "INTERNAL":
+      return "Something went wrong on the server. Try again with the same request token; if it persists, report the request id.";
+    case "BODY_TOO_LARGE":
+      return `The request body is larger than ${refusal.limitBytes} bytes.`;
+    case "UNKNOWN_OPERATION":
+      return "There is no such operation: check method and path.";
+    case "METHOD_NOT_ALLOWED":
+      return `This path takes ${refusal.allowed.join(", ")} only.`;
+    case "UNSUPPORTED_MEDIA_TYPE":
+      return "The request body must be JSON: send Content-Type application/json, without a Content-Encoding other than gzip.";
+    case "NOT_IMPLEMENTED":
+      return `${refusal.operation} is not implemented yet.`;
+    case "DEADLINE_EXCEEDED":
+      return "The deadline passed before the call was made. Try again with the same request token.";
+  }
+}
+
+function explainViolations(violations: readonly Violation[], dialect: Dialect): string {
+  const texts = violations.map(
+    (violation) =>
+      `Value at '${memberPath(violation, dialect)}' failed to satisfy constraint: ${rule(violation, dialect)}`,
+  );
+  return `${violations.length} validation error${violations.length === 1 ? "" : "s"} detected: ${texts.join("; ")}`;
+}
+
+function memberPath({ field }: Violation, dialect: Dialect): string {
+  return fields(field)
+    .map((member) => dialect.names(member)[0])
+    .join(".");
+}
+
+/** The words of the constraint checker, except where they say less than the caller needs. */
+function rule({ field, ruleId, message }: Violation, dialect: Dialect): string {
+  const member = fields(field).at(-1);
+  if (ruleId === "enum.defined_only" && member?.fieldKind === "enum") {
+    const names = member.enum.values.filter(({ number }) => number !== 0).map(dialect.enumName);
+    return `must be one of ${names.join(", ")}`;
+  }
+  return message;
+}
+
+function fields(path: Violation["field"]): DescField[] {
+  return path.filter((element) => element.kind === "field");
+}

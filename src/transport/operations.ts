@@ -1,0 +1,85 @@
+/**
+ * What happens to every call, whichever wire it came by, in the order in which callers can see it. The wire has
+ * found the operation before (route, method, content type); what follows is
+ *
+ *     size → authenticate → decode → validate → call the user's object
+ *
+ * A call that is refused on the way never wakes the object.
+ */
+import type { Message } from "@bufbuild/protobuf";
+import { authenticate } from "../auth/authenticate.ts";
+import type { Config } from "../config.ts";
+import type { Failure } from "../model/failure.ts";
+import type { Success, UserRequest } from "../model/operations.ts";
+import { readBody } from "./body.ts";
+import { INTERNAL } from "./dialect.ts";
+import { readMessage } from "./read-message.ts";
+import type { Operation } from "./service.ts";
+import { callUser, type UserNamespace } from "./user-object.ts";
+import { type ConstraintsViolated, validate } from "./validate.ts";
+import { writeMessage } from "./write-message.ts";
+
+/** A call as its wire presents it. */
+export interface Call {
+  readonly operation: Operation;
+  readonly request: Request;
+  readonly requestId: string;
+  /** Reads the request message out of the body, in the wire's own encoding. */
+  readonly decode: (body: Uint8Array) => Promise<Message | Failure>;
+  /** Aborted when the caller's deadline has passed. */
+  readonly signal?: AbortSignal;
+}
+
+/** What calls are served with. */
+export interface Service {
+  readonly config: Config;
+  readonly users: UserNamespace;
+  /** Whether the user's object has this method. */
+  readonly implements: (objectMethod: string) => boolean;
+}
+
+/** Why a call was refused. */
+export type Refusal = Failure | ConstraintsViolated;
+
+/** Performs a call. Never throws: a bug is logged under the request id and answered as internal, with nothing in it. */
+export async function perform(call: Call, service: Service): Promise<Success<Message> | Refusal> {
+  try {
+    return await performInOrder(call, service);
+  } catch (error) {
+    console.error({ event: "bug", requestId: call.requestId, operation: call.operation.name, error });
+    return { kind: "internal", reason: "INTERNAL" };
+  }
+}
+
+async function performInOrder(
+  { operation, request, decode, signal }: Call,
+  { config, users, implements: isImplemented }: Service,
+): Promise<Success<Message> | Refusal> {
+  if (!isImplemented(operation.objectMethod)) {
+    return { kind: "not_implemented", reason: "NOT_IMPLEMENTED", operation: operation.name };
+  }
+  const body = await readBody(request);
+  if ("kind" in body) {
+    return body;
+  }
+  const caller = authenticate(config);
+  if (caller.kind !== "caller") {
+    return caller;
+  }
+  const message = await decode(body);
+  if ("kind" in message) {
+    return message;
+  }
+  const invalid = validate(operation, message);
+  if (invalid !== undefined) {
+    return invalid;
+  }
+  if (signal?.aborted) {
+    return { kind: "deadline_exceeded", reason: "DEADLINE_EXCEEDED" };
+  }
+  const plain = writeMessage(operation.method.input, message, INTERNAL) as unknown as UserRequest;
+  const answer = await callUser(users, config.placement, operation.objectMethod, plain);
+  return answer.kind === "ok"
+    ? { ...answer, response: readMessage(operation.method.output, answer.response, INTERNAL, "the response") }
+    : answer;
+}

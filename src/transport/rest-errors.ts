@@ -1,0 +1,61 @@
+import { CHALLENGE, retryHeaders } from "./headers.ts";
+import type { Refusal } from "./operations.ts";
+
+/** How restJson1 tells a refusal: the status, the name that AWS SDKs find the exception's class by, and `Code` in the body. */
+export interface RestError {
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 429 | 500 | 501 | 503;
+  /** The value of X-Amzn-ErrorType. */
+  readonly type: string;
+  /** A value of the model's ErrorCode enum. */
+  readonly code: string;
+  readonly headers?: Record<string, string>;
+}
+
+/**
+ * Names, statuses and codes are those of botocore's model chime-sdk-identity 2021-04-20. What the model has no
+ * exception for takes the names of the Smithy protocol tests and of AWS's common errors.
+ */
+export function restError(refusal: Refusal): RestError {
+  switch (refusal.kind) {
+    case "invalid":
+      return { status: 400, type: "BadRequestException", code: "BadRequest" };
+    case "unauthenticated":
+      return { status: 401, type: "UnauthorizedClientException", code: "Unauthorized", headers: CHALLENGE };
+    case "forbidden":
+      return { status: 403, type: "ForbiddenException", code: "Forbidden" };
+    case "not_found":
+      return { status: 404, type: "NotFoundException", code: "NotFound" };
+    case "conflict":
+      return { status: 409, type: "ConflictException", code: "Conflict" };
+    case "limit_exceeded":
+      return { status: 400, type: "ResourceLimitExceededException", code: "ResourceLimitExceeded" };
+    case "throttled":
+      return { status: 429, type: "ThrottledClientException", code: "Throttled", headers: retryHeaders(refusal) };
+    case "unavailable":
+      return {
+        status: 503,
+        type: "ServiceUnavailableException",
+        code: "ServiceUnavailable",
+        headers: retryHeaders(refusal),
+      };
+    case "internal":
+    // A deadline is Connect's: REST has no way to send one.
+    case "deadline_exceeded":
+      return { status: 500, type: "ServiceFailureException", code: "ServiceFailure" };
+    case "too_large":
+      return { status: 413, type: "RequestEntityTooLargeException", code: "BadRequest" };
+    case "unknown_operation":
+      return { status: 404, type: "UnknownOperationException", code: "NotFound" };
+    case "wrong_method":
+      return {
+        status: 405,
+        type: "MethodNotAllowedException",
+        code: "BadRequest",
+        headers: { allow: refusal.allowed.join(", ") },
+      };
+    case "wrong_type":
+      return { status: 415, type: "UnsupportedMediaTypeException", code: "BadRequest" };
+    case "not_implemented":
+      return { status: 501, type: "NotImplementedException", code: "ServiceFailure" };
+  }
+}
