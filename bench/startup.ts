@@ -1,0 +1,81 @@
+/**
+ * What the Worker weighs and how fast it starts, as ratios to a hello-world Worker, and where the first check of
+ * constraints is paid. Both are bundled as `wrangler deploy` bundles, and started in turn on bare workerd.
+ *
+ *     node bench/startup.ts [ROUNDS]
+ */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { runWorker } from "./workerd.ts";
+
+const root = join(import.meta.dirname, "..");
+const compatibilityDate =
+  /compatibility_date = "(.+)"/.exec(readFileSync(join(root, "wrangler.toml"), "utf8"))?.[1] ?? "";
+const rounds = Number(process.argv[2] ?? 15);
+
+const bundles = { hello: bundle("bench/hello.ts", "hello"), rollcall: bundle("src/index.ts", "rollcall") };
+const startMs = { hello: [] as number[], rollcall: [] as number[] };
+const callMs: number[][] = [];
+
+for (let round = 0; round < rounds; round++) {
+  for (const name of ["hello", "rollcall"] as const) {
+    const worker = await runWorker(bundles[name], compatibilityDate);
+    startMs[name].push(worker.startMs);
+    if (name === "rollcall") {
+      callMs.push(await callsAfterStart(worker.url));
+    }
+    await worker.stop();
+  }
+  process.stderr.write(`\rround ${round + 1} of ${rounds}`);
+}
+process.stderr.write("\n");
+
+const ratios = startMs.rollcall.map((ms, round) => ms / (startMs.hello[round] ?? Number.NaN));
+const [bytes, helloBytes] = [gzipBytes(bundles.rollcall), gzipBytes(bundles.hello)];
+console.log(`bundle, gzip: ${bytes} bytes, ${(bytes / helloBytes).toFixed(0)} × hello-world (${helloBytes} bytes)`);
+console.log(
+  `start to first answer: ${spread(ratios)} × hello-world (ms: ${spread(startMs.rollcall)} to ${spread(startMs.hello)})`,
+);
+for (const [index, name] of ["first", "second", "third", "tenth"].entries()) {
+  const perCall = callMs.map((calls) => (calls[index] ?? 0) / (calls[3] ?? Number.NaN));
+  console.log(`${name} refused call after start: ${spread(perCall)} × the tenth`);
+}
+
+/** Milliseconds of calls that only constraints refuse: the first, second, third and tenth after the start. */
+async function callsAfterStart(url: string): Promise<number[]> {
+  const times: number[] = [];
+  for (let call = 0; call < 10; call++) {
+    const started = performance.now();
+    const response = await fetch(`${url}/app-instance-users/x/endpoints`, {
+      method: "POST",
+      body: '{"Type":"GCM","ClientRequestToken":"!"}',
+      headers: { "content-type": "application/json" },
+    });
+    await response.text();
+    times.push(performance.now() - started);
+  }
+  return [0, 1, 2, 9].map((index) => times[index] ?? Number.NaN);
+}
+
+function bundle(entry: string, name: string): string {
+  const outdir = join(root, "dist/bench", name);
+  const wrangler = join(root, "node_modules/wrangler/bin/wrangler.js");
+  execFileSync(process.execPath, [wrangler, "deploy", entry, "--dry-run", "--minify", "--outdir", outdir], {
+    cwd: root,
+    stdio: "pipe",
+  });
+  return join(outdir, `${entry.split("/").at(-1)?.replace(".ts", "")}.js`);
+}
+
+function gzipBytes(path: string): number {
+  return gzipSync(readFileSync(path)).byteLength;
+}
+
+/** "median (min–max)". */
+function spread(values: readonly number[]): string {
+  const sorted = values.toSorted((a, b) => a - b);
+  const [min, median, max] = [sorted[0], sorted[sorted.length >> 1], sorted.at(-1)].map((value) => value?.toFixed(2));
+  return `${median} (${min}–${max})`;
+}
