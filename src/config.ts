@@ -8,9 +8,11 @@ import {
 import { JURISDICTIONS, LOCATION_HINTS, type Placement } from "./model/placement.ts";
 import type { Rate } from "./model/rate.ts";
 
-/** What the Worker is bound to: the objects of the users, and text variables. The README has a table of the variables. */
+/** What the Worker is bound to, and its text variables. The README has a table of the variables. */
 export interface Env {
   readonly APP_INSTANCE_USER: DurableObjectNamespace;
+  /** Optional: without it nothing is counted. */
+  readonly METRICS?: AnalyticsEngineDataset;
   readonly LOCAL_MODE?: string;
   readonly ENDPOINTS_PER_USER?: string;
   readonly OPERATION_RATE_PER_SECOND?: string;
@@ -35,7 +37,7 @@ export class ConfigError extends Error {
 }
 
 /** Reads the environment once, at start. Throws ConfigError, which names the variable and says what it takes. */
-export function readConfig(env: Omit<Env, "APP_INSTANCE_USER">): Config {
+export function readConfig(env: Omit<Env, "APP_INSTANCE_USER" | "METRICS">): Config {
   return {
     localMode: flag("LOCAL_MODE", env.LOCAL_MODE),
     endpointsPerUser: integer("ENDPOINTS_PER_USER", env.ENDPOINTS_PER_USER, {

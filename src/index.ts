@@ -5,12 +5,14 @@ import { type Env, readConfig } from "./config.ts";
 import { createApp } from "./transport/app.ts";
 
 // Read at start, so that a Worker with a bad variable is refused by the deploy and not by its first caller.
-const { APP_INSTANCE_USER, ...variables } = env as unknown as Env;
+const { APP_INSTANCE_USER, METRICS, ...variables } = env as unknown as Env;
 
-export default createApp({
+const service = {
   config: readConfig(variables),
   users: APP_INSTANCE_USER,
-  implements: (objectMethod) => objectMethod in AppInstanceUser.prototype,
-});
+  implements: (objectMethod: string) => objectMethod in AppInstanceUser.prototype,
+};
+
+export default createApp(service, METRICS);
 
 export { AppInstanceUser };

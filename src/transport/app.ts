@@ -3,28 +3,32 @@ import { Hono } from "hono";
 import { version } from "../../package.json";
 import { connectWire } from "./connect.ts";
 import type { Service } from "./operations.ts";
-import type { RequestVariables } from "./request-variables.ts";
+import { type Metrics, report } from "./report.ts";
+import type { RequestEvent, RequestVariables } from "./request-event.ts";
 import { addRestRoutes, rawPath, restRefusal } from "./rest.ts";
 import { SERVICE_NAME } from "./service.ts";
 
 export type App = Hono<{ Variables: RequestVariables }>;
 
-export function createApp(service: Service): App {
+export function createApp(service: Service, metrics?: Metrics): App {
   // Raw paths: a decoded ARN has slashes, and routing must not see them.
   const app: App = new Hono({ getPath: rawPath });
   app.use(async (context, next) => {
-    context.set("requestId", crypto.randomUUID());
+    const event: RequestEvent = { requestId: crypto.randomUUID() };
+    const started = Date.now();
+    context.set("event", event);
     await next();
-    context.header("x-amzn-requestid", context.var.requestId);
+    context.header("x-amzn-requestid", event.requestId);
     // The runtime sends no Date, and an AWS SDK whose clock is off corrects it by this one.
     context.header("date", new Date().toUTCString());
+    report(event, context.res.status, Date.now() - started, metrics);
   });
 
   app.get("/health", (context) => context.json({ status: "ok", version }));
 
   const connect = connectWire(service);
-  app.all(`/${SERVICE_NAME}/*`, (context) => connect(context.req.raw, context.var.requestId));
+  app.all(`/${SERVICE_NAME}/*`, (context) => connect(context.req.raw, context.var.event));
   addRestRoutes(app, service);
-  app.notFound(() => restRefusal({ kind: "unknown_operation", reason: "UNKNOWN_OPERATION" }));
+  app.notFound((context) => restRefusal(context, { kind: "unknown_operation", reason: "UNKNOWN_OPERATION" }));
   return app;
 }

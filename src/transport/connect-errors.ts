@@ -50,9 +50,9 @@ function connectFailure(refusal: Refusal): ConnectFailure {
       return { code: Code.Internal };
     case "too_large":
       return { code: Code.ResourceExhausted };
+    // Other methods and types are refused by Connect itself; what is left is an unknown compression.
     case "wrong_method":
     case "wrong_type":
-      return { code: Code.InvalidArgument };
     case "unknown_operation":
     case "not_implemented":
       return { code: Code.Unimplemented };

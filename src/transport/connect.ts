@@ -10,17 +10,20 @@ import { createConnectRouter, createContextKey, createContextValues } from "@con
 // Documented as private and outside semantic versioning, so both are imported in this file only.
 import { universalServerResponseToFetch } from "@connectrpc/connect/protocol";
 import { errorToJson } from "@connectrpc/connect/protocol-connect";
+import type { Failure } from "../model/failure.ts";
 import { connectError } from "./connect-errors.ts";
+import { headerRefusal, headersOfEmptyMessage } from "./connect-headers.ts";
 import { decodeBody, emptyBody, framingOf } from "./connect-request.ts";
 import { perform, type Service } from "./operations.ts";
+import type { RequestEvent } from "./request-event.ts";
 import { OPERATIONS } from "./service.ts";
 
 /** Serves a request to a path of the service. */
-export type ConnectWire = (request: Request, requestId: string) => Promise<Response>;
+export type ConnectWire = (request: Request, event: RequestEvent) => Promise<Response>;
 
 interface Incoming {
   readonly request: Request;
-  readonly requestId: string;
+  readonly event: RequestEvent;
 }
 
 const incomingKey = createContextKey<Incoming | undefined>(undefined);
@@ -31,9 +34,11 @@ export function connectWire(service: Service): ConnectWire {
   for (const operation of OPERATIONS) {
     const { method } = operation;
     router.rpc(method, async (_, { values, signal }) => {
-      const { request, requestId } = values.get(incomingKey) as Incoming;
+      const { request, event } = values.get(incomingKey) as Incoming;
       const decode = (body: Uint8Array) => decodeBody(method.input, framingOf(request.headers), body);
-      const outcome = await perform({ operation, request, requestId, decode, signal }, service);
+      const refused = headerRefusal(request.headers);
+      const outcome = refused ?? (await perform({ operation, request, event, decode, signal }, service));
+      event.outcome = outcome;
       if (outcome.kind === "ok") {
         return outcome.response;
       }
@@ -41,16 +46,22 @@ export function connectWire(service: Service): ConnectWire {
     });
   }
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
-  return async (request, requestId) => {
+  return async (request, event) => {
+    event.wire = framingOf(request.headers).enveloped ? "grpc-web" : "connect";
     const handler = handlers.get(new URL(request.url).pathname);
-    return handler === undefined ? unknownRpc() : serve(handler, { request, requestId });
+    if (handler === undefined) {
+      event.outcome = UNKNOWN_OPERATION;
+      return unknownRpc();
+    }
+    event.operation = handler.method.name;
+    return serve(handler, { request, event });
   };
 }
 
 type Handler = ReturnType<typeof createConnectRouter>["handlers"][number];
 
 async function serve(handler: Handler, incoming: Incoming): Promise<Response> {
-  const { request } = incoming;
+  const { request, event } = incoming;
   const response = await handler({
     httpVersion: "1.1",
     method: request.method,
@@ -60,25 +71,19 @@ async function serve(handler: Handler, incoming: Incoming): Promise<Response> {
     signal: request.signal,
     contextValues: createContextValues().set(incomingKey, incoming),
   });
+  // Connect refuses other methods and types by itself, with an empty body.
+  event.outcome ??=
+    response.status === 405
+      ? { kind: "wrong_method", reason: "METHOD_NOT_ALLOWED" }
+      : { kind: "wrong_type", reason: "UNSUPPORTED_MEDIA_TYPE" };
   return universalServerResponseToFetch(response);
 }
 
+const UNKNOWN_OPERATION: Failure = { kind: "unknown_operation", reason: "UNKNOWN_OPERATION" };
+
 /** As Connect tells it, under the status by which clients of gRPC-Web know it too. */
 function unknownRpc(): Response {
-  const error = connectError({ kind: "unknown_operation", reason: "UNKNOWN_OPERATION" });
-  return Response.json(errorToJson(error, undefined), { status: 404 });
-}
-
-/** The empty message is shorter than the one that was sent, and not compressed. An encoding that we can't read stays, for Connect to refuse. */
-function headersOfEmptyMessage(original: Headers): Headers {
-  const headers = new Headers(original);
-  headers.delete("content-length");
-  for (const name of ["content-encoding", "grpc-encoding"]) {
-    if (headers.get(name) === "gzip") {
-      headers.delete(name);
-    }
-  }
-  return headers;
+  return Response.json(errorToJson(connectError(UNKNOWN_OPERATION), undefined), { status: 404 });
 }
 
 async function* yieldOnce(bytes: Uint8Array): AsyncIterable<Uint8Array> {

@@ -14,6 +14,8 @@ import type { Success, UserRequest } from "../model/operations.ts";
 import { readBody } from "./body.ts";
 import { INTERNAL } from "./dialect.ts";
 import { readMessage } from "./read-message.ts";
+import { reportBug } from "./report.ts";
+import type { RequestEvent } from "./request-event.ts";
 import type { Operation } from "./service.ts";
 import { callUser, type UserNamespace } from "./user-object.ts";
 import { type ConstraintsViolated, validate } from "./validate.ts";
@@ -23,7 +25,7 @@ import { writeMessage } from "./write-message.ts";
 export interface Call {
   readonly operation: Operation;
   readonly request: Request;
-  readonly requestId: string;
+  readonly event: RequestEvent;
   /** Reads the request message out of the body, in the wire's own encoding. */
   readonly decode: (body: Uint8Array) => Promise<Message | Failure>;
   /** Aborted when the caller's deadline has passed. */
@@ -41,18 +43,18 @@ export interface Service {
 /** Why a call was refused. */
 export type Refusal = Failure | ConstraintsViolated;
 
-/** Performs a call. Never throws: a bug is logged under the request id and answered as internal, with nothing in it. */
+/** Performs a call. Never throws: a bug is reported under the request id and answered as internal, with nothing in it. */
 export async function perform(call: Call, service: Service): Promise<Success<Message> | Refusal> {
   try {
     return await performInOrder(call, service);
   } catch (error) {
-    console.error({ event: "bug", requestId: call.requestId, operation: call.operation.name, error });
+    reportBug(call.event, error);
     return { kind: "internal", reason: "INTERNAL" };
   }
 }
 
 async function performInOrder(
-  { operation, request, decode, signal }: Call,
+  { operation, request, event, decode, signal }: Call,
   { config, users, implements: isImplemented }: Service,
 ): Promise<Success<Message> | Refusal> {
   if (!isImplemented(operation.objectMethod)) {
@@ -78,7 +80,8 @@ async function performInOrder(
     return { kind: "deadline_exceeded", reason: "DEADLINE_EXCEEDED" };
   }
   const plain = writeMessage(operation.method.input, message, INTERNAL) as unknown as UserRequest;
-  const answer = await callUser(users, config.placement, operation.objectMethod, plain);
+  const { answer, retries } = await callUser(users, config.placement, operation.objectMethod, plain);
+  event.retries = retries;
   return answer.kind === "ok"
     ? { ...answer, response: readMessage(operation.method.output, answer.response, INTERNAL, "the response") }
     : answer;

@@ -15,12 +15,13 @@ import { explain } from "./explain.ts";
 import { perform, type Refusal, type Service } from "./operations.ts";
 import { type PathTemplate, pathTemplate } from "./path-template.ts";
 import { integerIn, readable, readMessage, readScalar, refuse } from "./read-message.ts";
-import type { RequestVariables } from "./request-variables.ts";
+import type { RequestVariables } from "./request-event.ts";
 import { restError } from "./rest-errors.ts";
 import { OPERATIONS, type Operation } from "./service.ts";
 import { writeMessage } from "./write-message.ts";
 
 type App = Hono<{ Variables: RequestVariables }>;
+type RestContext = Context<{ Variables: RequestVariables }>;
 
 /** Adds a route for every operation, and for every path of theirs an answer to methods that it does not take. */
 export function addRestRoutes(app: App, service: Service): void {
@@ -34,12 +35,13 @@ export function addRestRoutes(app: App, service: Service): void {
     }
   }
   for (const [route, allowed] of methods) {
-    app.all(route, () => restRefusal({ kind: "wrong_method", reason: "METHOD_NOT_ALLOWED", allowed }));
+    app.all(route, (context) => restRefusal(context, { kind: "wrong_method", reason: "METHOD_NOT_ALLOWED", allowed }));
   }
 }
 
 /** A refusal as AWS SDKs read it. The header X-Amzn-ErrorType is what makes their exceptions typed. */
-export function restRefusal(refusal: Refusal): Response {
+export function restRefusal(context: RestContext, refusal: Refusal): Response {
+  context.var.event.outcome = refusal;
   const { status, type, code, headers = {} } = restError(refusal);
   const message = explain(refusal, REST);
   // The SDKs read `message` or `Message`, each in its own case.
@@ -54,20 +56,24 @@ function httpRule({ name, http: { pattern } }: Operation): { verb: string; path:
 }
 
 async function answer(
-  context: Context<{ Variables: RequestVariables }>,
+  context: RestContext,
   operation: Operation,
   template: PathTemplate,
   service: Service,
 ): Promise<Response> {
   const request = context.req.raw;
+  const { event } = context.var;
+  event.wire = "rest";
+  event.operation = operation.name;
   if (operation.http.body !== "" && !isJson(request.headers)) {
-    return restRefusal({ kind: "wrong_type", reason: "UNSUPPORTED_MEDIA_TYPE" });
+    return restRefusal(context, { kind: "wrong_type", reason: "UNSUPPORTED_MEDIA_TYPE" });
   }
   const decode = (body: Uint8Array) => decodeRequest(operation, template, request, body);
-  const outcome = await perform({ operation, request, requestId: context.var.requestId, decode }, service);
+  const outcome = await perform({ operation, request, event, decode }, service);
+  event.outcome = outcome;
   return outcome.kind === "ok"
     ? respond(operation.successStatus, writeMessage(operation.method.output, outcome.response, REST))
-    : restRefusal(outcome);
+    : restRefusal(context, outcome);
 }
 
 function respond(status: number, body: Record<string, unknown>, headers?: Record<string, string>): Response {

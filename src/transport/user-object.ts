@@ -7,10 +7,10 @@ import type { Placement } from "../model/placement.ts";
 export type UserNamespace = Pick<DurableObjectNamespace, "getByName" | "jurisdiction">;
 type UserStub = Record<string, ((request: UserRequest) => Promise<Answer<unknown>>) | undefined>;
 
-/** How often a call is tried in all, when the runtime says that trying again may help. */
-const ATTEMPTS_MAX = 3;
+/** How often a call is made again, when the runtime says that this may help. */
+const RETRIES_MAX = 2;
 
-/** Before the second attempt; doubled before each further one, and spread over half to the whole of it. */
+/** Before the first retry; doubled before each further one, and spread over half to the whole of it. */
 const BACKOFF_MS = 50;
 
 /** What a caller is asked to wait when a user's object can't serve it. */
@@ -29,30 +29,31 @@ const ANSWER_KINDS: ReadonlySet<string> = new Set<Answer<unknown>["kind"]>([
 
 /**
  * Calls one operation of one user's object. Every operation may be called twice without harm, so a call whose answer
- * was lost is made again where the runtime allows it. Throws what the object threw: a bug.
+ * was lost is made again where the runtime allows it: `retries` times. Throws what the object threw: a bug.
  */
 export async function callUser(
   users: UserNamespace,
   placement: Placement,
   objectMethod: string,
   request: UserRequest,
-): Promise<Answer<unknown>> {
-  for (let attempt = 1; ; attempt++) {
+): Promise<{ answer: Answer<unknown>; retries: number }> {
+  for (let retries = 0; ; retries++) {
     try {
       // A stub that has failed may stay broken, so each attempt takes a new one.
       const stub = stubFor(users, placement, request.appInstanceUserArn) as unknown as UserStub;
       const answer = await stub[objectMethod]?.(request);
-      return answer !== undefined && ANSWER_KINDS.has(answer.kind) ? answer : unavailable("VERSION_MISMATCH");
+      const isKnown = answer !== undefined && ANSWER_KINDS.has(answer.kind);
+      return { answer: isKnown ? answer : unavailable("VERSION_MISMATCH"), retries };
     } catch (error) {
       const failure = infrastructureFailure(error);
       if (failure === undefined) {
         throw error;
       }
-      if (!isRetryable(error) || attempt === ATTEMPTS_MAX) {
-        return failure;
+      if (!isRetryable(error) || retries === RETRIES_MAX) {
+        return { answer: failure, retries };
       }
     }
-    await scheduler.wait(BACKOFF_MS * 2 ** (attempt - 1) * (0.5 + Math.random() / 2));
+    await scheduler.wait(BACKOFF_MS * 2 ** retries * (0.5 + Math.random() / 2));
   }
 }
 
