@@ -76,7 +76,20 @@ async function serve(handler: Handler, incoming: Incoming): Promise<Response> {
     response.status === 405
       ? { kind: "wrong_method", reason: "METHOD_NOT_ALLOWED" }
       : { kind: "wrong_type", reason: "UNSUPPORTED_MEDIA_TYPE" };
+  nameEncoding(request.headers, response.header);
   return universalServerResponseToFetch(response);
+}
+
+/** Below this compressing costs more than it saves; Connect draws its line at the same size. */
+const COMPRESS_MIN_BYTES = 1_024;
+
+/** Names the encoding of a long answer and leaves encoding it to the runtime, which goes by the name: what Connect compressed would be compressed twice. */
+function nameEncoding(request: Headers, response: Headers | undefined): void {
+  const isLong = Number(response?.get("content-length")) >= COMPRESS_MIN_BYTES;
+  if (isLong && /\bgzip\b/.test(request.get("accept-encoding") ?? "")) {
+    response?.set("content-encoding", "gzip");
+    response?.delete("content-length");
+  }
 }
 
 const UNKNOWN_OPERATION: Failure = { kind: "unknown_operation", reason: "UNKNOWN_OPERATION" };

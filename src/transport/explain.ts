@@ -46,7 +46,7 @@ export function explain(refusal: Refusal, dialect: Dialect): string {
     case "METHOD_NOT_ALLOWED":
       return `This path takes ${refusal.allowed.join(", ")} only.`;
     case "UNSUPPORTED_MEDIA_TYPE":
-      return "The request body must be JSON: send Content-Type application/json, without a Content-Encoding other than gzip.";
+      return "The Content-Type or the encoding is none that this server reads: send application/json, plain or with gzip.";
     case "NOT_IMPLEMENTED":
       return `${refusal.operation} is not implemented yet.`;
     case "DEADLINE_EXCEEDED":
