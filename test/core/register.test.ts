@@ -113,6 +113,24 @@ describe("decideRegister", () => {
     expect(decide([...rows, tombstone()], another, 4).answer.kind).toBe("ok");
   });
 
+  it("answers in the order replay, conflict, limit, room for tombstones", () => {
+    const first = endpoint();
+    const sameDevice = { ...endpoint(), endpointId: "second", clientRequestToken: "request-2" };
+    const tombstones = Array.from({ length: ROWS_PER_USER_MAX }, (_, n) =>
+      tombstone({ endpointId: `e-${n}`, clientRequestToken: `t-${n}` }),
+    );
+    const rows = [...tombstones, first, sameDevice];
+    const reason = (changes: Partial<RegisterAppInstanceUserEndpointRequest>, endpointsMax: number) => {
+      const { answer } = decide(rows, changes, endpointsMax);
+      return answer.kind === "ok" ? answer.replayed : answer.reason;
+    };
+    expect(reason({}, 1)).toBe(true);
+    expect(reason({ name: "other" }, 1)).toBe("REQUEST_TOKEN_REUSED");
+    expect(reason({ clientRequestToken: "new" }, 1)).toBe("DEVICE_ALREADY_REGISTERED");
+    expect(reason({ clientRequestToken: "new", type: "APNS" }, 1)).toBe("ENDPOINT_LIMIT_EXCEEDED");
+    expect(reason({ clientRequestToken: "new", type: "APNS" }, 10)).toBe("TOO_MANY_DEREGISTRATIONS");
+  });
+
   it("waits for the oldest tombstone when it remembers as many rows as it may", () => {
     const rows = Array.from({ length: ROWS_PER_USER_MAX }, (_, n) =>
       tombstone({ endpointId: `e-${n}`, clientRequestToken: `t-${n}`, expiresAt: NOW + 5_000 + n }),

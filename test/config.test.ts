@@ -1,0 +1,58 @@
+import { describe, expect, it } from "vitest";
+import { ConfigError, readConfig } from "../src/config.ts";
+
+describe("readConfig", () => {
+  it("lets nobody in and allows what AWS does, if nothing is set", () => {
+    const config = readConfig({});
+    expect(config).toEqual({
+      localMode: false,
+      endpointsPerUser: 10,
+      operationRate: { perSecond: 10, burst: 20 },
+      placement: { jurisdictions: new Map(), locationHints: new Map() },
+    });
+    expect(readConfig({ LOCAL_MODE: "", ENDPOINTS_PER_USER: "", JURISDICTIONS: " " })).toEqual(config);
+  });
+
+  it("reads every variable", () => {
+    expect(
+      readConfig({
+        LOCAL_MODE: "true",
+        ENDPOINTS_PER_USER: "500",
+        OPERATION_RATE_PER_SECOND: "50",
+        OPERATION_BURST: "500",
+        JURISDICTIONS: "eu-central-1=eu",
+        LOCATION_HINTS: "us-east-1 = enam, eu-central-1=weur,",
+      }),
+    ).toEqual({
+      localMode: true,
+      endpointsPerUser: 500,
+      operationRate: { perSecond: 50, burst: 500 },
+      placement: {
+        jurisdictions: new Map([["eu-central-1", "eu"]]),
+        locationHints: new Map([
+          ["us-east-1", "enam"],
+          ["eu-central-1", "weur"],
+        ]),
+      },
+    });
+  });
+
+  it.each([
+    ["LOCAL_MODE", "yes", '"true" or "false"'],
+    ["ENDPOINTS_PER_USER", "0", "from 1 to 500"],
+    ["ENDPOINTS_PER_USER", "501", "from 1 to 500"],
+    ["ENDPOINTS_PER_USER", "1e2", "from 1 to 500"],
+    ["ENDPOINTS_PER_USER", "-1", "from 1 to 500"],
+    ["OPERATION_RATE_PER_SECOND", "0", "from 1 to 1000"],
+    // A bucket that takes longer to fill than an idle object lives would be full again too early.
+    ["OPERATION_BURST", "101", "from 1 to 100"],
+    ["JURISDICTIONS", "eu-central-1=mars", "eu, fedramp"],
+    ["JURISDICTIONS", "eu", "REGION=VALUE"],
+    ["LOCATION_HINTS", "=enam", "REGION=VALUE"],
+    ["LOCATION_HINTS", "us-east-1=enam=weur", "REGION=VALUE"],
+  ])("refuses %s=%s, and says what it takes", (name, value, takes) => {
+    const reading = () => readConfig({ [name]: value });
+    expect(reading).toThrow(ConfigError);
+    expect(reading).toThrow(new RegExp(`^${name} must be .*${takes}`));
+  });
+});

@@ -1,0 +1,233 @@
+import { describe, expect, it } from "vitest";
+import { BODY_MAX_BYTES } from "../../src/model/limits.ts";
+import { freshUserArn } from "../support/requests.ts";
+import { serve } from "../support/server.ts";
+import { connectRegister, restRegister, send, type WireRequest } from "../support/wire.ts";
+
+const open = serve();
+const closed = serve({});
+
+type Outcome = readonly [status: number, error: string, reason: string];
+
+/** A condition, the request that has it on each wire, and what each answers. */
+interface Row {
+  readonly condition: string;
+  readonly rest?: readonly [WireRequest, ...Outcome];
+  readonly connect?: readonly [WireRequest, ...Outcome];
+  readonly url?: () => string;
+}
+
+/** The body made `bytes` long, with white space that JSON allows. */
+function padded(request: WireRequest, bytes: number): WireRequest {
+  return { ...request, body: String(request.body).padEnd(bytes, " ") };
+}
+
+const BAD = [400, "BadRequestException", ""] as const;
+const UNREADABLE = [400, "invalid_argument", "UNREADABLE_REQUEST"] as const;
+const VIOLATED = [400, "invalid_argument", "CONSTRAINTS_VIOLATED"] as const;
+
+const rows: Row[] = [
+  { condition: "valid", rest: [restRegister(), 201, "", ""], connect: [connectRegister(), 200, "", ""] },
+  {
+    condition: "unknown members",
+    rest: [restRegister({ Unknown: 1, AppInstanceUserArn: "the path wins" }), 201, "", ""],
+    connect: [connectRegister({ unknown: 1 }), 200, "", ""],
+  },
+  {
+    condition: "explicit null of an optional member",
+    rest: [restRegister({ Name: null, AllowMessages: null }), 201, "", ""],
+    connect: [connectRegister({ name: null, allowMessages: null }), 200, "", ""],
+  },
+  {
+    condition: "explicit null of a required member",
+    rest: [restRegister({ Type: null }), ...BAD],
+    connect: [connectRegister({ type: null }), ...VIOLATED],
+  },
+  {
+    condition: "malformed body",
+    rest: [{ ...restRegister(), body: '{"Name":' }, ...BAD],
+    connect: [{ ...connectRegister(), body: '{"name":' }, ...UNREADABLE],
+  },
+  {
+    condition: "malformed Protobuf",
+    connect: [
+      { ...connectRegister(), headers: { "content-type": "application/proto" }, body: "\u0007" },
+      ...UNREADABLE,
+    ],
+  },
+  {
+    condition: "body that is no object",
+    rest: [{ ...restRegister(), body: "[1]" }, ...BAD],
+    connect: [{ ...connectRegister(), body: "1" }, ...UNREADABLE],
+  },
+  {
+    condition: "wrong JSON type",
+    rest: [restRegister({ EndpointAttributes: { DeviceToken: 12345678 } }), ...BAD],
+    connect: [connectRegister({ endpointAttributes: { deviceToken: 12345678 } }), ...UNREADABLE],
+  },
+  {
+    condition: "lone surrogate",
+    rest: [{ ...restRegister(), body: '{"Name":"\\ud800"}' }, ...BAD],
+    connect: [{ ...connectRegister(), body: '{"name":"\\ud800"}' }, ...UNREADABLE],
+  },
+  {
+    condition: "unknown enum value and an empty token",
+    rest: [restRegister({ AllowMessages: "SOME", EndpointAttributes: { DeviceToken: "" } }), ...BAD],
+    connect: [connectRegister({ allowMessages: "SOME", endpointAttributes: { deviceToken: "" } }), ...VIOLATED],
+  },
+  {
+    condition: "bad escape in the path",
+    rest: [{ ...restRegister(), path: "/app-instance-users/arn%zz/endpoints" }, ...BAD],
+  },
+  {
+    condition: "overlong UTF-8 in the path",
+    rest: [{ ...restRegister(), path: "/app-instance-users/arn%c0%af/endpoints" }, ...BAD],
+  },
+  {
+    condition: "128 KiB",
+    rest: [padded(restRegister(), BODY_MAX_BYTES), 201, "", ""],
+    connect: [padded(connectRegister(), BODY_MAX_BYTES), 200, "", ""],
+  },
+  {
+    condition: "128 KiB and a byte",
+    rest: [padded(restRegister(), BODY_MAX_BYTES + 1), 413, "RequestEntityTooLargeException", ""],
+    connect: [padded(connectRegister(), BODY_MAX_BYTES + 1), 429, "resource_exhausted", "BODY_TOO_LARGE"],
+  },
+  {
+    condition: "nobody is let in",
+    url: () => closed.url,
+    rest: [restRegister(), 401, "UnauthorizedClientException", ""],
+    connect: [connectRegister(), 401, "unauthenticated", "LOCAL_MODE_OFF"],
+  },
+  {
+    condition: "unknown route",
+    rest: [{ ...restRegister(), path: "/app-instance-users" }, 404, "UnknownOperationException", ""],
+    connect: [
+      { ...connectRegister(), path: "/rollcall.v1.AppInstanceUserEndpointService/Nothing" },
+      404,
+      "unimplemented",
+      "UNKNOWN_OPERATION",
+    ],
+  },
+  {
+    condition: "wrong method",
+    rest: [{ ...restRegister(), method: "PATCH" }, 405, "MethodNotAllowedException", ""],
+    connect: [{ ...connectRegister(), method: "PUT" }, 405, "", ""],
+  },
+  {
+    condition: "wrong type",
+    rest: [{ ...restRegister(), headers: { "content-type": "text/xml" } }, 415, "UnsupportedMediaTypeException", ""],
+    connect: [{ ...connectRegister(), headers: { "content-type": "text/xml" } }, 415, "", ""],
+  },
+  {
+    condition: "unknown compression",
+    rest: [
+      { ...restRegister(), headers: { "content-type": "application/json", "content-encoding": "br" } },
+      415,
+      "UnsupportedMediaTypeException",
+      "",
+    ],
+    connect: [
+      { ...connectRegister(), headers: { "content-type": "application/json", "content-encoding": "br" } },
+      501,
+      "unimplemented",
+      "UNSUPPORTED_MEDIA_TYPE",
+    ],
+  },
+  {
+    condition: "deadline passed",
+    connect: [
+      { ...connectRegister(), headers: { "content-type": "application/json", "connect-timeout-ms": "0" } },
+      504,
+      "deadline_exceeded",
+      "DEADLINE_EXCEEDED",
+    ],
+  },
+  {
+    condition: "malformed deadline",
+    connect: [
+      { ...connectRegister(), headers: { "content-type": "application/json", "connect-timeout-ms": "soon" } },
+      ...UNREADABLE,
+    ],
+  },
+];
+
+describe("every answer", () => {
+  it("is as the table says", async () => {
+    const expected: string[] = [];
+    const answered: string[] = [];
+    for (const { condition, rest, connect, url = () => open.url } of rows) {
+      for (const [wire, cell] of Object.entries({ rest, connect })) {
+        if (cell !== undefined) {
+          const [request, ...outcome] = cell;
+          const { status, error, reason } = await send(url(), request);
+          expected.push(`| ${condition} | ${wire} | ${outcome.join(" | ")} |`);
+          answered.push(`| ${condition} | ${wire} | ${status} | ${error} | ${reason} |`);
+        }
+      }
+    }
+    console.log(
+      ["| condition | wire | status | type or code | reason |", "|---|---|---|---|---|", ...answered].join("\n"),
+    );
+    expect(answered).toEqual(expected);
+  });
+
+  it("to a request that can't be served repeats no value of it", async () => {
+    for (const request of [
+      restRegister({ EndpointAttributes: { DeviceToken: 12345678 } }),
+      connectRegister({ endpointAttributes: { deviceToken: 12345678 } }),
+      { ...restRegister(), body: '{"EndpointAttributes":{"DeviceToken":12345678' },
+      { ...connectRegister(), body: '{"endpointAttributes":{"deviceToken":12345678' },
+      restRegister({ EndpointAttributes: { DeviceToken: "12345678\n" } }),
+      connectRegister({ endpointAttributes: { deviceToken: "12345678\n" }, type: "12345678" }),
+    ]) {
+      const { status, text } = await send(open.url, request);
+      expect(status).toBe(400);
+      expect(text).not.toContain("12345678");
+    }
+  });
+
+  it("on REST has what AWS SDKs read", async () => {
+    const { headers, text } = await send(open.url, restRegister({ Type: "FAX" }));
+    const body = JSON.parse(text);
+    expect(body).toEqual({ Code: "BadRequest", Message: body.message, message: expect.stringContaining("'Type'") });
+    expect(headers.get("x-amzn-requestid")).toMatch(/^[0-9a-f-]{36}$/);
+    expect(Math.abs(Date.parse(headers.get("date") ?? "") - Date.now())).toBeLessThan(60_000);
+  });
+});
+
+describe("a request as real clients send it", () => {
+  const types = [
+    "application/json",
+    "application/json; charset=utf-8",
+    "application/x-amz-json-1.0",
+    "APPLICATION/X-AMZ-JSON-1.1",
+  ];
+  it.each(types)("of type %s is read as JSON", async (type) => {
+    expect((await send(open.url, { ...restRegister(), headers: { "content-type": type } })).status).toBe(201);
+  });
+
+  it("without a type is read as JSON", async () => {
+    const request = restRegister();
+    // fetch gives a type to texts only.
+    const body = new Uint8Array(Buffer.from(String(request.body)));
+    expect((await send(open.url, { ...request, headers: {}, body })).status).toBe(201);
+  });
+
+  it("names its user with or without escapes, and is the same user", async () => {
+    const arn = freshUserArn();
+    const paths = [encodeURIComponent(arn), arn, arn.replaceAll("/", "%2F"), arn.replaceAll("/", "%2f")];
+    const answers: string[] = [];
+    for (const path of paths) {
+      answers.push((await send(open.url, { ...restRegister(), path: `/app-instance-users/${path}/endpoints` })).text);
+    }
+    expect(new Set(answers).size).toBe(1);
+    expect(JSON.parse(answers[0] ?? "")).toMatchObject({ AppInstanceUserArn: arn });
+  });
+
+  it("has its path decoded exactly once", async () => {
+    const arn = `${freshUserArn()}%2F`;
+    const { text } = await send(open.url, restRegister({}, arn));
+    expect(JSON.parse(text)).toMatchObject({ AppInstanceUserArn: arn });
+  });
+});

@@ -1,0 +1,75 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { serve } from "../support/server.ts";
+import { CONNECT_PATH, connectRegister, restRegister, send, type WireRequest } from "../support/wire.ts";
+
+const server = serve();
+
+/** Stands in every request where a device token would, and may come back in no answer and no log. */
+const SECRET = "c0ffee5ecre7";
+const RUNS = 250;
+
+const json = "application/json";
+const wires = fc.constantFrom<Pick<WireRequest, "path" | "headers">>(
+  { path: restRegister().path, headers: { "content-type": json } },
+  { path: CONNECT_PATH, headers: { "content-type": json } },
+  { path: CONNECT_PATH, headers: { "content-type": "application/proto" } },
+  { path: CONNECT_PATH, headers: { "content-type": "application/grpc-web+proto" } },
+  { path: CONNECT_PATH, headers: { "content-type": "application/grpc-web+json" } },
+);
+
+const bytes = fc.uint8Array({ maxLength: 300 }).map((random) => new Uint8Array([...random, ...Buffer.from(SECRET)]));
+
+const jsonText = fc
+  .jsonValue({ maxDepth: 4 })
+  .map((value) =>
+    JSON.stringify({ EndpointAttributes: value, endpointAttributes: { deviceToken: value }, name: [SECRET] }),
+  );
+
+/** A valid registration with one piece replaced: of any kind, anywhere. */
+const mutated = fc
+  .tuple(fc.boolean(), fc.nat(), fc.nat(8), fc.string({ unit: "binary" }))
+  .map(([rest, at, length, inserted]) => {
+    const request = rest
+      ? restRegister({ EndpointAttributes: { DeviceToken: SECRET } })
+      : connectRegister({ endpointAttributes: { deviceToken: SECRET } });
+    const text = String(request.body);
+    const start = at % text.length;
+    return { ...request, body: text.slice(0, start) + inserted + text.slice(start + length) };
+  });
+
+const mutatedPath = fc.tuple(fc.nat(), fc.webPath()).map(([at, inserted]) => {
+  const request = restRegister({ EndpointAttributes: { DeviceToken: SECRET } });
+  const start = at % request.path.length;
+  return {
+    ...request,
+    path: `/${(request.path.slice(0, start) + inserted + request.path.slice(start)).replace(/^\/+/, "")}`,
+  };
+});
+
+const requests: Record<string, fc.Arbitrary<WireRequest>> = {
+  "random bytes": fc.tuple(wires, bytes).map(([wire, body]) => ({ method: "POST", ...wire, body })),
+  "random JSON": fc.tuple(wires, jsonText).map(([wire, body]) => ({ method: "POST", ...wire, body })),
+  "a valid request with a piece replaced": mutated,
+  "a valid request with a piece put into its path": mutatedPath,
+};
+
+describe.each(Object.entries(requests))("%s", (name, arbitrary) => {
+  it("never breaks the server, and never comes back in an answer or a log", async () => {
+    const statuses = new Map<number, number>();
+    const log = server.harness.getLogs().length;
+    await fc.assert(
+      fc.asyncProperty(arbitrary, async (request) => {
+        const { status, text } = await send(server.url, request);
+        statuses.set(status, (statuses.get(status) ?? 0) + 1);
+        expect(status === 501 || status < 500).toBe(true);
+        expect(text).not.toContain(SECRET);
+      }),
+      { numRuns: RUNS },
+    );
+    console.log(`${name}: ${RUNS} calls, answers by status: ${JSON.stringify(Object.fromEntries(statuses))}`);
+    const logged = JSON.stringify(server.harness.getLogs().slice(log));
+    expect(logged).toContain("requestId");
+    expect(logged).not.toContain(SECRET);
+  });
+});
