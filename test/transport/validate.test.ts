@@ -1,0 +1,168 @@
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { createValidator } from "@bufbuild/protovalidate";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  ListAppInstanceUserEndpointsRequestSchema,
+  RegisterAppInstanceUserEndpointRequestSchema,
+  UpdateAppInstanceUserEndpointRequestSchema,
+} from "../../src/gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
+import { OPERATIONS, type Operation } from "../../src/transport/service.ts";
+import { validate } from "../../src/transport/validate.ts";
+
+const Register = RegisterAppInstanceUserEndpointRequestSchema;
+type Register = MessageInitShape<typeof Register>;
+
+const ARN = "arn:aws:chime:us-east-1:123456789012:app-instance/a/user/b";
+const VALID = {
+  appInstanceUserArn: ARN,
+  type: 3,
+  resourceArn: ARN,
+  endpointAttributes: { deviceToken: "d" },
+  clientRequestToken: "t-1",
+};
+
+function operation(name: string): Operation {
+  return OPERATIONS.find((candidate) => candidate.name === name) ?? expect.fail(name);
+}
+
+/** The rules that a registration breaks: "name string.max_len". */
+function broken(changes: Register): string[] {
+  const outcome = validate(
+    operation("RegisterAppInstanceUserEndpoint"),
+    create(Register, { ...VALID, ...changes } as Register),
+  );
+  return (outcome?.violations ?? []).map(({ field, ruleId }) => {
+    const leaf = field.findLast((element) => element.kind === "field");
+    return `${leaf?.name} ${ruleId}`;
+  });
+}
+
+/** An ARN whose last part has `length` code points. */
+const arnEnding = (length: number, character = "x") => `arn:aws::::${character.repeat(length)}`;
+const EMOJI = "😀";
+
+describe("the constraints of a registration", () => {
+  it.each<[string, Register, string[]]>([
+    ["nothing", {}, []],
+    ["a name that is empty", { name: "" }, []],
+    ["a name at its longest", { name: "n".repeat(1600) }, []],
+    ["a name at its longest, in code points", { name: EMOJI.repeat(1600) }, []],
+    ["a name too long", { name: "n".repeat(1601) }, ["name string.max_len"]],
+    ["a name too long, in code points", { name: EMOJI.repeat(1601) }, ["name string.max_len"]],
+    ["a name with a line feed", { name: "a\nb" }, ["name string.pattern"]],
+    ["a name that ends in a line feed", { name: "a\n" }, ["name string.pattern"]],
+    ["a device token at its longest", { endpointAttributes: { deviceToken: EMOJI.repeat(1600) } }, []],
+    [
+      "a device token too long",
+      { endpointAttributes: { deviceToken: "d".repeat(1601) } },
+      ["device_token string.max_len"],
+    ],
+    ["an empty device token", { endpointAttributes: { deviceToken: "" } }, ["device_token required"]],
+    [
+      "a VoIP token at its longest",
+      { endpointAttributes: { deviceToken: "d", voipDeviceToken: "v".repeat(1600) } },
+      [],
+    ],
+    [
+      "an empty VoIP token",
+      { endpointAttributes: { deviceToken: "d", voipDeviceToken: "" } },
+      ["voip_device_token string.min_len"],
+    ],
+    [
+      "a VoIP token too long",
+      { endpointAttributes: { deviceToken: "d", voipDeviceToken: "v".repeat(1601) } },
+      ["voip_device_token string.max_len"],
+    ],
+    ["a request token at its shortest", { clientRequestToken: "-_" }, []],
+    ["a request token at its longest", { clientRequestToken: "aZ9-_".repeat(13).slice(0, 64) }, []],
+    ["a request token too short", { clientRequestToken: "t" }, ["client_request_token string.min_len"]],
+    ["a request token too long", { clientRequestToken: "t".repeat(65) }, ["client_request_token string.max_len"]],
+    ["a request token with a space", { clientRequestToken: "a b" }, ["client_request_token string.pattern"]],
+    [
+      "a request token that ends in a line feed",
+      { clientRequestToken: "ab\n" },
+      ["client_request_token string.pattern"],
+    ],
+    ["no type", { type: 0 }, ["type required"]],
+    ["a type that does not exist", { type: -1 as 0 }, ["type enum.defined_only"]],
+    ["AllowMessages that does not exist", { allowMessages: 3 as 0 }, ["allow_messages enum.defined_only"]],
+    ["an ARN at its shortest", { resourceArn: "arn:a::::b" }, []],
+    ["an ARN whose last part is at its longest", { resourceArn: arnEnding(1024) }, []],
+    ["an ARN whose last part is at its longest, in code points", { resourceArn: arnEnding(1024, EMOJI) }, []],
+    ["an ARN whose last part is too long", { resourceArn: arnEnding(1025) }, ["resource_arn string.pattern"]],
+    ["an ARN whose last part begins with a slash", { resourceArn: "arn:a::::/b" }, ["resource_arn string.pattern"]],
+    ["an ARN whose last part is empty", { resourceArn: "arn:a::::" }, ["resource_arn string.pattern"]],
+    ["an ARN with a capital in its partition", { resourceArn: "arn:AWS::::b" }, ["resource_arn string.pattern"]],
+    ["an ARN with a part at its longest", { resourceArn: `arn:${"a".repeat(63)}:${"b".repeat(63)}:::c` }, []],
+    ["an ARN with a part too long", { resourceArn: `arn:${"a".repeat(64)}::::c` }, ["resource_arn string.pattern"]],
+    ["an ARN without a partition", { resourceArn: "arn:::::b" }, ["resource_arn string.pattern"]],
+    ["no ARN", { resourceArn: "" }, ["resource_arn required"]],
+    ["what begins as an ARN later", { resourceArn: " arn:a::::b" }, ["resource_arn string.pattern"]],
+    [
+      "the longest of all strings",
+      { resourceArn: `arn:a::::${"b".repeat(1592)}` },
+      ["resource_arn string.max_len", "resource_arn string.pattern"],
+    ],
+  ])("with %s", (_, changes, rules) => {
+    expect(broken(changes)).toEqual(rules);
+  });
+
+  it("leave an update free to be empty, but not to say what does not exist", () => {
+    const Update = UpdateAppInstanceUserEndpointRequestSchema;
+    const update = (changes: MessageInitShape<typeof Update>) =>
+      validate(operation("UpdateAppInstanceUserEndpoint"), create(Update, changes))?.violations.map(
+        ({ ruleId }) => ruleId,
+      );
+    expect(update({ appInstanceUserArn: ARN, endpointId: "e".repeat(64) })).toBeUndefined();
+    expect(update({ appInstanceUserArn: ARN, endpointId: "e".repeat(65), allowMessages: 9 as 0 })).toEqual([
+      "string.max_len",
+      "enum.defined_only",
+    ]);
+  });
+
+  it.each([
+    [0, false],
+    [1, true],
+    [50, true],
+    [51, false],
+    [undefined, true],
+  ])("take MaxResults of %s: %s", (maxResults, isValid) => {
+    const request = {
+      appInstanceUserArn: ARN,
+      nextToken: "n".repeat(2048),
+      ...(maxResults !== undefined && { maxResults }),
+    };
+    const List = ListAppInstanceUserEndpointsRequestSchema;
+    expect(validate(operation("ListAppInstanceUserEndpoints"), create(List, request)) === undefined).toBe(isValid);
+  });
+});
+
+describe("the patterns", () => {
+  const inRe2 = createValidator();
+  // RE2's dot takes these line terminators, that of JavaScript and of Java, which AWS runs on, does not: see below.
+  const LINE_TERMINATORS = /[\r\u2028\u2029]/;
+
+  it("mean the same to RE2, by which others check them, as here", () => {
+    const text = fc
+      .oneof(
+        fc.string({ unit: "binary" }),
+        fc.stringMatching(/^arn:[a-z0-9.-]{0,4}:[a-z0-9.-]{0,3}:?[a-z0-9.-]{0,3}:[a-z0-9.-]{0,3}:.{0,20}$/su),
+        fc.stringMatching(/^[-_a-zA-Z0-9 \n]{0,70}$/),
+      )
+      .filter((value) => !LINE_TERMINATORS.test(value));
+    fc.assert(
+      fc.property(text, text, text, (resourceArn, name, clientRequestToken) => {
+        const request = create(Register, { ...VALID, resourceArn, name, clientRequestToken } as Register);
+        const rules = (violations: readonly { ruleId: string }[] = []) => violations.map(({ ruleId }) => ruleId);
+        const here = validate(operation("RegisterAppInstanceUserEndpoint"), request);
+        expect(rules(here?.violations)).toEqual(rules(inRe2.validate(Register, request).violations));
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each(["\r", "\u2028", "\u2029"])("refuse the line terminator %j as AWS does", (terminator) => {
+    expect(broken({ name: `a${terminator}b` })).toEqual(["name string.pattern"]);
+  });
+});
