@@ -11,8 +11,6 @@ import { gzipSync } from "node:zlib";
 import { runWorker } from "./workerd.ts";
 
 const root = join(import.meta.dirname, "..");
-const compatibilityDate =
-  /compatibility_date = "(.+)"/.exec(readFileSync(join(root, "wrangler.toml"), "utf8"))?.[1] ?? "";
 const rounds = Number(process.argv[2] ?? 15);
 
 const bundles = { hello: bundle("bench/hello.ts", "hello"), rollcall: bundle("src/index.ts", "rollcall") };
@@ -21,7 +19,7 @@ const callMs: number[][] = [];
 
 for (let round = 0; round < rounds; round++) {
   for (const name of ["hello", "rollcall"] as const) {
-    const worker = await runWorker(bundles[name], compatibilityDate);
+    const worker = await runWorker(bundles[name]);
     startMs[name].push(worker.startMs);
     if (name === "rollcall") {
       callMs.push(await callsAfterStart(worker.url));

@@ -1,7 +1,7 @@
 /** Runs a bundled Worker on bare workerd, the runtime itself: `wrangler dev` is many times slower, and is not what is measured. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,13 +19,13 @@ export interface RunningWorker {
 }
 
 /** Starts a bundle in local mode, with its data in a folder that goes when it stops. */
-export async function runWorker(bundle: string, compatibilityDate: string): Promise<RunningWorker> {
+export async function runWorker(bundle: string): Promise<RunningWorker> {
   const folder = mkdtempSync(join(tmpdir(), "rollcall-bench-"));
   const port = await freePort();
-  writeFileSync(join(folder, "config.capnp"), config(port, folder, compatibilityDate));
+  writeFileSync(join(folder, "config.capnp"), config(port, folder));
   copyFileSync(bundle, join(folder, "index.js"));
   const started = performance.now();
-  const process = spawn(WORKERD, ["serve", join(folder, "config.capnp")], { stdio: "inherit" });
+  const process = spawn(WORKERD, ["serve", join(folder, "config.capnp")], { stdio: ["ignore", "ignore", "inherit"] });
   const url = `http://127.0.0.1:${port}`;
   await firstAnswer(`${url}/health`, process);
   return {
@@ -40,7 +40,9 @@ export async function runWorker(bundle: string, compatibilityDate: string): Prom
   };
 }
 
-function config(port: number, folder: string, compatibilityDate: string): string {
+function config(port: number, folder: string): string {
+  const wranglerToml = readFileSync(join(import.meta.dirname, "../wrangler.toml"), "utf8");
+  const compatibilityDate = /^compatibility_date = "(.+)"$/m.exec(wranglerToml)?.[1];
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [(name = "main", worker = .worker), (name = "disk", disk = (path = "${folder}", writable = true))],

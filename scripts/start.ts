@@ -5,11 +5,12 @@
  */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { invitation } from "./local.ts";
 
 const wrangler = join(import.meta.dirname, "../node_modules/wrangler/bin/wrangler.js");
 const server = spawn(process.execPath, [wrangler, "dev", "--var", "LOCAL_MODE:true", ...process.argv.slice(2)], {
-  // wrangler tells over the fourth channel when it serves, and where.
+  // wrangler tells over the fourth channel when it listens, and where.
   stdio: ["inherit", "inherit", "inherit", "ipc"],
 });
 
@@ -17,14 +18,23 @@ server.on("message", async (message) => {
   const { event, ip, port } = JSON.parse(String(message)) as { event: string; ip: string; port: number };
   if (event === "DEV_SERVER_READY") {
     const url = `http://${ip}:${port}`;
-    // wrangler listens before the Worker behind it has started, and holds requests until it has.
-    await fetch(`${url}/health`);
+    await untilServed(url);
     console.log(invitation(url));
   }
 });
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => server.kill(signal));
 }
-server.on("exit", (code, signal) => {
-  process.exitCode = code ?? (signal === null ? 1 : 0);
-});
+server.on("exit", (code, signal) => process.exit(code ?? (signal === null ? 1 : 0)));
+
+/** wrangler listens before the Worker behind it has started, and goes on listening when it can't start. */
+async function untilServed(url: string): Promise<void> {
+  const isServed = () =>
+    fetch(`${url}/health`).then(
+      (response) => response.ok,
+      () => false,
+    );
+  while (!(await isServed())) {
+    await sleep(250);
+  }
+}

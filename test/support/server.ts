@@ -11,13 +11,9 @@ export interface Server {
   readonly harness: Harness;
 }
 
-/** Serves the built Worker in local mode; `vars` are added to that, and a null takes one away. */
-export function serve(vars: Record<string, string> = { LOCAL_MODE: "true" }): Server {
-  const root = join(import.meta.dirname, "../..");
-  const harness = createTestHarness({
-    root,
-    workers: [{ configPath: "./wrangler.toml", prebuiltWorkerDir: "./dist", vars }],
-  });
+/** Serves the built Worker, in local mode unless other variables are given. */
+export function serve(vars?: Record<string, string>): Server {
+  const harness = harnessWith(vars);
   const server = { url: "", harness };
   beforeAll(async () => {
     const { url } = await harness.listen();
@@ -25,4 +21,13 @@ export function serve(vars: Record<string, string> = { LOCAL_MODE: "true" }): Se
   });
   afterAll(() => harness.close());
   return server;
+}
+
+/** The built Worker, not yet started. */
+export function harnessWith(vars: Record<string, string> = { LOCAL_MODE: "true" }): Harness {
+  const root = join(import.meta.dirname, "../..");
+  return createTestHarness({
+    root,
+    workers: [{ configPath: "./wrangler.toml", prebuiltWorkerDir: "./dist", vars }],
+  });
 }

@@ -1,0 +1,36 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { harnessWith } from "../support/server.ts";
+
+const root = join(import.meta.dirname, "../..");
+
+describe("a variable that can't be served with", () => {
+  it("stops the Worker from starting, with an error that names it", async () => {
+    const harness = harnessWith({ ENDPOINTS_PER_USER: "0" });
+    await expect(harness.listen()).rejects.toThrow("ENDPOINTS_PER_USER must be a whole number from 1 to 500");
+    await harness.close();
+  });
+});
+
+describe("the table of variables", () => {
+  it("has a row for each variable that is read, and for no other", () => {
+    const config = readFileSync(join(root, "src/config.ts"), "utf8");
+    const page = readFileSync(join(root, "docs/deploying.md"), "utf8");
+    const read = Array.from(config.matchAll(/readonly ([A-Z_]+)\?: string/g), ([, name]) => name);
+    const told = Array.from(page.matchAll(/^\| `([A-Z_]+)` \|/gm), ([, name]) => name);
+    expect(read.length).toBeGreaterThan(0);
+    expect(told.toSorted()).toEqual(read.toSorted());
+  });
+});
+
+describe("the table of errors", () => {
+  it("has a row for each reason, and for no other", () => {
+    const explained = readFileSync(join(root, "src/transport/explain.ts"), "utf8");
+    const page = readFileSync(join(root, "docs/errors.md"), "utf8");
+    const reasons = Array.from(explained.matchAll(/case "([A-Z_]+)":/g), ([, reason]) => reason);
+    const told = Array.from(page.matchAll(/^\| `([A-Z_]+)` \|/gm), ([, reason]) => reason);
+    expect(reasons.length).toBeGreaterThan(0);
+    expect(told.toSorted()).toEqual(reasons.toSorted());
+  });
+});

@@ -1,0 +1,80 @@
+import { request as httpRequest } from "node:http";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type RunningWorker, runWorker } from "../../bench/workerd.ts";
+import { RESOURCE_ARN } from "../support/requests.ts";
+import { serve } from "../support/server.ts";
+
+const wrangler = serve();
+let workerd: RunningWorker | undefined;
+beforeAll(async () => {
+  workerd = await runWorker(join(import.meta.dirname, "../../dist/index.js"));
+});
+afterAll(() => workerd?.stop());
+
+/** Registers with a path sent byte for byte: fetch would resolve dot segments before sending. */
+async function register(url: string, path: string): Promise<{ status: number; arn?: string }> {
+  const { promise, resolve, reject } = Promise.withResolvers<{ status: number; arn?: string }>();
+  const request = httpRequest(
+    url,
+    { method: "POST", path, headers: { "content-type": "application/json" } },
+    (response) => {
+      const chunks: Buffer[] = [];
+      response.on("data", (chunk) => chunks.push(chunk));
+      response.on("end", () => {
+        const { AppInstanceUserArn } = JSON.parse(Buffer.concat(chunks).toString() || "{}");
+        resolve({ status: response.statusCode ?? 0, ...(AppInstanceUserArn && { arn: AppInstanceUserArn }) });
+      });
+    },
+  );
+  request.on("error", reject);
+  request.end(
+    JSON.stringify({
+      Type: "GCM",
+      ResourceArn: RESOURCE_ARN,
+      EndpointAttributes: { DeviceToken: "device-1" },
+      ClientRequestToken: "request-1",
+    }),
+  );
+  return await promise;
+}
+
+const USER = "arn:aws:chime:us-east-1:1:app-instance/a/user/bob";
+const escaped = encodeURIComponent(USER);
+
+describe.each([
+  ["wrangler", () => wrangler.url],
+  ["bare workerd", () => workerd?.url ?? ""],
+])("a path, on %s", (_, url) => {
+  it.each([
+    [`/app-instance-users/${escaped}/endpoints`, USER],
+    [`/app-instance-users/${USER}/endpoints`, USER],
+    [`/app-instance-users/${escaped}%20%2B%25%40%27(!)*/endpoints`, `${USER} +%@'(!)*`],
+    [`/app-instance-users/${escaped}%252F%2525/endpoints`, `${USER}%2F%25`],
+    [`/app-instance-users/${escaped}%C3%A9%F0%9F%98%80/endpoints`, `${USER}é😀`],
+    // A literal plus is a plus: only forms take it for a space.
+    [`/app-instance-users/${escaped}+x/endpoints`, `${USER}+x`],
+    // A user id may be dots: in one segment with the rest of its ARN it is no dot segment.
+    [
+      "/app-instance-users/arn%3Aaws%3Achime%3Aus-east-1%3A1%3Aapp-instance%2Fa%2Fuser%2F../endpoints",
+      "arn:aws:chime:us-east-1:1:app-instance/a/user/..",
+    ],
+  ])("%s names the user %s", async (path, arn) => {
+    expect(await register(url(), path)).toEqual({ status: 201, arn });
+  });
+
+  it.each([
+    [`/app-instance-users/${escaped}%zz/endpoints`, 400],
+    [`/app-instance-users/${escaped}%/endpoints`, 400],
+    [`/app-instance-users/${escaped}%c0%ae/endpoints`, 400],
+    [`/app-instance-users/${escaped}%0a/endpoints`, 400],
+    [`/app-instance-users//endpoints`, 404],
+    [`//app-instance-users/${escaped}/endpoints`, 404],
+    [`/app-instance-users/${escaped}/endpoints/`, 404],
+    [`/app-instance-users/${escaped}/../endpoints`, 404],
+    [`/app-instance-users/${escaped}/%2e%2e/endpoints`, 404],
+    ["/app-instance-users/arn:aws:chime:us-east-1:1:app-instance/a/user/../endpoints", 404],
+  ])("%s answers %d", async (path, status) => {
+    expect(await register(url(), path)).toEqual({ status });
+  });
+});
