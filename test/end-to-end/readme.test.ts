@@ -19,11 +19,17 @@ interface Example {
 /** The code blocks of the README, each with the block that follows it. */
 function examples(): Example[] {
   const blocks = Array.from(readFileSync(join(root, "README.md"), "utf8").matchAll(/^```(\w*)\n(.*?)^```$/gms));
-  return blocks.map(([, language = "", code = ""], index) => ({ language, code, answer: blocks[index + 1]?.[2] ?? "" }));
+  return blocks.map(([, language = "", code = ""], index) => ({
+    language,
+    code,
+    answer: blocks[index + 1]?.[2] ?? "",
+  }));
 }
 
 function example(language: string, word: string): Example {
-  return examples().find(({ language: of, code }) => of === language && code.includes(word)) ?? expect.fail(`no ${word}`);
+  return (
+    examples().find(({ language: of, code }) => of === language && code.includes(word)) ?? expect.fail(`no ${word}`)
+  );
 }
 
 /** An example as printed, but for where the server is. */
