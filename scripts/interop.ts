@@ -1,0 +1,78 @@
+/**
+ * `npm run test:interop`: AWS's clients for Python, boto3 and the AWS CLI, against the built Worker. What stands
+ * after `--` reaches pytest unchanged.
+ */
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { copyFileSync, existsSync, readFileSync } from "node:fs";
+import { devNull } from "node:os";
+import { join } from "node:path";
+import build from "../test/support/build.ts";
+import { harnessWith } from "../test/support/server.ts";
+import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY } from "./local.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+const SUITE = join(ROOT, "test/interop");
+
+/** All that AWS's clients are told besides the URL. */
+const CLIENTS = {
+  AWS_ACCESS_KEY_ID: LOCAL_ACCESS_KEY_ID,
+  AWS_SECRET_ACCESS_KEY: LOCAL_SECRET_ACCESS_KEY,
+  AWS_CONFIG_FILE: join(SUITE, "aws.ini"),
+  AWS_SHARED_CREDENTIALS_FILE: devNull,
+};
+
+const python = preparePython();
+build();
+const open = harnessWith();
+const closed = harnessWith({});
+try {
+  process.exitCode = await runSuite({
+    ROLLCALL_URL: (await open.listen()).url.origin,
+    ROLLCALL_CLOSED_URL: (await closed.listen()).url.origin,
+  });
+} finally {
+  await Promise.all([open.close(), closed.close()]);
+}
+
+/** A Python that has what the suite requires: a virtual environment, made anew only when the requirements changed. */
+function preparePython(): string {
+  const folder = join(ROOT, "node_modules/.cache/interop");
+  const venvPython = join(folder, "bin/python");
+  const required = join(SUITE, "requirements.txt");
+  const installed = join(folder, "requirements.txt");
+  if (existsSync(installed) && readFileSync(installed, "utf8") === readFileSync(required, "utf8")) {
+    return venvPython;
+  }
+  const checked = spawnSync("python3", ["-c", "import ensurepip, sys, venv; assert sys.version_info >= (3, 10)"]);
+  if (checked.status !== 0) {
+    console.error(
+      "test:interop needs python3, 3.10 or newer, with its venv module; on Debian and Ubuntu, " +
+        "`apt-get install python3-venv` brings both.",
+    );
+    process.exit(1);
+  }
+  execFileSync("python3", ["-m", "venv", "--clear", folder], { stdio: "inherit" });
+  const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
+  execFileSync(venvPython, [...pip, "--requirement", required], { stdio: "inherit" });
+  // Last, so that an installation which was interrupted is made again.
+  copyFileSync(required, installed);
+  return venvPython;
+}
+
+/** Runs pytest and answers its exit code. */
+async function runSuite(servers: Record<string, string>): Promise<number> {
+  const pytest = spawn(python, ["-m", "pytest", SUITE, ...process.argv.slice(2)], {
+    stdio: "inherit",
+    env: { ...withoutAws(process.env), ...servers, ...CLIENTS, PYTHONDONTWRITEBYTECODE: "1" },
+  });
+  // The harness ends this process on a signal.
+  process.on("exit", () => pytest.kill());
+  const [code] = await once(pytest, "exit");
+  return code ?? 1;
+}
+
+/** The profile and the endpoints of whoever runs the suite have no say in it. */
+function withoutAws(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("AWS_")));
+}

@@ -1,0 +1,85 @@
+"""AWS's clients for Python, unmodified, behind one method: what a caller of each gets to see.
+
+What they are told besides the URL, the credentials among it, is in the environment: see scripts/interop.ts.
+"""
+
+import json
+import re
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import boto3
+from botocore.exceptions import ClientError
+
+Request = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Registered:
+    app_instance_user_arn: str
+    endpoint_id: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    exception: str
+    """The class that boto3 raises, and the error's code where that is another; the name that the AWS CLI prints."""
+    message: str
+
+
+Answer = Registered | Refused
+
+
+class Client(Protocol):
+    def register(self, request: Request) -> Answer: ...
+
+
+class Boto3:
+    name = "boto3"
+
+    def __init__(self, url: str) -> None:
+        self.sdk = boto3.client("chime-sdk-identity", endpoint_url=url)
+
+    def register(self, request: Request) -> Answer:
+        try:
+            return _registered(self.sdk.register_app_instance_user_endpoint(**request))
+        except ClientError as error:
+            raised, code = type(error).__name__, error.response["Error"]["Code"]
+            return Refused(raised if raised == code else f"{raised}: {code}", error.response["Error"]["Message"])
+
+
+class AwsCli:
+    name = "AWS CLI"
+
+    def __init__(self, url: str) -> None:
+        aws = str(Path(sys.executable).with_name("aws"))
+        self._command = [aws, "chime-sdk-identity", "register-app-instance-user-endpoint", "--endpoint-url", url]
+
+    def register(self, request: Request) -> Answer:
+        options = [text for member, value in request.items() for text in (_option(member), _value(value))]
+        ended = subprocess.run([*self._command, *options], capture_output=True, encoding="utf-8", check=False)
+        if ended.returncode == 0:
+            return _registered(json.loads(ended.stdout))
+        error = re.search(_ERROR, ended.stderr)
+        assert error, ended.stderr
+        return Refused(error[1], error[2])
+
+
+_ERROR = r"An error occurred \((\w+)\) when calling the \w+ operation(?: \(.*?\))?: (.*)"
+"""The words in the second parentheses, if any, are of attempts made."""
+
+
+def _registered(response: dict[str, Any]) -> Registered:
+    return Registered(response["AppInstanceUserArn"], response["EndpointId"])
+
+
+def _option(member: str) -> str:
+    """AppInstanceUserArn is --app-instance-user-arn."""
+    return "-" + re.sub("([A-Z])", r"-\1", member).lower()
+
+
+def _value(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
