@@ -1,4 +1,4 @@
-import type { Endpoint, Row, Tombstone } from "../model/endpoint.ts";
+import type { Endpoint, Row } from "../model/endpoint.ts";
 import type { Failure } from "../model/failure.ts";
 import { ROWS_PER_USER_MAX } from "../model/limits.ts";
 import type {
@@ -8,6 +8,7 @@ import type {
 } from "../model/operations.ts";
 import type { Decision } from "./decision.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { isExpired, isTombstone } from "./tombstone.ts";
 
 /**
  * Decides a registration, given all of the user's rows in the order of their ids.
@@ -20,7 +21,7 @@ export function decideRegister(
   request: Request,
   { now, endpointsMax, newId }: { now: number; endpointsMax: number; newId: (after: string | undefined) => string },
 ): Decision<Response> {
-  const remembered = rows.filter((row) => row.state === "live" || row.expiresAt > now);
+  const remembered = rows.filter((row) => !isExpired(row, now));
   const live = remembered.filter((row) => row.state === "live");
   const answer =
     replay(remembered, request) ?? conflict(live, request) ?? limit(live, endpointsMax) ?? memory(remembered, now);
@@ -28,7 +29,7 @@ export function decideRegister(
     return { answer };
   }
   const endpoint = endpointFrom(request, newId(rows.at(-1)?.endpointId), now);
-  return { answer: registered(request, endpoint), put: endpoint };
+  return { answer: registered(request, endpoint), put: endpoint, drop: makeWay(rows, request, now) };
 }
 
 /** The token of a request belongs to the endpoint that it made, and a day longer to what is left of that. */
@@ -69,9 +70,20 @@ function memory(remembered: readonly Row[], now: number): Failure | undefined {
   if (remembered.length < ROWS_PER_USER_MAX) {
     return undefined;
   }
-  const tombstones = remembered.filter((row): row is Tombstone => row.state === "deregistered");
+  const tombstones = remembered.filter(isTombstone);
   const nextExpiry = Math.min(...tombstones.map((tombstone) => tombstone.expiresAt));
   return { kind: "throttled", reason: "TOO_MANY_DEREGISTRATIONS", retryAfterMs: nextExpiry - now };
+}
+
+/**
+ * The expired tombstone, if any, that makes way for a new endpoint: the one with the same request token, so that no two
+ * rows ever have the same, even if the clock steps back behind its expiry; or else any one, where there is no room.
+ */
+function makeWay(rows: readonly Row[], { clientRequestToken }: Request, now: number): string[] {
+  const expired = rows.filter((row) => isExpired(row, now));
+  const same = expired.filter((tombstone) => tombstone.clientRequestToken === clientRequestToken);
+  const any = rows.length < ROWS_PER_USER_MAX ? [] : expired.slice(0, 1);
+  return (same.length > 0 ? same : any).map(({ endpointId }) => endpointId);
 }
 
 function endpointFrom(request: Request, endpointId: string, now: number): Endpoint {

@@ -4,6 +4,9 @@ export type EndpointType = "APNS" | "APNS_SANDBOX" | "GCM";
 /** Whether messages may wake an endpoint. */
 export type AllowMessages = "ALL" | "NONE";
 
+/** Whether an endpoint can be reached. The register delivers nothing, so it knows of none that can't be. */
+export type EndpointStatus = "ACTIVE";
+
 /** A device that may be woken for a user, and the request that registered it. */
 export interface Endpoint {
   readonly state: "live";

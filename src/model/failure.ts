@@ -6,6 +6,8 @@
  */
 export type Failure =
   | Invalid
+  /** The page token is not one that this user's endpoints were listed with. */
+  | { readonly kind: "invalid"; readonly reason: "NEXT_TOKEN_INVALID" }
   | { readonly kind: "unauthenticated"; readonly reason: "LOCAL_MODE_OFF" }
   | { readonly kind: "forbidden"; readonly reason: "NOT_AUTHORIZED"; readonly action: string }
   | { readonly kind: "not_found"; readonly reason: "ENDPOINT_NOT_FOUND" }

@@ -12,6 +12,15 @@ export const ROWS_PER_USER_MAX = 1_000;
 /** How long the request token of a deregistered endpoint still refuses late retries; EC2 and EKS keep theirs as long. */
 export const TOMBSTONE_LIFETIME_MS = 24 * 60 * 60 * 1_000;
 
+/**
+ * How long a purge leaves expired tombstones to gather, so that they go by the batch and not with an alarm each. A
+ * purge that failed is tried again after as long.
+ */
+export const PURGE_PAUSE_MS = 60 * 60 * 1_000;
+
+/** Endpoints on one page of a list, and what is answered when nobody asks for fewer: MaxResults of AWS's model. */
+export const PAGE_ENDPOINTS_MAX = 50;
+
 /** Calls of one operation for one user, unless configured; AWS allows 10 a second for what changes a user. */
 export const OPERATION_RATE_PER_SECOND_DEFAULT = 10;
 

@@ -13,6 +13,8 @@ export function explain(refusal: Refusal, dialect: Dialect): string {
       return `The request can't be read: ${refusal.at} must be ${refusal.expected}.`;
     case "CONSTRAINTS_VIOLATED":
       return explainViolations(refusal.violations, dialect);
+    case "NEXT_TOKEN_INVALID":
+      return "The next token is not one that a list of this user's endpoints has answered. List again without it.";
     case "LOCAL_MODE_OFF":
       return "No caller is known to this server. For local development start it with `npm start`, which lets callers in.";
     case "NOT_AUTHORIZED":

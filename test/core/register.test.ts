@@ -1,39 +1,28 @@
 import { describe, expect, it } from "vitest";
 import { decideRegister } from "../../src/core/register.ts";
-import type { Endpoint, Row, Tombstone } from "../../src/model/endpoint.ts";
-import { ROWS_PER_USER_MAX } from "../../src/model/limits.ts";
+import type { Row } from "../../src/model/endpoint.ts";
+import { ROWS_PER_USER_MAX, TOMBSTONE_LIFETIME_MS } from "../../src/model/limits.ts";
 import type { RegisterAppInstanceUserEndpointRequest } from "../../src/model/operations.ts";
 import { registration } from "../support/requests.ts";
+import { endpoint, idOf, NOW, tombstone } from "../support/rows.ts";
 
-const NOW = 1_800_000_000_000;
+/** The latest moment of a deregistration that is not remembered any more. */
+const EXPIRED = NOW - TOMBSTONE_LIFETIME_MS;
 
 function decide(rows: Row[], changes: Partial<RegisterAppInstanceUserEndpointRequest> = {}, endpointsMax = 10) {
   return decideRegister(rows, registration(changes), { now: NOW, endpointsMax, newId: (after) => `after ${after}` });
 }
 
-/** The endpoint that a registration makes. */
-function endpoint(changes: Partial<RegisterAppInstanceUserEndpointRequest> = {}): Endpoint {
-  const { put } = decide([], changes);
-  if (put?.state !== "live") {
-    throw new Error("nothing was registered");
-  }
-  return put;
-}
-
-function tombstone(changes: Partial<Tombstone> = {}): Tombstone {
-  return { state: "deregistered", endpointId: "gone", clientRequestToken: "request-1", expiresAt: NOW + 1, ...changes };
-}
-
 describe("decideRegister", () => {
   it("makes an endpoint after the latest one, with all that was asked for", () => {
-    const { answer, put } = decide([tombstone({ clientRequestToken: "old", endpointId: "latest" })], {
+    const { answer, put } = decide([tombstone(7, NOW)], {
       endpointAttributes: { deviceToken: "d", voipDeviceToken: "v" },
       name: "",
       allowMessages: "NONE",
     });
     expect(put).toEqual({
       state: "live",
-      endpointId: "after latest",
+      endpointId: `after ${idOf(7)}`,
       type: "GCM",
       resourceArn: registration().resourceArn,
       deviceToken: "d",
@@ -47,12 +36,12 @@ describe("decideRegister", () => {
     });
     expect(answer).toEqual({
       kind: "ok",
-      response: { appInstanceUserArn: registration().appInstanceUserArn, endpointId: "after latest" },
+      response: { appInstanceUserArn: registration().appInstanceUserArn, endpointId: `after ${idOf(7)}` },
     });
   });
 
   it("replays a request token with the same request, also after an update, and puts nothing", () => {
-    const updated = { ...endpoint(), name: "renamed", allowMessages: "NONE" as const };
+    const updated = { ...endpoint(1), name: "renamed", allowMessages: "NONE" as const };
     expect(decide([updated])).toEqual({
       answer: {
         kind: "ok",
@@ -70,21 +59,20 @@ describe("decideRegister", () => {
     ["an empty name", { name: "" }],
     ["messages muted", { allowMessages: "NONE" as const }],
   ])("refuses a request token that comes again with %s", (_, changes) => {
-    const first = endpoint();
+    const first = endpoint(1);
     expect(decide([first], changes)).toEqual({
       answer: { kind: "conflict", reason: "REQUEST_TOKEN_REUSED", endpointId: first.endpointId },
     });
   });
 
   it("refuses the request token of a deregistered endpoint for as long as the tombstone lives", () => {
-    expect(decide([tombstone()])).toEqual({
-      answer: { kind: "conflict", reason: "ENDPOINT_DEREGISTERED", endpointId: "gone" },
+    expect(decide([tombstone(1, EXPIRED + 1)])).toEqual({
+      answer: { kind: "conflict", reason: "ENDPOINT_DEREGISTERED", endpointId: idOf(1) },
     });
-    expect(decide([tombstone({ expiresAt: NOW })]).answer.kind).toBe("ok");
   });
 
   it("refuses a device that is registered, whatever else differs", () => {
-    const first = endpoint({ name: "first", allowMessages: "NONE" });
+    const first = endpoint(1, { name: "first", allowMessages: "NONE" });
     expect(decide([first], { clientRequestToken: "request-2" })).toEqual({
       answer: { kind: "conflict", reason: "DEVICE_ALREADY_REGISTERED", endpointId: first.endpointId },
     });
@@ -95,31 +83,24 @@ describe("decideRegister", () => {
     ["resource", { resourceArn: "arn:aws:mobiletargeting:us-east-1:1:apps/other" }],
     ["device token", { endpointAttributes: { deviceToken: "DEVICE-1" } }],
   ])("takes a device with another %s for another device", (_, changes) => {
-    expect(decide([endpoint()], { ...changes, clientRequestToken: "request-2" }).answer.kind).toBe("ok");
+    expect(decide([endpoint(1)], { ...changes, clientRequestToken: "request-2" }).answer.kind).toBe("ok");
   });
 
   it("refuses at the limit and above it, and does not count tombstones", () => {
-    const rows: Row[] = [1, 2, 3].map((n) => ({
-      ...endpoint({ endpointAttributes: { deviceToken: `device-${n}` } }),
-      clientRequestToken: `t-${n}`,
-      endpointId: `e-${n}`,
-    }));
+    const rows: Row[] = [endpoint(1), endpoint(2), endpoint(3)];
     const another = { clientRequestToken: "another", endpointAttributes: { deviceToken: "another" } };
     const refusal = (limit: number) => ({
       answer: { kind: "limit_exceeded", reason: "ENDPOINT_LIMIT_EXCEEDED", limit },
     });
     expect(decide(rows, another, 3)).toEqual(refusal(3));
     expect(decide(rows, another, 2)).toEqual(refusal(2));
-    expect(decide([...rows, tombstone()], another, 4).answer.kind).toBe("ok");
+    expect(decide([...rows, tombstone(4, NOW)], another, 4).answer.kind).toBe("ok");
   });
 
   it("answers in the order replay, conflict, limit, room for tombstones", () => {
-    const first = endpoint();
-    const sameDevice = { ...endpoint(), endpointId: "second", clientRequestToken: "request-2" };
-    const tombstones = Array.from({ length: ROWS_PER_USER_MAX }, (_, n) =>
-      tombstone({ endpointId: `e-${n}`, clientRequestToken: `t-${n}` }),
-    );
-    const rows = [...tombstones, first, sameDevice];
+    const sameDevice = { ...endpoint(1), endpointId: idOf(2), clientRequestToken: "request-2" };
+    const tombstones = Array.from({ length: ROWS_PER_USER_MAX }, (_, n) => tombstone(3 + n, NOW));
+    const rows = [endpoint(1), sameDevice, ...tombstones];
     const reason = (changes: Partial<RegisterAppInstanceUserEndpointRequest>, endpointsMax: number) => {
       const { answer } = decide(rows, changes, endpointsMax);
       return answer.kind === "ok" ? answer.replayed : answer.reason;
@@ -132,13 +113,31 @@ describe("decideRegister", () => {
   });
 
   it("waits for the oldest tombstone when it remembers as many rows as it may", () => {
-    const rows = Array.from({ length: ROWS_PER_USER_MAX }, (_, n) =>
-      tombstone({ endpointId: `e-${n}`, clientRequestToken: `t-${n}`, expiresAt: NOW + 5_000 + n }),
-    );
+    const rows = Array.from({ length: ROWS_PER_USER_MAX }, (_, n) => tombstone(n, EXPIRED + 5_000 + n));
     expect(decide(rows, { clientRequestToken: "another" })).toEqual({
       answer: { kind: "throttled", reason: "TOO_MANY_DEREGISTRATIONS", retryAfterMs: 5_000 },
     });
-    const expired = rows.with(0, tombstone({ expiresAt: NOW }));
-    expect(decide(expired, { clientRequestToken: "another" }).answer.kind).toBe("ok");
+  });
+
+  describe("when a tombstone has expired but was not purged", () => {
+    it("takes its request token for a new one, and lets the endpoint replace it", () => {
+      const rows = [tombstone(1, EXPIRED), tombstone(2, EXPIRED)];
+      expect(decide(rows)).toMatchObject({ answer: { kind: "ok" }, put: { state: "live" }, drop: [idOf(1)] });
+    });
+
+    it("leaves it to the purge while there is room", () => {
+      const rows = [tombstone(1, EXPIRED), endpoint(2)];
+      expect(decide(rows, { clientRequestToken: "another" })).toMatchObject({ answer: { kind: "ok" }, drop: [] });
+    });
+
+    it("replaces it when there is none, so that a user's rows never grow over the cap", () => {
+      const rows = Array.from({ length: ROWS_PER_USER_MAX }, (_, n) => tombstone(n, n === 5 ? EXPIRED : NOW));
+      const another = { clientRequestToken: "another" };
+      expect(decide(rows, another)).toMatchObject({ answer: { kind: "ok" }, drop: [idOf(5)] });
+    });
+
+    it("still numbers the new endpoint after it", () => {
+      expect(decide([tombstone(1, EXPIRED)]).put?.endpointId).toBe(`after ${idOf(1)}`);
+    });
   });
 });

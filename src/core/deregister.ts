@@ -1,0 +1,23 @@
+import type { Row } from "../model/endpoint.ts";
+import type {
+  DeregisterAppInstanceUserEndpointRequest as Request,
+  DeregisterAppInstanceUserEndpointResponse as Response,
+} from "../model/operations.ts";
+import type { Decision } from "./decision.ts";
+import { purgeAtWith } from "./purge.ts";
+import { tombstoneOf } from "./tombstone.ts";
+
+/**
+ * Decides a deregistration, given all of the user's rows. The tombstone takes the place of the endpoint, so there is
+ * always room for it. An id that is unknown or gone already succeeds too: a retry must.
+ */
+export function decideDeregister(rows: readonly Row[], { endpointId }: Request, now: number): Decision<Response> {
+  const answer = { kind: "ok", response: {} } as const;
+  const endpoint = rows.find((row) => row.endpointId === endpointId);
+  if (endpoint?.state !== "live") {
+    return { answer };
+  }
+  const tombstone = tombstoneOf(endpoint, now);
+  const purgeAt = purgeAtWith(tombstone, rows, now);
+  return { answer, put: tombstone, ...(purgeAt !== undefined && { purgeAt }) };
+}

@@ -1,0 +1,16 @@
+import type { Endpoint, Row, Tombstone } from "../model/endpoint.ts";
+import { TOMBSTONE_LIFETIME_MS } from "../model/limits.ts";
+
+/** What is left of an endpoint that is deregistered now. */
+export function tombstoneOf({ endpointId, clientRequestToken }: Endpoint, now: number): Tombstone {
+  return { state: "deregistered", endpointId, clientRequestToken, expiresAt: now + TOMBSTONE_LIFETIME_MS };
+}
+
+export function isTombstone(row: Row): row is Tombstone {
+  return row.state === "deregistered";
+}
+
+/** The clock ends a tombstone, not the purge: an expired one is as good as absent. */
+export function isExpired(row: Row, now: number): row is Tombstone {
+  return isTombstone(row) && row.expiresAt <= now;
+}

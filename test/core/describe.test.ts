@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { decideDescribe } from "../../src/core/describe.ts";
+import { of, RESOURCE_ARN, USER_ARN } from "../support/requests.ts";
+import { endpoint, idOf, NOW, tombstone } from "../support/rows.ts";
+
+describe("decideDescribe", () => {
+  it("tells everything that was registered, and changes nothing", () => {
+    const row = endpoint(1, {
+      type: "APNS",
+      endpointAttributes: { deviceToken: " d\u00e9\ud83d\ude00", voipDeviceToken: "v" },
+      name: "",
+      allowMessages: "NONE",
+    });
+    expect(decideDescribe({ ...row, lastUpdatedAt: NOW + 1 }, of(idOf(1)))).toEqual({
+      answer: {
+        kind: "ok",
+        response: {
+          appInstanceUserEndpoint: {
+            appInstanceUserArn: USER_ARN,
+            endpointId: idOf(1),
+            name: "",
+            type: "APNS",
+            resourceArn: RESOURCE_ARN,
+            endpointAttributes: { deviceToken: " d\u00e9\ud83d\ude00", voipDeviceToken: "v" },
+            createdTimestamp: NOW,
+            lastUpdatedTimestamp: NOW + 1,
+            allowMessages: "NONE",
+            endpointState: { status: "ACTIVE" },
+          },
+        },
+      },
+    });
+  });
+
+  it("leaves out what was not given", () => {
+    const { answer } = decideDescribe(endpoint(1), of(idOf(1)));
+    const told = answer.kind === "ok" ? answer.response.appInstanceUserEndpoint : undefined;
+    expect(told).not.toHaveProperty("name");
+    expect(told?.endpointAttributes).toEqual({ deviceToken: "device-1" });
+  });
+
+  it.each([
+    ["unknown", undefined],
+    ["deregistered", tombstone(1, NOW)],
+  ])("does not find an endpoint that is %s", (_, row) => {
+    expect(decideDescribe(row, of(idOf(1)))).toEqual({ answer: { kind: "not_found", reason: "ENDPOINT_NOT_FOUND" } });
+  });
+});

@@ -1,0 +1,32 @@
+import { decideRegister } from "../../src/core/register.ts";
+import type { Endpoint, Tombstone } from "../../src/model/endpoint.ts";
+import { TOMBSTONE_LIFETIME_MS } from "../../src/model/limits.ts";
+import type { RegisterAppInstanceUserEndpointRequest } from "../../src/model/operations.ts";
+import { device } from "./requests.ts";
+
+/** When tests of pure rules take place, in milliseconds since 1970. */
+export const NOW = 1_800_000_000_000;
+
+/** The id that stands for the n-th endpoint of a user: a UUIDv7 in the order of n. */
+export function idOf(n: number): string {
+  return `00000000-0000-7000-8000-${String(n).padStart(12, "0")}`;
+}
+
+/** The endpoint that the registration of a user's n-th device makes. */
+export function endpoint(n: number, changes: Partial<RegisterAppInstanceUserEndpointRequest> = {}): Endpoint {
+  const { put } = decideRegister([], device(n, changes), { now: NOW, endpointsMax: 1, newId: () => idOf(n) });
+  if (put?.state !== "live") {
+    throw new Error("nothing was registered");
+  }
+  return put;
+}
+
+/** What is left of the n-th endpoint if it was deregistered at a moment. */
+export function tombstone(n: number, deregisteredAt: number): Tombstone {
+  return {
+    state: "deregistered",
+    endpointId: idOf(n),
+    clientRequestToken: `request-${n}`,
+    expiresAt: deregisteredAt + TOMBSTONE_LIFETIME_MS,
+  };
+}
