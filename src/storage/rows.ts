@@ -25,17 +25,27 @@ export class NewerRowError extends Error {
 
 /** All rows, in the order of their ids. Throws NewerRowError if this release can't read one of them. */
 export function loadRows(kv: SyncKvStorage): Row[] {
-  const rows: Row[] = [];
-  for (const [key, { version, ...row }] of kv.list<Stored>({ prefix: PREFIX })) {
-    if (version > VERSION) {
-      throw new NewerRowError(`a row has version ${version}; this release reads versions up to ${VERSION}`);
-    }
-    rows.push({ endpointId: key.slice(PREFIX.length), ...row });
-  }
-  return rows;
+  return Array.from(kv.list<Stored>({ prefix: PREFIX }), ([key, stored]) => rowFrom(key.slice(PREFIX.length), stored));
+}
+
+/** One row, or undefined if there is none with this id. Throws NewerRowError if this release can't read it. */
+export function loadRow(kv: SyncKvStorage, endpointId: string): Row | undefined {
+  const stored = kv.get<Stored>(PREFIX + endpointId);
+  return stored && rowFrom(endpointId, stored);
 }
 
 /** Writes one row: a new one, or in place of the one with the same id. */
 export function putRow(kv: SyncKvStorage, { endpointId, ...row }: Row): void {
   kv.put<Stored>(PREFIX + endpointId, { version: VERSION, ...row });
+}
+
+export function dropRow(kv: SyncKvStorage, endpointId: string): void {
+  kv.delete(PREFIX + endpointId);
+}
+
+function rowFrom(endpointId: string, { version, ...row }: Stored): Row {
+  if (version > VERSION) {
+    throw new NewerRowError(`a row has version ${version}; this release reads versions up to ${VERSION}`);
+  }
+  return { endpointId, ...row };
 }

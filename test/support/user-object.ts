@@ -1,0 +1,57 @@
+import { runInDurableObject } from "cloudflare:test";
+import { env } from "cloudflare:workers";
+import type { AppInstanceUser } from "../../src/app-instance-user.ts";
+import type { Row } from "../../src/model/endpoint.ts";
+import type { RegisterAppInstanceUserEndpointRequest } from "../../src/model/operations.ts";
+import { loadRows, putRow } from "../../src/storage/rows.ts";
+import { device } from "./requests.ts";
+
+export type User = DurableObjectStub<AppInstanceUser>;
+
+const users = (env as unknown as { APP_INSTANCE_USER: DurableObjectNamespace<AppInstanceUser> }).APP_INSTANCE_USER;
+
+export function freshUser(): User {
+  return users.getByName(crypto.randomUUID());
+}
+
+/** Registers the n-th device of a user, and answers its endpoint's id. */
+export async function registerDevice(
+  user: User,
+  n: number,
+  changes: Partial<RegisterAppInstanceUserEndpointRequest> = {},
+): Promise<string> {
+  const answer = await user.registerAppInstanceUserEndpoint(device(n, changes));
+  if (answer.kind !== "ok") {
+    throw new Error(`device ${n} was refused: ${answer.kind}`);
+  }
+  return answer.response.endpointId;
+}
+
+/** Everything that is stored, read anew. */
+export function stored(user: User): Promise<{ rows: Row[]; alarm: number | null }> {
+  return runInDurableObject(user, async (_, { storage }) => ({
+    rows: loadRows(storage.kv),
+    alarm: await storage.getAlarm(),
+  }));
+}
+
+/** Puts rows where only the past could have put them. */
+export function store(user: User, rows: readonly Row[]): Promise<void> {
+  return runInDurableObject(user, (_, { storage }) => {
+    for (const row of rows) {
+      putRow(storage.kv, row);
+    }
+  });
+}
+
+/** How many rows SQLite writes for a user during a call, in whichever table; the alarm is one. */
+export async function writesOf(user: User, call: () => Promise<unknown>): Promise<number> {
+  const before = await rowsWritten(user);
+  await call();
+  return (await rowsWritten(user)) - before;
+}
+
+/** Since the object was started, or emptied. */
+function rowsWritten(user: User): Promise<number> {
+  return runInDurableObject(user, (_, { storage }) => Number(storage.sql.exec("SELECT total_changes() AS n").one().n));
+}
