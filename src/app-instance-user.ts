@@ -1,16 +1,29 @@
 import { DurableObject } from "cloudflare:workers";
 import { type Config, type Env, readConfig } from "./config.ts";
-import type { Decision } from "./core/decision.ts";
+import type { Changes, Decision } from "./core/decision.ts";
+import { decideDeregister } from "./core/deregister.ts";
+import { decideDescribe } from "./core/describe.ts";
 import { nextEndpointId, RANDOM_BYTES } from "./core/endpoint-id.ts";
+import { decideList } from "./core/list.ts";
+import { decidePurge } from "./core/purge.ts";
 import { decideRegister } from "./core/register.ts";
 import { type TokenBucket, take } from "./core/token-bucket.ts";
-import type { Row } from "./model/endpoint.ts";
+import { decideUpdate } from "./core/update.ts";
+import { PURGE_PAUSE_MS } from "./model/limits.ts";
 import type {
   Answer,
+  DeregisterAppInstanceUserEndpointRequest,
+  DeregisterAppInstanceUserEndpointResponse,
+  DescribeAppInstanceUserEndpointRequest,
+  DescribeAppInstanceUserEndpointResponse,
+  ListAppInstanceUserEndpointsRequest,
+  ListAppInstanceUserEndpointsResponse,
   RegisterAppInstanceUserEndpointRequest,
   RegisterAppInstanceUserEndpointResponse,
+  UpdateAppInstanceUserEndpointRequest,
+  UpdateAppInstanceUserEndpointResponse,
 } from "./model/operations.ts";
-import { loadRows, NewerRowError, putRow } from "./storage/rows.ts";
+import { dropRow, loadRow, loadRows, NewerRowError, putRow } from "./storage/rows.ts";
 
 /** What a caller waits before it tries again while a deploy is under way; the move to a new version takes seconds. */
 const DEPLOY_RETRY_MS = 1_000;
@@ -37,8 +50,8 @@ export class AppInstanceUser extends DurableObject<Env> {
   registerAppInstanceUserEndpoint(
     request: RegisterAppInstanceUserEndpointRequest,
   ): Answer<RegisterAppInstanceUserEndpointResponse> {
-    return this.#serve("registerAppInstanceUserEndpoint", (rows, now) =>
-      decideRegister(rows, request, {
+    return this.#serve("registerAppInstanceUserEndpoint", (kv, now) =>
+      decideRegister(loadRows(kv), request, {
         now,
         endpointsMax: this.#config.endpointsPerUser,
         newId: (after) => nextEndpointId(after, now, crypto.getRandomValues(new Uint8Array(RANDOM_BYTES))),
@@ -46,19 +59,71 @@ export class AppInstanceUser extends DurableObject<Env> {
     );
   }
 
-  #serve<Response>(operation: string, decide: (rows: Row[], now: number) => Decision<Response>): Answer<Response> {
+  describeAppInstanceUserEndpoint(
+    request: DescribeAppInstanceUserEndpointRequest,
+  ): Answer<DescribeAppInstanceUserEndpointResponse> {
+    return this.#serve("describeAppInstanceUserEndpoint", (kv) =>
+      decideDescribe(loadRow(kv, request.endpointId), request),
+    );
+  }
+
+  listAppInstanceUserEndpoints(
+    request: ListAppInstanceUserEndpointsRequest,
+  ): Answer<ListAppInstanceUserEndpointsResponse> {
+    // The object's id is the same for as long as the user exists, and no caller ever sees it.
+    return this.#serve("listAppInstanceUserEndpoints", (kv) =>
+      decideList(loadRows(kv), request, this.ctx.id.toString()),
+    );
+  }
+
+  updateAppInstanceUserEndpoint(
+    request: UpdateAppInstanceUserEndpointRequest,
+  ): Answer<UpdateAppInstanceUserEndpointResponse> {
+    return this.#serve("updateAppInstanceUserEndpoint", (kv, now) =>
+      decideUpdate(loadRow(kv, request.endpointId), request, now),
+    );
+  }
+
+  deregisterAppInstanceUserEndpoint(
+    request: DeregisterAppInstanceUserEndpointRequest,
+  ): Answer<DeregisterAppInstanceUserEndpointResponse> {
+    return this.#serve("deregisterAppInstanceUserEndpoint", (kv, now) => decideDeregister(loadRows(kv), request, now));
+  }
+
+  /**
+   * Purges what has expired; a user with nothing left leaves nothing behind. A purge that fails is tried again for
+   * as long as it takes: the runtime gives an alarm up after six tries, so it must not see the failure.
+   */
+  override async alarm(): Promise<void> {
+    const now = Date.now();
+    const { storage } = this.ctx;
+    try {
+      const rows = loadRows(storage.kv);
+      const purge = decidePurge(rows, now);
+      if (purge.drop?.length === rows.length) {
+        await storage.deleteAll();
+      } else {
+        this.#apply(purge);
+      }
+    } catch (error) {
+      console.error({ event: "purge failed", error });
+      await storage.setAlarm(now + PURGE_PAUSE_MS);
+    }
+  }
+
+  #serve<Response>(
+    operation: string,
+    decide: (kv: SyncKvStorage, now: number) => Decision<Response>,
+  ): Answer<Response> {
     const now = Date.now();
     const { bucket, waitMs } = take(this.#buckets.get(operation), this.#config.operationRate, now);
     this.#buckets.set(operation, bucket);
     if (waitMs > 0) {
       return { kind: "throttled", reason: "OPERATION_RATE_EXCEEDED", retryAfterMs: waitMs };
     }
-    const { kv } = this.ctx.storage;
     try {
-      const { answer, put } = decide(loadRows(kv), now);
-      if (put !== undefined) {
-        putRow(kv, put);
-      }
+      const { answer, ...changes } = decide(this.ctx.storage.kv, now);
+      this.#apply(changes);
       return answer;
     } catch (error) {
       if (error instanceof NewerRowError) {
@@ -66,5 +131,22 @@ export class AppInstanceUser extends DurableObject<Env> {
       }
       throw error;
     }
+  }
+
+  /** All of it or nothing: an exception alone would not roll back what was written before it. */
+  #apply({ put, drop = [], purgeAt }: Changes): void {
+    const { storage } = this.ctx;
+    storage.transactionSync(() => {
+      for (const endpointId of drop) {
+        dropRow(storage.kv, endpointId);
+      }
+      if (put !== undefined) {
+        putRow(storage.kv, put);
+      }
+      if (purgeAt !== undefined) {
+        // Not awaited: it is written with the rows, in this turn, and the answer is held back until both are durable.
+        void storage.setAlarm(purgeAt);
+      }
+    });
   }
 }
