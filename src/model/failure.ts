@@ -8,7 +8,9 @@ export type Failure =
   | Invalid
   /** The page token is not one that this user's endpoints were listed with. */
   | { readonly kind: "invalid"; readonly reason: "NEXT_TOKEN_INVALID" }
-  | { readonly kind: "unauthenticated"; readonly reason: "LOCAL_MODE_OFF" }
+  | { readonly kind: "unauthenticated"; readonly reason: UnauthenticatedReason }
+  | MalformedSignature
+  | UntimelySignature
   | { readonly kind: "forbidden"; readonly reason: "NOT_AUTHORIZED"; readonly action: string }
   | { readonly kind: "not_found"; readonly reason: "ENDPOINT_NOT_FOUND" }
   | { readonly kind: "conflict"; readonly reason: ConflictReason; readonly endpointId: string }
@@ -33,6 +35,58 @@ export interface Invalid {
   readonly expected: string;
 }
 
+export type UnauthenticatedReason =
+  /** Nobody is configured, and local mode is off. */
+  | "NO_PRINCIPALS"
+  | "CREDENTIALS_MISSING"
+  /** A signature in the query, and credentials in the Authorization header beside it. */
+  | "CREDENTIALS_AMBIGUOUS"
+  /** The access key is not known, or did not make this signature of this request. */
+  | "SIGNATURE_REFUSED"
+  /** The session token is not one that the access key has. */
+  | "SESSION_TOKEN_REFUSED"
+  /** The token is not by an issuer that is known, not for this audience, not signed by the issuer's key, or no token. */
+  | "TOKEN_REFUSED"
+  | "TOKEN_EXPIRED";
+
+/** A signature that can't be right, whatever the secret. */
+export interface MalformedSignature {
+  readonly kind: "unauthenticated";
+  readonly reason: "SIGNATURE_MALFORMED";
+  readonly fault: SignatureFault;
+}
+
+export type SignatureFault =
+  | "UNSUPPORTED_ALGORITHM"
+  | "INCOMPLETE_HEADER"
+  | "INCOMPLETE_QUERY"
+  | "HOST_NOT_SIGNED"
+  /** An x-amz-* header. */
+  | "HEADER_NOT_SIGNED"
+  | "SIGNED_HEADER_ABSENT"
+  | "BAD_QUERY"
+  | "BAD_DATE"
+  | "BAD_CREDENTIAL"
+  | "BAD_REGION"
+  | "WRONG_SERVICE"
+  | "DATES_DIFFER"
+  | "BAD_SIGNATURE"
+  | "BAD_LIFETIME"
+  | "PAYLOAD_HASH_DIFFERS";
+
+/** Told apart from other failed authentication because AWS SDKs act on it: they set their clocks, or renew a session. */
+export type UntimelySignature =
+  | {
+      readonly kind: "signature";
+      readonly reason: "SIGNATURE_EXPIRED" | "SIGNATURE_NOT_YET_CURRENT";
+      /** When it was made, and when it was checked, in milliseconds since 1970. */
+      readonly signedAt: number;
+      readonly now: number;
+      /** How far the two may be apart, in milliseconds. */
+      readonly toleranceMs: number;
+    }
+  | { readonly kind: "signature"; readonly reason: "SESSION_EXPIRED" };
+
 export type ConflictReason =
   /** The request token made another endpoint, with other input. */
   | "REQUEST_TOKEN_REUSED"
@@ -45,6 +99,8 @@ export interface Throttled {
   readonly kind: "throttled";
   readonly reason: /** Too many calls of this operation for this user. */
     | "OPERATION_RATE_EXCEEDED"
+    /** Too many calls by this caller, of whatever operations and for whatever users. */
+    | "CALLER_RATE_EXCEEDED"
     /** The user has deregistered as many endpoints in a day as the register remembers. */
     | "TOO_MANY_DEREGISTRATIONS";
   /** How long to wait, in milliseconds. */
@@ -57,6 +113,8 @@ export interface Unavailable {
     | "USER_OVERLOADED"
     /** The user's object could not be reached, or went away during the call. */
     | "USER_UNREACHABLE"
+    /** The keys of the token's issuer can't be fetched, and none are kept. */
+    | "ISSUER_UNREACHABLE"
     /** Worker and object run different versions: a deploy is under way. */
     | "VERSION_MISMATCH";
   /** How long to wait, in milliseconds. */

@@ -33,6 +33,7 @@ function connectFailure(refusal: Refusal): ConnectFailure {
     case "invalid":
       return { code: Code.InvalidArgument, details: violations(refusal) };
     case "unauthenticated":
+    case "signature":
       return { code: Code.Unauthenticated, headers: CHALLENGE };
     case "forbidden":
       return { code: Code.PermissionDenied, metadata: { action: refusal.action } };

@@ -1,6 +1,7 @@
 import type { DescField } from "@bufbuild/protobuf";
 import type { Violation } from "@bufbuild/protovalidate";
 import type { Dialect } from "./dialect.ts";
+import { explainUntimely, SIGNATURE_FAULTS } from "./explain-credentials.ts";
 import type { Refusal } from "./operations.ts";
 
 /**
@@ -15,8 +16,26 @@ export function explain(refusal: Refusal, dialect: Dialect): string {
       return explainViolations(refusal.violations, dialect);
     case "NEXT_TOKEN_INVALID":
       return "The next token is not one that a list of this user's endpoints has answered. List again without it.";
-    case "LOCAL_MODE_OFF":
-      return "No caller is known to this server. For local development start it with `npm start`, which lets callers in.";
+    case "NO_PRINCIPALS":
+      return "No caller is known to this server: configure principals, or start it with `npm start` for local mode and its well-known credentials.";
+    case "CREDENTIALS_MISSING":
+      return "The request has no credentials: sign it with an access key (SigV4, service 'chime'), or send a Bearer token.";
+    case "CREDENTIALS_AMBIGUOUS":
+      return "The request has credentials in its query and in its Authorization header: send one of them.";
+    case "SIGNATURE_MALFORMED":
+      return SIGNATURE_FAULTS[refusal.fault];
+    case "SIGNATURE_REFUSED":
+      return "The access key is not known here, or did not make this signature of this request. Check access key id and secret, and that nothing on the way changes the request.";
+    case "SESSION_TOKEN_REFUSED":
+      return "The session token is refused. If the access key came without one, send none: unset AWS_SESSION_TOKEN, or sessionToken in the client's credentials.";
+    case "SIGNATURE_EXPIRED":
+    case "SIGNATURE_NOT_YET_CURRENT":
+    case "SESSION_EXPIRED":
+      return explainUntimely(refusal);
+    case "TOKEN_REFUSED":
+      return "The Bearer token is refused. It must be a JWT of an issuer that is known here, meant for this audience, signed with that issuer's algorithm and key, and valid by now.";
+    case "TOKEN_EXPIRED":
+      return "The Bearer token has expired. Get a new one from its issuer.";
     case "NOT_AUTHORIZED":
       return `The caller is not allowed to perform ${refusal.action} on this user. Allow it in the caller's policy.`;
     case "ENDPOINT_NOT_FOUND":
@@ -31,12 +50,16 @@ export function explain(refusal: Refusal, dialect: Dialect): string {
       return `The user has as many endpoints as are allowed: ${refusal.limit}. Deregister one that is no longer used.`;
     case "OPERATION_RATE_EXCEEDED":
       return `Too many calls of this operation for this user. Try again in ${refusal.retryAfterMs} ms.`;
+    case "CALLER_RATE_EXCEEDED":
+      return `Too many calls by this caller. Try again in ${refusal.retryAfterMs} ms.`;
     case "TOO_MANY_DEREGISTRATIONS":
       return `Too many endpoints of this user were deregistered within a day. Try again in ${refusal.retryAfterMs} ms.`;
     case "USER_OVERLOADED":
       return `Too many calls are waiting for this user. Try again in ${refusal.retryAfterMs} ms.`;
     case "USER_UNREACHABLE":
       return `The user's register can't be reached just now. Try again in ${refusal.retryAfterMs} ms, with the same request token.`;
+    case "ISSUER_UNREACHABLE":
+      return `The keys of the token's issuer can't be fetched just now. Try again in ${refusal.retryAfterMs} ms.`;
     case "VERSION_MISMATCH":
       return `A new version is being deployed. Try again in ${refusal.retryAfterMs} ms, with the same request token.`;
     case "INTERNAL":

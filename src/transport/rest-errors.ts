@@ -21,6 +21,10 @@ export function restError(refusal: Refusal): RestError {
       return { status: 400, type: "BadRequestException", code: "BadRequest" };
     case "unauthenticated":
       return { status: 401, type: "UnauthorizedClientException", code: "Unauthorized", headers: CHALLENGE };
+    case "signature": {
+      const type = refusal.reason === "SESSION_EXPIRED" ? "ExpiredTokenException" : "InvalidSignatureException";
+      return { status: 403, type, code: "Forbidden" };
+    }
     case "forbidden":
       return { status: 403, type: "ForbiddenException", code: "Forbidden" };
     case "not_found":

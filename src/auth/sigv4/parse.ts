@@ -1,0 +1,157 @@
+/**
+ * Finds AWS Signature Version 4 in a request, in its Authorization header or in its query (a presigned URL), and checks
+ * everything about it that needs no secret.
+ *
+ * Source: docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html; the order of the checks
+ * is the one that AWS's own services were found to have (dacut/scratchstack-aws-signature). Knowingly different: a
+ * parameter that stands twice is refused, where AWS picks one of them; X-Amz-Date is required, where AWS also reads Date.
+ */
+import type { MalformedSignature, SignatureFault } from "../../model/failure.ts";
+import { onlyValue, type Parameter } from "./query.ts";
+
+/** The service that SDKs sign for: the signing name in the model of chime-sdk-identity. */
+export const SERVICE = "chime";
+
+/** The only algorithm; AWS4-ECDSA-P256-SHA256 is for services that many regions share, which this one is not. */
+export const ALGORITHM = "AWS4-HMAC-SHA256";
+
+export const TERMINATOR = "aws4_request";
+
+/** A week. Source: docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html */
+const PRESIGNED_MAX_S = 604_800;
+
+/** What a request says of its own signature. */
+export interface Signature {
+  readonly accessKeyId: string;
+  /** As in the scope: "20261123". */
+  readonly date: string;
+  /** As in the scope: "us-east-1". */
+  readonly region: string;
+  /** As in X-Amz-Date: "20261123T063746Z". */
+  readonly timestamp: string;
+  /** The same in milliseconds since 1970. */
+  readonly signedAt: number;
+  /** How long a presigned URL is good for, in milliseconds. */
+  readonly lifetimeMs?: number;
+  /** Names of headers in lower case, as they were signed. */
+  readonly signedHeaders: readonly string[];
+  readonly sessionToken?: string;
+  readonly bytes: Uint8Array;
+}
+
+/** The texts that a signature consists of, wherever they stand. */
+type Sent = Record<"credential" | "signedHeaders" | "signature" | "timestamp" | "sessionToken", string | undefined>;
+
+/** Reads the signature in an Authorization header. */
+export function parseHeader(authorization: string, headers: Headers): Signature | MalformedSignature {
+  const [, algorithm, parameters = ""] = /^(\S+) (.*)$/.exec(authorization) ?? [];
+  if (algorithm !== ALGORITHM) {
+    return malformed("UNSUPPORTED_ALGORITHM");
+  }
+  const named = parameters.split(/, */).map((parameter): Parameter => {
+    const [name = "", ...value] = parameter.split("=");
+    return [name, value.join("=")];
+  });
+  const sent = {
+    credential: onlyValue(named, "Credential"),
+    signedHeaders: onlyValue(named, "SignedHeaders"),
+    signature: onlyValue(named, "Signature"),
+    timestamp: headers.get("x-amz-date") ?? undefined,
+    sessionToken: headers.get("x-amz-security-token") ?? undefined,
+  };
+  return named.length === 3 ? check(sent, "INCOMPLETE_HEADER", headers) : malformed("INCOMPLETE_HEADER");
+}
+
+/** Whether a query holds a signature, or part of one. */
+export function isPresigned(query: readonly Parameter[]): boolean {
+  return query.some(([name]) => name === "X-Amz-Algorithm" || name === "X-Amz-Signature");
+}
+
+/** Reads the signature in the query of a presigned URL. */
+export function parsePresigned(query: readonly Parameter[], headers: Headers): Signature | MalformedSignature {
+  if (onlyValue(query, "X-Amz-Algorithm") !== ALGORITHM) {
+    return malformed("UNSUPPORTED_ALGORITHM");
+  }
+  const sent = {
+    credential: onlyValue(query, "X-Amz-Credential"),
+    signedHeaders: onlyValue(query, "X-Amz-SignedHeaders"),
+    signature: onlyValue(query, "X-Amz-Signature"),
+    timestamp: onlyValue(query, "X-Amz-Date"),
+    sessionToken: onlyValue(query, "X-Amz-Security-Token"),
+  };
+  const expires = onlyValue(query, "X-Amz-Expires") ?? "";
+  const lifetimeS = Number(expires);
+  if (!/^\d{1,6}$/.test(expires) || lifetimeS < 1 || lifetimeS > PRESIGNED_MAX_S) {
+    return malformed("BAD_LIFETIME");
+  }
+  const signature = check(sent, "INCOMPLETE_QUERY", headers);
+  return "kind" in signature ? signature : { ...signature, lifetimeMs: lifetimeS * 1_000 };
+}
+
+export function malformed(fault: SignatureFault): MalformedSignature {
+  return { kind: "unauthenticated", reason: "SIGNATURE_MALFORMED", fault };
+}
+
+function check(
+  { credential, signedHeaders, signature, timestamp, sessionToken }: Sent,
+  incomplete: SignatureFault,
+  headers: Headers,
+): Signature | MalformedSignature {
+  if (!credential || !signedHeaders || !signature || !timestamp) {
+    return malformed(incomplete);
+  }
+  const names = signedHeaders.split(";");
+  if (!names.includes("host")) {
+    return malformed("HOST_NOT_SIGNED");
+  }
+  if (isAnyUnsigned(headers, names)) {
+    return malformed("HEADER_NOT_SIGNED");
+  }
+  const signedAt = millisecondsOf(timestamp);
+  if (signedAt === undefined) {
+    return malformed("BAD_DATE");
+  }
+  const scope = parseCredential(credential, timestamp);
+  if (typeof scope === "string") {
+    return malformed(scope);
+  }
+  if (!/^[0-9a-f]{64}$/.test(signature)) {
+    return malformed("BAD_SIGNATURE");
+  }
+  const signed = { ...scope, timestamp, signedAt, signedHeaders: names, bytes: bytesOf(signature) };
+  return sessionToken === undefined ? signed : { ...signed, sessionToken };
+}
+
+/** Reads "AKIDEXAMPLE/20261123/us-east-1/chime/aws4_request". */
+function parseCredential(
+  credential: string,
+  timestamp: string,
+): Pick<Signature, "accessKeyId" | "date" | "region"> | SignatureFault {
+  const [accessKeyId, date, region, service, terminator, ...more] = credential.split("/");
+  if (!accessKeyId || !date || !region || terminator !== TERMINATOR || more.length > 0) {
+    return "BAD_CREDENTIAL";
+  }
+  if (!/^[a-z0-9-]{1,63}$/.test(region)) {
+    return "BAD_REGION";
+  }
+  if (service !== SERVICE) {
+    return "WRONG_SERVICE";
+  }
+  return timestamp.startsWith(`${date}T`) ? { accessKeyId, date, region } : "DATES_DIFFER";
+}
+
+/** Headers by which AWS changes what a request means must not be added to a signed one. */
+function isAnyUnsigned(headers: Headers, signed: readonly string[]): boolean {
+  return [...headers.keys()].some((name) => name.startsWith("x-amz-") && !signed.includes(name));
+}
+
+/** Reads "20261123T063746Z". */
+function millisecondsOf(timestamp: string): number | undefined {
+  const extended = timestamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z");
+  const milliseconds = extended === timestamp ? Number.NaN : Date.parse(extended);
+  return Number.isNaN(milliseconds) ? undefined : milliseconds;
+}
+
+function bytesOf(hex: string): Uint8Array {
+  return Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
+}

@@ -1,0 +1,113 @@
+import type { Caller } from "../../model/caller.ts";
+import type { Failure } from "../../model/failure.ts";
+import type { Credential, Principals } from "../principals.ts";
+import { canonicalRequest } from "./canonical-request.ts";
+import { ALGORITHM, malformed, SERVICE, type Signature, TERMINATOR } from "./parse.ts";
+import type { Parameter } from "./query.ts";
+import { signingKey } from "./signing-key.ts";
+
+/** How far a signer's clock may be off: AWS's own tolerance, and the one that its texts name. */
+export const SKEW_MAX_MS = 15 * 60 * 1_000;
+
+/** Stands in for the secret of a key that is not known, so that such a call does the same work and takes the same time. */
+const NO_SECRET = "no access key has this secret";
+
+const encoder = new TextEncoder();
+
+/** A request, read as far as its signature covers it. */
+export interface SignedRequest {
+  readonly request: Request;
+  readonly url: URL;
+  readonly query: readonly Parameter[];
+  readonly body: Uint8Array;
+}
+
+/**
+ * Who signed a request, or why that can't be told. Whether an access key is known shows in none of the refusals: it is
+ * one refusal for a wrong key and a wrong signature, and one for every session token that is not the key's own.
+ */
+export async function verify(
+  signed: SignedRequest,
+  signature: Signature,
+  { lookUp, signingRegions }: Principals,
+  now: number,
+): Promise<Caller | Failure> {
+  if (signingRegions.length > 0 && !signingRegions.includes(signature.region)) {
+    return malformed("BAD_REGION");
+  }
+  const untimely = timeliness(signature, now);
+  if (untimely !== undefined) {
+    return untimely;
+  }
+  const text = await stringToSign(signed, signature);
+  if (typeof text !== "string") {
+    return text;
+  }
+  const credential = await lookUp(signature.accessKeyId);
+  const key = await signingKey(credential?.secretAccessKey ?? NO_SECRET, signature);
+  const isRight = await crypto.subtle.verify("HMAC", key, signature.bytes, encoder.encode(text));
+  if (signature.sessionToken !== undefined && signature.sessionToken !== credential?.sessionToken) {
+    return { kind: "unauthenticated", reason: "SESSION_TOKEN_REFUSED" };
+  }
+  if (!isRight || credential === undefined || signature.sessionToken !== credential.sessionToken) {
+    return { kind: "unauthenticated", reason: "SIGNATURE_REFUSED" };
+  }
+  return callerOf(credential, now);
+}
+
+/** A signature is good for as long as clocks may differ, and a presigned URL for as long as it says. */
+function timeliness({ signedAt, lifetimeMs = SKEW_MAX_MS }: Signature, now: number): Failure | undefined {
+  if (signedAt < now - lifetimeMs) {
+    return { kind: "signature", reason: "SIGNATURE_EXPIRED", signedAt, now, toleranceMs: lifetimeMs };
+  }
+  if (signedAt > now + SKEW_MAX_MS) {
+    return { kind: "signature", reason: "SIGNATURE_NOT_YET_CURRENT", signedAt, now, toleranceMs: SKEW_MAX_MS };
+  }
+  return undefined;
+}
+
+/** The text that is signed: it covers the time, the scope, and the request. */
+async function stringToSign(
+  { request, url, query, body }: SignedRequest,
+  { timestamp, date, region, signedHeaders }: Signature,
+): Promise<string | Failure> {
+  const payloadHash = await sha256(body);
+  // UNSIGNED-PAYLOAD and STREAMING-… are S3's, and refused by this as well.
+  if ((request.headers.get("x-amz-content-sha256") ?? payloadHash) !== payloadHash) {
+    return malformed("PAYLOAD_HASH_DIFFERS");
+  }
+  const headers: Parameter[] = [];
+  for (const name of signedHeaders) {
+    const value = headerValue(name, request, url, body);
+    if (value === null) {
+      return malformed("SIGNED_HEADER_ABSENT");
+    }
+    headers.push([name, value]);
+  }
+  const canonical = canonicalRequest({
+    method: request.method,
+    rawPath: url.pathname,
+    query: query.filter(([name]) => name !== "X-Amz-Signature"),
+    headers,
+    payloadHash,
+  });
+  const scope = [date, region, SERVICE, TERMINATOR].join("/");
+  return [ALGORITHM, timestamp, scope, await sha256(encoder.encode(canonical))].join("\n");
+}
+
+/** A proxy in front may have taken the body apart and dropped its length, which the JavaScript SDK signs. */
+function headerValue(name: string, { headers }: Request, url: URL, body: Uint8Array): string | null {
+  const absent: Record<string, string> = { host: url.host, "content-length": String(body.byteLength) };
+  return headers.get(name) ?? absent[name] ?? null;
+}
+
+async function sha256(bytes: Uint8Array): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+function callerOf({ principal, policy, expiresAt }: Credential, now: number): Caller | Failure {
+  return expiresAt !== undefined && expiresAt <= now
+    ? { kind: "signature", reason: "SESSION_EXPIRED" }
+    : { kind: "caller", principal, policy, claims: new Map() };
+}
