@@ -1,3 +1,4 @@
+import { ConfigError } from "./model/config-error.ts";
 import {
   BUCKET_REFILL_MAX_MS,
   ENDPOINTS_PER_USER_DEFAULT,
@@ -13,13 +14,22 @@ export interface Env {
   readonly APP_INSTANCE_USER: DurableObjectNamespace;
   /** Optional: without it nothing is counted. */
   readonly METRICS?: AnalyticsEngineDataset;
+  /** Optional: without it callers have no limit of their own. */
+  readonly CALLER_RATE?: RateLimit;
   readonly LOCAL_MODE?: string;
   readonly ENDPOINTS_PER_USER?: string;
   readonly OPERATION_RATE_PER_SECOND?: string;
   readonly OPERATION_BURST?: string;
   readonly JURISDICTIONS?: string;
   readonly LOCATION_HINTS?: string;
+  readonly ALLOWED_ORIGINS?: string;
+  readonly SIGNING_REGIONS?: string;
+  /** One a principal: see auth/principals. */
+  readonly [principal: `PRINCIPAL_${string}`]: string;
 }
+
+/** What of it is text. */
+export type Variables = Omit<Env, "APP_INSTANCE_USER" | "METRICS" | "CALLER_RATE">;
 
 /** The variables, read and checked. */
 export interface Config {
@@ -29,15 +39,14 @@ export interface Config {
   /** Of each operation, for each user. */
   readonly operationRate: Rate;
   readonly placement: Placement;
-}
-
-/** A variable has a value that can't be served with. */
-export class ConfigError extends Error {
-  override readonly name = "ConfigError";
+  /** Of web pages that may call. In local mode those of this machine may besides. */
+  readonly allowedOrigins: readonly string[];
+  /** What the scope of a SigV4 signature may name; empty: any. */
+  readonly signingRegions: readonly string[];
 }
 
 /** Reads the environment once, at start. Throws ConfigError, which names the variable and says what it takes. */
-export function readConfig(env: Omit<Env, "APP_INSTANCE_USER" | "METRICS">): Config {
+export function readConfig(env: Variables): Config {
   return {
     localMode: flag("LOCAL_MODE", env.LOCAL_MODE),
     endpointsPerUser: integer("ENDPOINTS_PER_USER", env.ENDPOINTS_PER_USER, {
@@ -50,6 +59,14 @@ export function readConfig(env: Omit<Env, "APP_INSTANCE_USER" | "METRICS">): Con
       jurisdictions: byRegion("JURISDICTIONS", env.JURISDICTIONS, JURISDICTIONS),
       locationHints: byRegion("LOCATION_HINTS", env.LOCATION_HINTS, LOCATION_HINTS),
     },
+    allowedOrigins: list("ALLOWED_ORIGINS", env.ALLOWED_ORIGINS, {
+      takes: (origin) => URL.parse(origin)?.origin === origin,
+      as: "origins such as https://app.example.com",
+    }),
+    signingRegions: list("SIGNING_REGIONS", env.SIGNING_REGIONS, {
+      takes: (region) => /^[a-z0-9-]{1,63}$/.test(region),
+      as: "regions such as us-east-1",
+    }),
   };
 }
 
@@ -92,15 +109,27 @@ function integer(
   return number;
 }
 
+/** Reads "us-east-1, eu-central-1". */
+function list(
+  name: string,
+  value: string | undefined,
+  { takes, as }: { takes: (entry: string) => boolean; as: string },
+): string[] {
+  const entries = entriesIn(value);
+  if (!entries.every(takes)) {
+    throw new ConfigError(`${name} must be a list of ${as}, separated by commas`);
+  }
+  return entries;
+}
+
 /** Reads "us-east-1=enam, eu-central-1=weur". */
 function byRegion<Value extends string>(
   name: string,
   value: string | undefined,
   allowed: readonly Value[],
 ): ReadonlyMap<string, Value> {
-  const entries = (value ?? "").split(",").filter((entry) => entry.trim() !== "");
   return new Map(
-    entries.map((entry) => {
+    entriesIn(value).map((entry) => {
       const [region, place, ...rest] = entry.split("=").map((part) => part.trim());
       const found = allowed.find((candidate) => candidate === place);
       if (!region || found === undefined || rest.length > 0) {
@@ -111,4 +140,12 @@ function byRegion<Value extends string>(
       return [region, found];
     }),
   );
+}
+
+/** What stands between commas. */
+function entriesIn(value = ""): string[] {
+  return value
+    .split(",")
+    .map((entry) => entry.trim())
+    .filter(Boolean);
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ConfigError, readConfig } from "../src/config.ts";
+import { readConfig } from "../src/config.ts";
+import { ConfigError } from "../src/model/config-error.ts";
 
 describe("readConfig", () => {
   it("lets nobody in and allows what AWS does, if nothing is set", () => {

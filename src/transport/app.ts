@@ -2,6 +2,7 @@
 import { Hono } from "hono";
 import { version } from "../../package.json";
 import { connectWire } from "./connect.ts";
+import { crossOrigin } from "./cors.ts";
 import type { Service } from "./operations.ts";
 import { type Metrics, report } from "./report.ts";
 import type { RequestEvent, RequestVariables } from "./request-event.ts";
@@ -24,6 +25,7 @@ export function createApp(service: Service, metrics?: Metrics): App {
     report(event, context.res.status, Date.now() - started, metrics);
   });
 
+  app.use(crossOrigin(service.config));
   app.get("/health", (context) => context.json({ status: "ok", version }));
 
   const connect = connectWire(service);

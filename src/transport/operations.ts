@@ -2,16 +2,19 @@
  * What happens to every call, whichever wire it came by, in the order in which callers can see it. The wire has
  * found the operation before (route, method, content type); what follows is
  *
- *     size → authenticate → decode → validate → call the user's object
+ *     size → authenticate → the caller's rate → decode → validate → authorise → call the user's object
  *
  * A call that is refused on the way never wakes the object.
  */
 import type { Message } from "@bufbuild/protobuf";
 import { authenticate } from "../auth/authenticate.ts";
+import { authorise } from "../auth/authorise.ts";
+import type { Principals } from "../auth/principals.ts";
 import type { Config } from "../config.ts";
 import type { Failure } from "../model/failure.ts";
 import type { Success, UserRequest } from "../model/operations.ts";
 import { readBody } from "./body.ts";
+import { type CallerRate, withinRate } from "./caller-rate.ts";
 import { INTERNAL } from "./dialect.ts";
 import { readMessage } from "./read-message.ts";
 import { reportBug } from "./report.ts";
@@ -35,6 +38,9 @@ export interface Call {
 /** What calls are served with. */
 export interface Service {
   readonly config: Config;
+  readonly principals: Principals;
+  /** Absent where the runtime has no rate limits, as bare workerd. */
+  readonly callerRate?: CallerRate;
   readonly users: UserNamespace;
   /** Whether the user's object has this method. */
   readonly implements: (objectMethod: string) => boolean;
@@ -55,7 +61,7 @@ export async function perform(call: Call, service: Service): Promise<Success<Mes
 
 async function performInOrder(
   { operation, request, event, decode, signal }: Call,
-  { config, users, implements: isImplemented }: Service,
+  { config, principals, callerRate, users, implements: isImplemented }: Service,
 ): Promise<Success<Message> | Refusal> {
   if (!isImplemented(operation.objectMethod)) {
     return { kind: "not_implemented", reason: "NOT_IMPLEMENTED", operation: operation.name };
@@ -64,9 +70,13 @@ async function performInOrder(
   if ("kind" in body) {
     return body;
   }
-  const caller = authenticate(config);
+  const caller = await authenticate(request, body, principals, Date.now());
   if (caller.kind !== "caller") {
     return caller;
+  }
+  const throttled = await withinRate(caller, callerRate);
+  if (throttled !== undefined) {
+    return throttled;
   }
   const message = await decode(body);
   if ("kind" in message) {
@@ -76,10 +86,14 @@ async function performInOrder(
   if (invalid !== undefined) {
     return invalid;
   }
+  const plain = writeMessage(operation.method.input, message, INTERNAL) as unknown as UserRequest;
+  const action = `chime:${operation.name}`;
+  if (!authorise(caller, action, plain.appInstanceUserArn)) {
+    return { kind: "forbidden", reason: "NOT_AUTHORIZED", action };
+  }
   if (signal?.aborted) {
     return { kind: "deadline_exceeded", reason: "DEADLINE_EXCEEDED" };
   }
-  const plain = writeMessage(operation.method.input, message, INTERNAL) as unknown as UserRequest;
   const { answer, retries } = await callUser(users, config.placement, operation.objectMethod, plain);
   event.retries = retries;
   return answer.kind === "ok"
