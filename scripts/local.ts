@@ -1,10 +1,22 @@
-/** The well-known credentials of local mode, and calls that try it out. They open nothing outside of local mode. */
+/** Calls that try local mode out, and what they need for it. None of it opens anything outside of local mode. */
+import { SignJWT } from "jose";
+import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY, LOCAL_TOKENS } from "../src/auth/local-principals.ts";
 
-export const LOCAL_ACCESS_KEY_ID = "AKIAIOSFODNN7EXAMPLE";
-export const LOCAL_SECRET_ACCESS_KEY = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
+export { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY };
+
+/** A bearer token that is good for a day; its bearer may act for this user, the end of an ARN, and no other. */
+export function localToken(user: string): Promise<string> {
+  return new SignJWT()
+    .setProtectedHeader({ alg: "HS256" })
+    .setIssuer(LOCAL_TOKENS.issuer)
+    .setAudience(LOCAL_TOKENS.audience)
+    .setSubject(user)
+    .setExpirationTime("1 day")
+    .sign(new TextEncoder().encode(LOCAL_TOKENS.secret));
+}
 
 /** What to try against a server at `url`. Each line repeats its request token, so it may be pasted again and again. */
-export function invitation(url: string): string {
+export async function invitation(url: string): Promise<string> {
   const user = "arn:aws:chime:us-east-1:123456789012:app-instance/demo/user/alice";
   const app = "arn:aws:mobiletargeting:us-east-1:123456789012:apps/demo";
   const request = {
@@ -15,7 +27,7 @@ export function invitation(url: string): string {
     clientRequestToken: "first-try-with-curl",
   };
   return `
-Rollcall serves, in local mode (every caller is let in):
+Rollcall serves, in local mode (with well-known credentials):
 
   AWS SDKs and CLI      ${url}   (as endpoint URL, with the credentials below)
   Connect and gRPC-Web  ${url}/rollcall.v1.AppInstanceUserEndpointService/
@@ -32,7 +44,7 @@ Register an endpoint with the AWS CLI:
 or with curl, over Connect:
 
   curl -s ${url}/rollcall.v1.AppInstanceUserEndpointService/RegisterAppInstanceUserEndpoint \\
-    -H 'Content-Type: application/json' \\
+    -H 'Content-Type: application/json' -H 'Authorization: Bearer ${await localToken("alice")}' \\
     -d '${JSON.stringify(request)}'
 `;
 }

@@ -19,7 +19,7 @@ server.on("message", async (message) => {
   if (event === "DEV_SERVER_READY") {
     const url = `http://${ip}:${port}`;
     await untilServed(url);
-    console.log(invitation(url));
+    console.log(await invitation(url));
   }
 });
 for (const signal of ["SIGINT", "SIGTERM"] as const) {

@@ -10,6 +10,8 @@ describe("readConfig", () => {
       endpointsPerUser: 10,
       operationRate: { perSecond: 10, burst: 20 },
       placement: { jurisdictions: new Map(), locationHints: new Map() },
+      allowedOrigins: [],
+      signingRegions: [],
     });
     expect(readConfig({ LOCAL_MODE: "", ENDPOINTS_PER_USER: "", JURISDICTIONS: " " })).toEqual(config);
   });
@@ -23,6 +25,8 @@ describe("readConfig", () => {
         OPERATION_BURST: "500",
         JURISDICTIONS: "eu-central-1=eu",
         LOCATION_HINTS: "us-east-1 = enam, eu-central-1=weur,",
+        ALLOWED_ORIGINS: "https://app.example.com, http://localhost:3000",
+        SIGNING_REGIONS: "us-east-1,eu-central-1",
       }),
     ).toEqual({
       localMode: true,
@@ -35,6 +39,8 @@ describe("readConfig", () => {
           ["eu-central-1", "weur"],
         ]),
       },
+      allowedOrigins: ["https://app.example.com", "http://localhost:3000"],
+      signingRegions: ["us-east-1", "eu-central-1"],
     });
   });
 
@@ -51,6 +57,11 @@ describe("readConfig", () => {
     ["JURISDICTIONS", "eu", "REGION=VALUE"],
     ["LOCATION_HINTS", "=enam", "REGION=VALUE"],
     ["LOCATION_HINTS", "us-east-1=enam=weur", "REGION=VALUE"],
+    ["ALLOWED_ORIGINS", "*", "origins such as"],
+    ["ALLOWED_ORIGINS", "https://app.example.com/", "origins such as"],
+    ["ALLOWED_ORIGINS", "app.example.com", "origins such as"],
+    ["ALLOWED_ORIGINS", "null", "origins such as"],
+    ["SIGNING_REGIONS", "us-east-1;eu-central-1", "regions such as"],
   ])("refuses %s=%s, and says what it takes", (name, value, takes) => {
     const reading = () => readConfig({ [name]: value });
     expect(reading).toThrow(ConfigError);

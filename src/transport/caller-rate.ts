@@ -4,7 +4,7 @@ import type { Throttled } from "../model/failure.ts";
 /** A rate limit of the runtime's. Source: developers.cloudflare.com/workers/runtime-apis/bindings/rate-limit */
 export type CallerRate = Pick<RateLimit, "limit">;
 
-/** The period that the binding CALLER_RATE counts over (wrangler.toml). It doesn't tell how much of it is left. */
+/** What the binding CALLER_RATE counts over (wrangler.toml), and so the longest wait: it doesn't tell how much is left. */
 const PERIOD_MS = 10_000;
 
 /**

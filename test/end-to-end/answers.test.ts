@@ -97,7 +97,7 @@ const rows: Row[] = [
     condition: "nobody is let in",
     url: () => closed.url,
     rest: [restRegister(), 401, "UnauthorizedClientException", ""],
-    connect: [connectRegister(), 401, "unauthenticated", "LOCAL_MODE_OFF"],
+    connect: [connectRegister(), 401, "unauthenticated", "NO_PRINCIPALS"],
   },
   {
     condition: "unknown route",

@@ -4,6 +4,7 @@ import { compressionGzip, createConnectTransport, createGrpcWebTransport } from 
 import { describe, expect, it } from "vitest";
 import { AppInstanceUserEndpointType } from "../../src/gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
 import { connectClient } from "../support/clients.ts";
+import { withBearer } from "../support/credentials.ts";
 import { freshUserArn, RESOURCE_ARN } from "../support/requests.ts";
 import { serve } from "../support/server.ts";
 import { connectRegister, restRegister, send } from "../support/wire.ts";
@@ -20,7 +21,9 @@ describe("gzip", () => {
     ["Connect", createConnectTransport],
     ["gRPC-Web", createGrpcWebTransport],
   ])("is read and written over %s, by its own client", async (_, createTransport) => {
-    const client = connectClient(createTransport({ baseUrl: server.url, httpVersion: "1.1", ...gzip }));
+    const client = connectClient(
+      createTransport({ baseUrl: server.url, httpVersion: "1.1", interceptors: [withBearer], ...gzip }),
+    );
     const request = {
       appInstanceUserArn: freshUserArn(),
       type: AppInstanceUserEndpointType.GCM,

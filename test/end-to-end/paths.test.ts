@@ -2,6 +2,7 @@ import { request as httpRequest } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RunningWorker, runWorker } from "../../bench/workerd.ts";
+import { signedHeaders } from "../support/credentials.ts";
 import { RESOURCE_ARN } from "../support/requests.ts";
 import { serve } from "../support/server.ts";
 
@@ -14,28 +15,25 @@ afterAll(() => workerd?.stop());
 
 /** Registers with a path sent byte for byte: fetch would resolve dot segments before sending. */
 async function register(url: string, path: string): Promise<{ status: number; arn?: string }> {
+  const body = JSON.stringify({
+    Type: "GCM",
+    ResourceArn: RESOURCE_ARN,
+    EndpointAttributes: { DeviceToken: "device-1" },
+    ClientRequestToken: "request-1",
+  });
+  const unsigned = { method: "POST", headers: { "content-type": "application/json" }, body };
+  const headers = await signedHeaders(url + path, unsigned);
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; arn?: string }>();
-  const request = httpRequest(
-    url,
-    { method: "POST", path, headers: { "content-type": "application/json" } },
-    (response) => {
-      const chunks: Buffer[] = [];
-      response.on("data", (chunk) => chunks.push(chunk));
-      response.on("end", () => {
-        const { AppInstanceUserArn } = JSON.parse(Buffer.concat(chunks).toString() || "{}");
-        resolve({ status: response.statusCode ?? 0, ...(AppInstanceUserArn && { arn: AppInstanceUserArn }) });
-      });
-    },
-  );
+  const request = httpRequest(url, { method: "POST", path, headers }, (response) => {
+    const chunks: Buffer[] = [];
+    response.on("data", (chunk) => chunks.push(chunk));
+    response.on("end", () => {
+      const { AppInstanceUserArn } = JSON.parse(Buffer.concat(chunks).toString() || "{}");
+      resolve({ status: response.statusCode ?? 0, ...(AppInstanceUserArn && { arn: AppInstanceUserArn }) });
+    });
+  });
   request.on("error", reject);
-  request.end(
-    JSON.stringify({
-      Type: "GCM",
-      ResourceArn: RESOURCE_ARN,
-      EndpointAttributes: { DeviceToken: "device-1" },
-      ClientRequestToken: "request-1",
-    }),
-  );
+  request.end(body);
   return await promise;
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { bearerOf } from "../support/credentials.ts";
 import { awsRegistration, freshUserArn } from "../support/requests.ts";
 import { serve } from "../support/server.ts";
 
@@ -15,7 +16,7 @@ async function register(arn: string, changes: Record<string, unknown>): Promise<
   const { AppInstanceUserArn: _, ...body } = awsRegistration(changes);
   const response = await fetch(`${server.url}/app-instance-users/${encodeURIComponent(arn)}/endpoints`, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", ...(await bearerOf(arn)) },
     body: JSON.stringify(body),
   });
   return { status: response.status, body: (await response.json()) as Answer["body"] };

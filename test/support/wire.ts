@@ -1,4 +1,5 @@
 /** Requests as bytes on a wire, for what real clients never send; and answers of both wires in one form. */
+import { signedHeaders } from "./credentials.ts";
 import { freshUserArn, RESOURCE_ARN } from "./requests.ts";
 
 export interface WireRequest {
@@ -56,7 +57,10 @@ export interface WireAnswer {
   readonly text: string;
 }
 
-export async function send(url: string, { method, path, headers, body }: WireRequest): Promise<WireAnswer> {
+/** Sends a request, signed with local mode's key for everything unless it has credentials of its own. */
+export async function send(url: string, request: WireRequest): Promise<WireAnswer> {
+  const { method, path, body } = request;
+  const headers = "authorization" in request.headers ? request.headers : await signedHeaders(url + path, request);
   const response = await fetch(url + path, { method, headers, body });
   const text = await response.text();
   const json = text.startsWith("{") ? JSON.parse(text) : {};

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { readConfig } from "../../src/config.ts";
 import { createApp } from "../../src/transport/app.ts";
+import { bearerOf, localService } from "../support/credentials.ts";
 import { awsRegistration, registration } from "../support/requests.ts";
 import { runtimeError, usersThat } from "../support/users.ts";
 
@@ -10,27 +10,27 @@ const SECRETS = /device-1|alice|request-1|arn:aws/;
 function appWith(answer: (request: unknown) => unknown, writeDataPoint = vi.fn()) {
   const { users, calls } = usersThat(answer);
   const service = {
-    config: readConfig({ LOCAL_MODE: "true" }),
+    ...localService(),
     users,
     implements: (name: string) => name.startsWith("register"),
   };
   return { app: createApp(service, { writeDataPoint }), calls, writeDataPoint };
 }
 
-function overRest(app: ReturnType<typeof createApp>) {
+async function overRest(app: ReturnType<typeof createApp>) {
   const { AppInstanceUserArn, ...body } = awsRegistration();
   return app.request(`/app-instance-users/${encodeURIComponent(AppInstanceUserArn)}/endpoints`, {
     method: "POST",
-    headers: { "content-type": "application/json" },
+    headers: { "content-type": "application/json", ...(await bearerOf(AppInstanceUserArn)) },
     body: JSON.stringify(body),
   });
 }
 
-function overConnect(app: ReturnType<typeof createApp>, headers: Record<string, string> = {}) {
+async function overConnect(app: ReturnType<typeof createApp>, headers: Record<string, string> = {}) {
   const body = { ...registration(), type: "APP_INSTANCE_USER_ENDPOINT_TYPE_GCM" };
   return app.request("/rollcall.v1.AppInstanceUserEndpointService/RegisterAppInstanceUserEndpoint", {
     method: "POST",
-    headers: { "content-type": "application/json", ...headers },
+    headers: { "content-type": "application/json", ...(await bearerOf(body.appInstanceUserArn)), ...headers },
     body: JSON.stringify(body),
   });
 }

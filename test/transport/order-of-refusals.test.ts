@@ -1,14 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { readConfig } from "../../src/config.ts";
+import { ALICE_ACCESS_KEY_ID, ALICE_SECRET_ACCESS_KEY } from "../../src/auth/local-principals.ts";
 import { BODY_MAX_BYTES } from "../../src/model/limits.ts";
 import { createApp } from "../../src/transport/app.ts";
+import { localService, type Signing, signedHeaders } from "../support/credentials.ts";
 import { usersThat } from "../support/users.ts";
 import { connectRegister, restRegister, type WireRequest } from "../support/wire.ts";
 
 /** A call and the server that it meets. */
 interface Situation {
   request: WireRequest;
-  localMode: boolean;
+  /** How it is signed. */
+  signing: Signing;
+  isThrottled: boolean;
 }
 
 /** One thing that is wrong, and the status by which each wire tells it. */
@@ -23,6 +26,13 @@ const withRequest = (change: (request: WireRequest) => Partial<WireRequest>) => 
   ...situation,
   request: { ...situation.request, ...change(situation.request) },
 });
+
+const withSigning = (signing: Signing) => (situation: Situation) => ({
+  ...situation,
+  signing: { ...situation.signing, ...signing },
+});
+
+const ALICE = { accessKeyId: ALICE_ACCESS_KEY_ID, secretAccessKey: ALICE_SECRET_ACCESS_KEY };
 
 const withBody = (change: (body: string) => string) => withRequest(({ body }) => ({ body: change(String(body)) }));
 
@@ -42,25 +52,36 @@ const FAULTS: readonly Fault[] = [
     apply: withRequest(() => ({ headers: { "content-type": "text/xml" } })),
   },
   { name: "size", rest: 413, connect: 429, apply: withBody((body) => body.padEnd(BODY_MAX_BYTES + 1)) },
-  { name: "authentication", rest: 401, connect: 401, apply: (situation) => ({ ...situation, localMode: false }) },
+  { name: "authentication", rest: 401, connect: 401, apply: withSigning({ secretAccessKey: "wrong" }) },
+  {
+    name: "the caller's rate",
+    rest: 429,
+    connect: 429,
+    apply: (situation) => ({ ...situation, isThrottled: true }),
+  },
   { name: "decoding", rest: 400, connect: 400, apply: withBody((body) => `{${body}`) },
   { name: "constraints", rest: 400, connect: 400, apply: withBody((body) => body.replace("request-1", "!")) },
+  { name: "authorisation", rest: 403, connect: 403, apply: withSigning(ALICE) },
   { name: "the object", rest: 409, connect: 409, apply: (situation) => situation },
 ];
 
 const pairs = FAULTS.flatMap((first, index) => FAULTS.slice(index + 1).map((second) => [first, second] as const));
 
 async function answer(register: typeof restRegister, faults: readonly Fault[]) {
-  const nothingWrong: Situation = { request: register(), localMode: true };
-  const { request, localMode } = faults.reduceRight((situation, fault) => fault.apply(situation), nothingWrong);
+  const nothingWrong: Situation = { request: register(), signing: {}, isThrottled: false };
+  const { request, signing, isThrottled } = faults.reduceRight(
+    (situation, fault) => fault.apply(situation),
+    nothingWrong,
+  );
   const { users, calls } = usersThat(() => ({
     kind: "conflict",
     reason: "DEVICE_ALREADY_REGISTERED",
     endpointId: "e",
   }));
-  const config = readConfig({ LOCAL_MODE: String(localMode) });
-  const app = createApp({ config, users, implements: () => true });
-  const { method, path, headers, body } = request;
+  const callerRate = { limit: async () => ({ success: !isThrottled }) };
+  const app = createApp({ ...localService(), callerRate, users, implements: () => true });
+  const { method, path, body } = request;
+  const headers = await signedHeaders(`http://localhost${path}`, request, signing);
   const response = await app.request(path, { method, headers, body });
   return { status: response.status, text: await response.text(), calls: calls() };
 }
