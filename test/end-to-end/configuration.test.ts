@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { readPrincipals } from "../../src/auth/principals.ts";
 import { harnessWith } from "../support/server.ts";
 
 const root = join(import.meta.dirname, "../..");
@@ -10,6 +11,17 @@ describe("a variable that can't be served with", () => {
     const harness = harnessWith({ ENDPOINTS_PER_USER: "0" });
     await expect(harness.listen()).rejects.toThrow("ENDPOINTS_PER_USER must be a whole number from 1 to 500");
     await harness.close();
+  });
+});
+
+describe("the page about callers", () => {
+  it("shows principals that can be served with", async () => {
+    const page = readFileSync(join(root, "docs/callers.md"), "utf8");
+    const documents = Array.from(page.matchAll(/^```json\n(.*?)^```$/gms), ([, json]) => json ?? "");
+    const variables = Object.fromEntries(documents.map((json, index) => [`PRINCIPAL_${index}`, json]));
+    const principals = readPrincipals(variables, { localMode: false, signingRegions: [] });
+    expect(principals.issuers.map(({ issuer }) => issuer)).toEqual(["https://login.example.com"]);
+    expect(await principals.lookUp("AKIABACKEND000000001")).toMatchObject({ principal: "0" });
   });
 });
 
