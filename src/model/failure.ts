@@ -1,6 +1,6 @@
 /**
  * Every way in which a call can be refused, as values that carry evidence: no HTTP status, no prose. Each wire turns
- * them into its own errors in one switch (transport/rest-errors, transport/connect-errors).
+ * them into its own errors in one switch (transport/rest/errors, transport/connect/errors).
  *
  * `reason` is what callers may program against: it is stable, and stands in google.rpc.ErrorInfo on Connect.
  */
@@ -25,7 +25,7 @@ export type Failure =
   | { readonly kind: "not_implemented"; readonly reason: "NOT_IMPLEMENTED"; readonly operation: string }
   | { readonly kind: "deadline_exceeded"; readonly reason: "DEADLINE_EXCEEDED" };
 
-/** The request can't be read. Broken constraints are told apart from this in transport/validate. */
+/** The request can't be read. Broken constraints are told apart from this in transport/messages/validate. */
 export interface Invalid {
   readonly kind: "invalid";
   readonly reason: "UNREADABLE_REQUEST";

@@ -1,13 +1,13 @@
 /** The choke point of all wires: every request passes here, gets its id, and finds its wire. */
 import { Hono } from "hono";
 import { version } from "../../package.json";
-import { connectWire } from "./connect.ts";
+import { connectWire } from "./connect/routes.ts";
 import { crossOrigin } from "./cors.ts";
+import { SERVICE_NAME } from "./messages/service.ts";
 import type { Service } from "./operations.ts";
 import { type Metrics, report } from "./report.ts";
 import type { RequestEvent, RequestVariables } from "./request-event.ts";
-import { addRestRoutes, rawPath, restRefusal } from "./rest.ts";
-import { SERVICE_NAME } from "./service.ts";
+import { addRestRoutes, rawPath, restRefusal } from "./rest/routes.ts";
 
 export type App = Hono<{ Variables: RequestVariables }>;
 

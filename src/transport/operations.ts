@@ -13,16 +13,16 @@ import type { Principals } from "../auth/principals.ts";
 import type { Config } from "../config.ts";
 import type { Failure } from "../model/failure.ts";
 import type { Success, UserRequest } from "../model/operations.ts";
-import { readBody } from "./body.ts";
 import { type CallerRate, withinRate } from "./caller-rate.ts";
-import { INTERNAL } from "./dialect.ts";
-import { readMessage } from "./read-message.ts";
+import { readBody } from "./messages/body.ts";
+import { INTERNAL } from "./messages/dialect.ts";
+import { readMessage } from "./messages/read.ts";
+import type { Operation } from "./messages/service.ts";
+import { type ConstraintsViolated, validate } from "./messages/validate.ts";
+import { writeMessage } from "./messages/write.ts";
 import { reportBug } from "./report.ts";
 import type { RequestEvent } from "./request-event.ts";
-import type { Operation } from "./service.ts";
 import { callUser, type UserNamespace } from "./user-object.ts";
-import { type ConstraintsViolated, validate } from "./validate.ts";
-import { writeMessage } from "./write-message.ts";
 
 /** A call as its wire presents it. */
 export interface Call {

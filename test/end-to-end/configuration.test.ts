@@ -38,7 +38,7 @@ describe("the table of variables", () => {
 
 describe("the table of errors", () => {
   it("has a row for each reason, and for no other", () => {
-    const explained = readFileSync(join(root, "src/transport/explain.ts"), "utf8");
+    const explained = readFileSync(join(root, "src/transport/refusals/explain.ts"), "utf8");
     const page = readFileSync(join(root, "docs/errors.md"), "utf8");
     const reasons = Array.from(explained.matchAll(/case "([A-Z_]+)":/g), ([, reason]) => reason);
     const told = Array.from(page.matchAll(/^\| `([A-Z_]+)` \|/gm), ([, reason]) => reason);

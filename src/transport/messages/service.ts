@@ -1,8 +1,8 @@
 import { type DescMethodUnary, getOption } from "@bufbuild/protobuf";
-import { http } from "../gen/google/api/annotations_pb.ts";
-import type { HttpRule } from "../gen/google/api/http_pb.ts";
-import { AppInstanceUserEndpointService } from "../gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
-import { success_status } from "../gen/rollcall/v1/options_pb.ts";
+import { http } from "../../gen/google/api/annotations_pb.ts";
+import type { HttpRule } from "../../gen/google/api/http_pb.ts";
+import { AppInstanceUserEndpointService } from "../../gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
+import { success_status } from "../../gen/rollcall/v1/options_pb.ts";
 
 /** The service as the proto defines it: both wires are derived from this, and neither lists an operation by itself. */
 export const SERVICE_NAME = AppInstanceUserEndpointService.typeName;

@@ -1,11 +1,11 @@
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { violationsToProto } from "@bufbuild/protovalidate";
 import { Code, ConnectError } from "@connectrpc/connect";
-import { ErrorInfoSchema, QuotaFailureSchema, RetryInfoSchema } from "../gen/google/rpc/error_details_pb.ts";
-import { PROTO3_JSON } from "./dialect.ts";
-import { explain } from "./explain.ts";
-import { CHALLENGE, retryHeaders } from "./headers.ts";
-import type { Refusal } from "./operations.ts";
+import { ErrorInfoSchema, QuotaFailureSchema, RetryInfoSchema } from "../../gen/google/rpc/error_details_pb.ts";
+import { PROTO3_JSON } from "../messages/dialect.ts";
+import type { Refusal } from "../operations.ts";
+import { explain } from "../refusals/explain.ts";
+import { CHALLENGE, retryHeaders } from "../refusals/headers.ts";
 
 type Detail = NonNullable<ConstructorParameters<typeof ConnectError>[3]>[number];
 

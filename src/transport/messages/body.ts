@@ -1,6 +1,6 @@
-import type { Failure } from "../model/failure.ts";
-import { BODY_MAX_BYTES } from "../model/limits.ts";
-import { refuse } from "./read-message.ts";
+import type { Failure } from "../../model/failure.ts";
+import { BODY_MAX_BYTES } from "../../model/limits.ts";
+import { refuse } from "./read.ts";
 
 /** What a refusal calls the body as a whole. */
 export const BODY = "the request body";

@@ -3,7 +3,7 @@
  * with them is refused here, because the errors that Connect itself would answer carry no reason.
  * Source: connectrpc.com/docs/protocol.
  */
-import type { Failure } from "../model/failure.ts";
+import type { Failure } from "../../model/failure.ts";
 
 const TIMEOUTS: ReadonlyMap<string, { format: RegExp; expected: string }> = new Map([
   ["connect-timeout-ms", { format: /^\d{1,10}$/, expected: "milliseconds in at most 10 digits" }],

@@ -10,13 +10,13 @@ import { createConnectRouter, createContextKey, createContextValues } from "@con
 // Documented as private and outside semantic versioning, so both are imported in this file only.
 import { universalServerResponseToFetch } from "@connectrpc/connect/protocol";
 import { errorToJson } from "@connectrpc/connect/protocol-connect";
-import type { Failure } from "../model/failure.ts";
-import { connectError } from "./connect-errors.ts";
-import { headerRefusal, headersOfEmptyMessage } from "./connect-headers.ts";
-import { decodeBody, emptyBody, framingOf } from "./connect-request.ts";
-import { perform, type Service } from "./operations.ts";
-import type { RequestEvent } from "./request-event.ts";
-import { OPERATIONS } from "./service.ts";
+import type { Failure } from "../../model/failure.ts";
+import { OPERATIONS } from "../messages/service.ts";
+import { perform, type Service } from "../operations.ts";
+import type { RequestEvent } from "../request-event.ts";
+import { connectError } from "./errors.ts";
+import { headerRefusal, headersOfEmptyMessage } from "./headers.ts";
+import { decodeBody, emptyBody, framingOf } from "./request.ts";
 
 /** Serves a request to a path of the service. */
 export type ConnectWire = (request: Request, event: RequestEvent) => Promise<Response>;

@@ -3,10 +3,10 @@
  * Sources: connectrpc.com/docs/protocol, and PROTOCOL-WEB.md of grpc/grpc. Unary calls only, as the service has.
  */
 import { type DescMessage, fromBinary, type Message } from "@bufbuild/protobuf";
-import type { Failure } from "../model/failure.ts";
-import { BODY, gunzip, parseJson } from "./body.ts";
-import { PROTO3_JSON } from "./dialect.ts";
-import { readable, readMessage, refuse } from "./read-message.ts";
+import type { Failure } from "../../model/failure.ts";
+import { BODY, gunzip, parseJson } from "../messages/body.ts";
+import { PROTO3_JSON } from "../messages/dialect.ts";
+import { readable, readMessage, refuse } from "../messages/read.ts";
 
 /** How a request's message is wrapped, as its headers say. */
 export interface Framing {

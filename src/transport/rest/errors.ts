@@ -1,5 +1,5 @@
-import { CHALLENGE, retryHeaders } from "./headers.ts";
-import type { Refusal } from "./operations.ts";
+import type { Refusal } from "../operations.ts";
+import { CHALLENGE, retryHeaders } from "../refusals/headers.ts";
 
 /** How restJson1 tells a refusal: the status, the name that AWS SDKs find the exception's class by, and `Code` in the body. */
 export interface RestError {

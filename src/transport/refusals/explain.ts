@@ -1,8 +1,8 @@
 import type { DescField } from "@bufbuild/protobuf";
 import type { Violation } from "@bufbuild/protovalidate";
-import type { Dialect } from "./dialect.ts";
+import type { Dialect } from "../messages/dialect.ts";
+import type { Refusal } from "../operations.ts";
 import { explainUntimely, SIGNATURE_FAULTS } from "./explain-credentials.ts";
-import type { Refusal } from "./operations.ts";
 
 /**
  * What a person is told: which member, which rule, what to do. It never holds a value of the caller's, for that could

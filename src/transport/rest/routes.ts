@@ -8,17 +8,17 @@
 import { type DescField, type Message, ScalarType } from "@bufbuild/protobuf";
 import { reflect } from "@bufbuild/protobuf/reflect";
 import type { Context, Hono } from "hono";
-import type { Failure } from "../model/failure.ts";
-import { BODY, gunzip, parseJson } from "./body.ts";
-import { kebabCase, pascalCase, REST } from "./dialect.ts";
-import { explain } from "./explain.ts";
-import { perform, type Refusal, type Service } from "./operations.ts";
+import type { Failure } from "../../model/failure.ts";
+import { BODY, gunzip, parseJson } from "../messages/body.ts";
+import { kebabCase, pascalCase, REST } from "../messages/dialect.ts";
+import { integerIn, readable, readMessage, readScalar, refuse } from "../messages/read.ts";
+import { OPERATIONS, type Operation } from "../messages/service.ts";
+import { writeMessage } from "../messages/write.ts";
+import { perform, type Refusal, type Service } from "../operations.ts";
+import { explain } from "../refusals/explain.ts";
+import type { RequestVariables } from "../request-event.ts";
+import { restError } from "./errors.ts";
 import { type PathTemplate, pathTemplate } from "./path-template.ts";
-import { integerIn, readable, readMessage, readScalar, refuse } from "./read-message.ts";
-import type { RequestVariables } from "./request-event.ts";
-import { restError } from "./rest-errors.ts";
-import { OPERATIONS, type Operation } from "./service.ts";
-import { writeMessage } from "./write-message.ts";
 
 type App = Hono<{ Variables: RequestVariables }>;
 type RestContext = Context<{ Variables: RequestVariables }>;

@@ -1,6 +1,6 @@
 import { Hono } from "hono";
 import { describe, expect, it } from "vitest";
-import { pathTemplate } from "../../src/transport/path-template.ts";
+import { pathTemplate } from "../../../src/transport/rest/path-template.ts";
 
 const template = pathTemplate("/users/{user_arn}/endpoints/{id}");
 

@@ -1,7 +1,7 @@
 import { create, type DescEnum, type DescField, type DescMessage, type Message, ScalarType } from "@bufbuild/protobuf";
 import { type ReflectList, type ReflectMessage, reflect, reflectList } from "@bufbuild/protobuf/reflect";
 import { TimestampSchema, timestampFromMs } from "@bufbuild/protobuf/wkt";
-import type { Invalid } from "../model/failure.ts";
+import type { Invalid } from "../../model/failure.ts";
 import type { Dialect } from "./dialect.ts";
 
 /** No enum of ours has this number: a value with it is reported by validation, with all else that is wrong. */

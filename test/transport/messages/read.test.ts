@@ -6,10 +6,10 @@ import {
   ListAppInstanceUserEndpointsRequestSchema,
   ListAppInstanceUserEndpointsResponseSchema,
   RegisterAppInstanceUserEndpointRequestSchema,
-} from "../../src/gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
-import { INTERNAL, PROTO3_JSON, REST } from "../../src/transport/dialect.ts";
-import { readable, readMessage } from "../../src/transport/read-message.ts";
-import { writeMessage } from "../../src/transport/write-message.ts";
+} from "../../../src/gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
+import { INTERNAL, PROTO3_JSON, REST } from "../../../src/transport/messages/dialect.ts";
+import { readable, readMessage } from "../../../src/transport/messages/read.ts";
+import { writeMessage } from "../../../src/transport/messages/write.ts";
 
 const Register = RegisterAppInstanceUserEndpointRequestSchema;
 

@@ -1,4 +1,4 @@
-import type { SignatureFault, UntimelySignature } from "../model/failure.ts";
+import type { SignatureFault, UntimelySignature } from "../../model/failure.ts";
 
 /**
  * What is wrong with a signature, in AWS's own words where it has some, less what those repeat of the request. They are

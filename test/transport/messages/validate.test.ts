@@ -6,9 +6,9 @@ import {
   ListAppInstanceUserEndpointsRequestSchema,
   RegisterAppInstanceUserEndpointRequestSchema,
   UpdateAppInstanceUserEndpointRequestSchema,
-} from "../../src/gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
-import { OPERATIONS, type Operation } from "../../src/transport/service.ts";
-import { validate } from "../../src/transport/validate.ts";
+} from "../../../src/gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
+import { OPERATIONS, type Operation } from "../../../src/transport/messages/service.ts";
+import { validate } from "../../../src/transport/messages/validate.ts";
 
 const Register = RegisterAppInstanceUserEndpointRequestSchema;
 type Register = MessageInitShape<typeof Register>;
