@@ -41,7 +41,8 @@ class Boto3:
     name = "boto3"
 
     def __init__(self, url: str) -> None:
-        self.sdk = boto3.client("chime-sdk-identity", endpoint_url=url)
+        # A session of its own, for the default one keeps the first credentials that it finds.
+        self.sdk = boto3.Session().client("chime-sdk-identity", endpoint_url=url)
 
     def register(self, request: Request) -> Answer:
         try:
