@@ -17,6 +17,10 @@ from botocore.exceptions import ClientError
 Request = dict[str, Any]
 
 
+Response = dict[str, Any]
+"""What an operation answers, with AWS's names; empty where it answers nothing."""
+
+
 @dataclass(frozen=True)
 class Registered:
     app_instance_user_arn: str
@@ -34,7 +38,8 @@ Answer = Registered | Refused
 
 
 class Client(Protocol):
-    def register(self, request: Request) -> Answer: ...
+    def call(self, operation: str, request: Request) -> Response | Refused:
+        """Performs an operation by its name in the model: "ListAppInstanceUserEndpoints"."""
 
 
 class Boto3:
@@ -44,9 +49,10 @@ class Boto3:
         # A session of its own, for the default one keeps the first credentials that it finds.
         self.sdk = boto3.Session().client("chime-sdk-identity", endpoint_url=url)
 
-    def register(self, request: Request) -> Answer:
+    def call(self, operation: str, request: Request) -> Response | Refused:
         try:
-            return _registered(self.sdk.register_app_instance_user_endpoint(**request))
+            response = getattr(self.sdk, _words(operation, "_"))(**request)
+            return {member: value for member, value in response.items() if member != "ResponseMetadata"}
         except ClientError as error:
             raised, code = type(error).__name__, error.response["Error"]["Code"]
             return Refused(raised if raised == code else f"{raised}: {code}", error.response["Error"]["Message"])
@@ -57,13 +63,14 @@ class AwsCli:
 
     def __init__(self, url: str) -> None:
         aws = str(Path(sys.executable).with_name("aws"))
-        self._command = [aws, "chime-sdk-identity", "register-app-instance-user-endpoint", "--endpoint-url", url]
+        self._command = [aws, "chime-sdk-identity", "--endpoint-url", url]
 
-    def register(self, request: Request) -> Answer:
-        options = [text for member, value in request.items() for text in (_option(member), _value(value))]
-        ended = subprocess.run([*self._command, *options], capture_output=True, encoding="utf-8", check=False)
+    def call(self, operation: str, request: Request) -> Response | Refused:
+        options = [text for member, value in request.items() for text in (f"--{_words(member, '-')}", _value(value))]
+        command = [*self._command, _words(operation, "-"), *options]
+        ended = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
         if ended.returncode == 0:
-            return _registered(json.loads(ended.stdout))
+            return json.loads(ended.stdout or "{}")
         error = re.search(_ERROR, ended.stderr)
         assert error, ended.stderr
         return Refused(error[1], error[2])
@@ -73,13 +80,14 @@ _ERROR = r"An error occurred \((\w+)\) when calling the \w+ operation(?: \(.*?\)
 """The words in the second parentheses, if any, are of attempts made."""
 
 
-def _registered(response: dict[str, Any]) -> Registered:
-    return Registered(response["AppInstanceUserArn"], response["EndpointId"])
+def register(client: Client, request: Request) -> Answer:
+    answer = client.call("RegisterAppInstanceUserEndpoint", request)
+    return answer if isinstance(answer, Refused) else Registered(answer["AppInstanceUserArn"], answer["EndpointId"])
 
 
-def _option(member: str) -> str:
-    """AppInstanceUserArn is --app-instance-user-arn."""
-    return "-" + re.sub("([A-Z])", r"-\1", member).lower()
+def _words(name: str, separator: str) -> str:
+    """AppInstanceUserArn is app-instance-user-arn to the AWS CLI, and an operation's name has underscores in boto3."""
+    return re.sub("(?<!^)(?=[A-Z])", separator, name).lower()
 
 
 def _value(value: Any) -> str:

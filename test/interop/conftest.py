@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from clients import Answer, AwsCli, Boto3, Client, Refused, Request
+from clients import AwsCli, Boto3, Client, Refused, Request, Response
 
 OUTCOMES = pytest.StashKey[dict[str, dict[str, str]]]()
 """By the name of the test and the name of the client."""
@@ -26,7 +26,7 @@ def closed_url() -> str:
 @pytest.fixture(params=[Boto3, AwsCli], ids=lambda client: client.name)
 def connect(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Client]]:
     """Makes a client for a server. The last answer that a test gets goes into the table."""
-    answers: list[Answer] = []
+    answers: list[Response | Refused] = []
     yield lambda url: Recorder(request.param(url), answers)
     if answers:
         sentence = request.function.__name__.removeprefix("test_").replace("_", " ")
@@ -40,12 +40,12 @@ def client(connect: Callable[[str], Client], url: str) -> Client:
 
 
 class Recorder:
-    def __init__(self, client: Client, answers: list[Answer]) -> None:
+    def __init__(self, client: Client, answers: list[Response | Refused]) -> None:
         self._client = client
         self._answers = answers
 
-    def register(self, request: Request) -> Answer:
-        answer = self._client.register(request)
+    def call(self, operation: str, request: Request) -> Response | Refused:
+        answer = self._client.call(operation, request)
         self._answers.append(answer)
         return answer
 

@@ -8,7 +8,7 @@ from threading import Event
 
 import pytest
 
-from clients import Boto3, Client, Refused, Registered, Request
+from clients import Boto3, Client, Refused, Registered, Request, register
 from registration import UUID, fresh_user_arn, registration
 
 ENDPOINTS_PER_USER = 10
@@ -16,7 +16,7 @@ ENDPOINTS_PER_USER = 10
 
 def test_a_new_device_is_registered(client: Client) -> None:
     request = registration()
-    answer = client.register(request)
+    answer = register(client, request)
     assert isinstance(answer, Registered)
     assert answer.app_instance_user_arn == request["AppInstanceUserArn"]
     assert re.fullmatch(UUID, answer.endpoint_id)
@@ -24,9 +24,9 @@ def test_a_new_device_is_registered(client: Client) -> None:
 
 def test_a_retry_is_answered_with_the_same_endpoint(client: Client) -> None:
     request = registration(Name="phone", AllowMessages="NONE")
-    first = client.register(request)
+    first = register(client, request)
     assert isinstance(first, Registered)
-    assert client.register(request) == first
+    assert register(client, request) == first
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_a_retry_is_answered_with_the_same_endpoint(client: Client) -> None:
 )
 def test_a_user_id_arrives_as_it_was_sent(client: Client, user_id: tuple[str, str]) -> None:
     arn = fresh_user_arn(user_id[1])
-    answer = client.register(registration(AppInstanceUserArn=arn))
+    answer = register(client, registration(AppInstanceUserArn=arn))
     assert isinstance(answer, Registered)
     assert answer.app_instance_user_arn == arn
 
@@ -56,7 +56,7 @@ def test_a_user_id_arrives_as_it_was_sent(client: Client, user_id: tuple[str, st
 def test_users_whose_ids_differ_in_their_escapes_are_different_users(client: Client) -> None:
     arn = fresh_user_arn()
     answers = [
-        client.register(registration(AppInstanceUserArn=arn + user_id))
+        register(client, registration(AppInstanceUserArn=arn + user_id))
         for user_id in ("/", "%2F", "%2f", "%252F", "+", " ", "%20")
     ]
     endpoints = {answer.endpoint_id for answer in answers if isinstance(answer, Registered)}
@@ -65,9 +65,9 @@ def test_users_whose_ids_differ_in_their_escapes_are_different_users(client: Cli
 
 def test_a_device_that_is_registered_already_is_a_conflict(client: Client) -> None:
     request = registration()
-    first = client.register(request)
+    first = register(client, request)
     assert isinstance(first, Registered)
-    assert client.register(request | {"ClientRequestToken": "request-2"}) == Refused(
+    assert register(client, request | {"ClientRequestToken": "request-2"}) == Refused(
         "ConflictException",
         f"The device is registered for this user as endpoint {first.endpoint_id}. "
         "Use that endpoint, or deregister it first.",
@@ -76,9 +76,9 @@ def test_a_device_that_is_registered_already_is_a_conflict(client: Client) -> No
 
 def test_a_request_token_that_comes_again_with_other_input_is_a_conflict(client: Client) -> None:
     request = registration()
-    first = client.register(request)
+    first = register(client, request)
     assert isinstance(first, Registered)
-    assert client.register(request | {"Name": "another name"}) == Refused(
+    assert register(client, request | {"Name": "another name"}) == Refused(
         "ConflictException",
         f"This request token has registered endpoint {first.endpoint_id} with other input. "
         "Use a new token for a new registration.",
@@ -93,8 +93,8 @@ def test_a_device_beyond_the_limit_is_refused(client: Client, url: str) -> None:
         return request | {"ClientRequestToken": f"request-{number}", "EndpointAttributes": attributes}
 
     for number in range(ENDPOINTS_PER_USER):
-        assert isinstance(Boto3(url).register(device(number)), Registered)
-    assert client.register(device(ENDPOINTS_PER_USER)) == Refused(
+        assert isinstance(register(Boto3(url), device(number)), Registered)
+    assert register(client, device(ENDPOINTS_PER_USER)) == Refused(
         "ResourceLimitExceededException",
         "The user has as many endpoints as are allowed: 10. Deregister one that is no longer used.",
     )
@@ -109,7 +109,7 @@ def test_broken_constraints_are_told_all_at_once(client: Client) -> None:
         AllowMessages="SOME",
         Name="n" * 1_601,
     )
-    answer = client.register(request)
+    answer = register(client, request)
     assert isinstance(answer, Refused)
     assert answer.exception == "BadRequestException"
     assert answer.message.startswith("6 validation errors detected: ")
@@ -125,7 +125,7 @@ def test_broken_constraints_are_told_all_at_once(client: Client) -> None:
 
 def test_a_request_body_that_is_too_large_is_refused(client: Client) -> None:
     # The clients write each of these letters in six bytes; one argument of a command may be no longer than 128 KiB.
-    answer = client.register(registration(Name="é" * 40_000))
+    answer = register(client, registration(Name="é" * 40_000))
     assert isinstance(answer, Refused)
     assert answer.exception in ("ClientError: RequestEntityTooLargeException", "RequestEntityTooLargeException")
     assert answer.message == "The request body is larger than 131072 bytes."
@@ -135,7 +135,7 @@ def test_a_call_beyond_the_rate_is_throttled(client: Client, url: str) -> None:
     request = registration()
     with calls_without_pause(url, request):
         # The rate lets ten calls a second through, and now and then this is one of them.
-        answers = (client.register(request) for _ in range(5))
+        answers = (register(client, request) for _ in range(5))
         answer = next(answer for answer in answers if isinstance(answer, Refused))
     assert answer.exception == "ThrottledClientException"
     assert re.fullmatch(r"Too many calls of this operation for this user\. Try again in \d+ ms\.", answer.message)
@@ -149,7 +149,7 @@ def calls_without_pause(url: str, request: Request) -> Iterator[None]:
 
     def call() -> None:
         while not stopped.is_set():
-            if isinstance(client.register(request), Refused):
+            if isinstance(register(client, request), Refused):
                 refused.set()
 
     with ThreadPoolExecutor() as pool:
@@ -164,7 +164,7 @@ def calls_without_pause(url: str, request: Request) -> Iterator[None]:
 
 
 def test_a_server_that_does_not_know_the_caller_refuses_it(connect: Callable[[str], Client], closed_url: str) -> None:
-    answer = connect(closed_url).register(registration())
+    answer = register(connect(closed_url), registration())
     assert isinstance(answer, Refused)
     assert answer.exception == "UnauthorizedClientException"
     assert answer.message.startswith("No caller is known to this server")
@@ -174,7 +174,7 @@ def test_a_wrong_secret_is_refused(
     connect: Callable[[str], Client], url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "another-secret")
-    answer = connect(url).register(registration())
+    answer = register(connect(url), registration())
     assert isinstance(answer, Refused)
     assert answer.exception == "UnauthorizedClientException"
     assert answer.message.startswith("The access key is not known here, or did not make this signature")
@@ -184,7 +184,7 @@ def test_a_session_token_with_a_key_that_has_none_is_refused(
     connect: Callable[[str], Client], url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_SESSION_TOKEN", "left-over")
-    answer = connect(url).register(registration())
+    answer = register(connect(url), registration())
     assert isinstance(answer, Refused)
     assert answer.exception == "UnauthorizedClientException"
     assert answer.message.startswith("The session token is refused.")
@@ -196,7 +196,7 @@ def test_a_user_that_the_policy_does_not_allow_is_forbidden(
     # The key of local mode that is good for user alice only.
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAI44QH8DHBEXAMPLE")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY")
-    assert connect(url).register(registration()) == Refused(
+    assert register(connect(url), registration()) == Refused(
         "ForbiddenException",
         "The caller is not allowed to perform chime:RegisterAppInstanceUserEndpoint on this user. "
         "Allow it in the caller's policy.",
@@ -204,6 +204,6 @@ def test_a_user_that_the_policy_does_not_allow_is_forbidden(
 
 
 def test_an_endpoint_url_with_a_wrong_path_is_refused(connect: Callable[[str], Client], url: str) -> None:
-    answer = connect(f"{url}/identity").register(registration())
+    answer = register(connect(f"{url}/identity"), registration())
     assert isinstance(answer, Refused)
     assert answer.exception in ("ClientError: UnknownOperationException", "UnknownOperationException")
