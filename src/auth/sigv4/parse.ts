@@ -10,23 +10,23 @@ import type { MalformedSignature, SignatureFault } from "../../model/failure.ts"
 import { onlyValue, type Parameter } from "./query.ts";
 
 /** The service that SDKs sign for: the signing name in the model of chime-sdk-identity. */
-export const SERVICE = "chime";
+const SERVICE = "chime";
 
 /** The only algorithm; AWS4-ECDSA-P256-SHA256 is for services that many regions share, which this one is not. */
 export const ALGORITHM = "AWS4-HMAC-SHA256";
 
-export const TERMINATOR = "aws4_request";
+const TERMINATOR = "aws4_request";
 
 /** A week. Source: docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html */
 const PRESIGNED_MAX_S = 604_800;
 
+/** What a signature is good for: "20261123", "us-east-1", "chime", "aws4_request". */
+export type Scope = readonly [date: string, region: string, service: string, terminator: string];
+
 /** What a request says of its own signature. */
 export interface Signature {
   readonly accessKeyId: string;
-  /** As in the scope: "20261123". */
-  readonly date: string;
-  /** As in the scope: "us-east-1". */
-  readonly region: string;
+  readonly scope: Scope;
   /** As in X-Amz-Date: "20261123T063746Z". */
   readonly timestamp: string;
   /** The same in milliseconds since 1970. */
@@ -101,6 +101,9 @@ function check(
     return malformed(incomplete);
   }
   const names = signedHeaders.split(";");
+  if (!names.every((name) => /^[a-z0-9._-]+$/.test(name))) {
+    return malformed("SIGNED_HEADER_ABSENT");
+  }
   if (!names.includes("host")) {
     return malformed("HOST_NOT_SIGNED");
   }
@@ -111,14 +114,14 @@ function check(
   if (signedAt === undefined) {
     return malformed("BAD_DATE");
   }
-  const scope = parseCredential(credential, timestamp);
-  if (typeof scope === "string") {
-    return malformed(scope);
+  const parsed = parseCredential(credential, timestamp);
+  if (typeof parsed === "string") {
+    return malformed(parsed);
   }
   if (!/^[0-9a-f]{64}$/.test(signature)) {
     return malformed("BAD_SIGNATURE");
   }
-  const signed = { ...scope, timestamp, signedAt, signedHeaders: names, bytes: bytesOf(signature) };
+  const signed = { ...parsed, timestamp, signedAt, signedHeaders: names, bytes: bytesOf(signature) };
   return sessionToken === undefined ? signed : { ...signed, sessionToken };
 }
 
@@ -126,7 +129,7 @@ function check(
 function parseCredential(
   credential: string,
   timestamp: string,
-): Pick<Signature, "accessKeyId" | "date" | "region"> | SignatureFault {
+): Pick<Signature, "accessKeyId" | "scope"> | SignatureFault {
   const [accessKeyId, date, region, service, terminator, ...more] = credential.split("/");
   if (!accessKeyId || !date || !region || terminator !== TERMINATOR || more.length > 0) {
     return "BAD_CREDENTIAL";
@@ -137,7 +140,9 @@ function parseCredential(
   if (service !== SERVICE) {
     return "WRONG_SERVICE";
   }
-  return timestamp.startsWith(`${date}T`) ? { accessKeyId, date, region } : "DATES_DIFFER";
+  return timestamp.startsWith(`${date}T`)
+    ? { accessKeyId, scope: [date, region, service, terminator] }
+    : "DATES_DIFFER";
 }
 
 /** Headers by which AWS changes what a request means must not be added to a signed one. */

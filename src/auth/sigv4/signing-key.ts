@@ -1,4 +1,4 @@
-import { SERVICE, type Signature, TERMINATOR } from "./parse.ts";
+import type { Scope } from "./parse.ts";
 
 /** Two days of some hundred keys and regions. Callers may name any region, so there has to be an end. */
 const KEYS_MAX = 500;
@@ -8,17 +8,14 @@ const keys = new Map<string, CryptoKey>();
 
 const encoder = new TextEncoder();
 
-/** The key that a secret makes for a day, a region and this service, for verifying only. */
-export async function signingKey(
-  secret: string,
-  { date, region }: Pick<Signature, "date" | "region">,
-): Promise<CryptoKey> {
-  const name = `${date}/${region}/${secret}`;
+/** The key that a secret makes for a scope, for verifying only. */
+export async function signingKey(secret: string, scope: Scope): Promise<CryptoKey> {
+  const name = [...scope, secret].join("/");
   const known = keys.get(name);
   if (known !== undefined) {
     return known;
   }
-  const key = await derive(secret, date, region);
+  const key = await derive(secret, scope);
   const [oldest] = keys.keys();
   if (keys.size >= KEYS_MAX && oldest !== undefined) {
     keys.delete(oldest);
@@ -27,9 +24,9 @@ export async function signingKey(
   return key;
 }
 
-async function derive(secret: string, date: string, region: string): Promise<CryptoKey> {
+async function derive(secret: string, scope: Scope): Promise<CryptoKey> {
   let bytes: ArrayBuffer | Uint8Array = encoder.encode(`AWS4${secret}`);
-  for (const step of [date, region, SERVICE, TERMINATOR]) {
+  for (const step of scope) {
     bytes = await crypto.subtle.sign("HMAC", await hmacKey(bytes, "sign"), encoder.encode(step));
   }
   return hmacKey(bytes, "verify");

@@ -2,7 +2,7 @@ import type { Caller } from "../../model/caller.ts";
 import type { Failure } from "../../model/failure.ts";
 import type { Credential, Principals } from "../principals.ts";
 import { canonicalRequest } from "./canonical-request.ts";
-import { ALGORITHM, malformed, SERVICE, type Signature, TERMINATOR } from "./parse.ts";
+import { ALGORITHM, malformed, type Signature } from "./parse.ts";
 import type { Parameter } from "./query.ts";
 import { signingKey } from "./signing-key.ts";
 
@@ -32,7 +32,7 @@ export async function verify(
   { lookUp, signingRegions }: Principals,
   now: number,
 ): Promise<Caller | Failure> {
-  if (signingRegions.length > 0 && !signingRegions.includes(signature.region)) {
+  if (signingRegions.length > 0 && !signingRegions.includes(signature.scope[1])) {
     return malformed("BAD_REGION");
   }
   const untimely = timeliness(signature, now);
@@ -44,7 +44,7 @@ export async function verify(
     return text;
   }
   const credential = await lookUp(signature.accessKeyId);
-  const key = await signingKey(credential?.secretAccessKey ?? NO_SECRET, signature);
+  const key = await signingKey(credential?.secretAccessKey ?? NO_SECRET, signature.scope);
   const isRight = await crypto.subtle.verify("HMAC", key, signature.bytes, encoder.encode(text));
   if (signature.sessionToken !== undefined && signature.sessionToken !== credential?.sessionToken) {
     return { kind: "unauthenticated", reason: "SESSION_TOKEN_REFUSED" };
@@ -69,7 +69,7 @@ function timeliness({ signedAt, lifetimeMs = SKEW_MAX_MS }: Signature, now: numb
 /** The text that is signed: it covers the time, the scope, and the request. */
 async function stringToSign(
   { request, url, query, body }: SignedRequest,
-  { timestamp, date, region, signedHeaders }: Signature,
+  { timestamp, scope, signedHeaders }: Signature,
 ): Promise<string | Failure> {
   const payloadHash = await sha256(body);
   // UNSIGNED-PAYLOAD and STREAMING-… are S3's, and refused by this as well.
@@ -91,8 +91,7 @@ async function stringToSign(
     headers,
     payloadHash,
   });
-  const scope = [date, region, SERVICE, TERMINATOR].join("/");
-  return [ALGORITHM, timestamp, scope, await sha256(encoder.encode(canonical))].join("\n");
+  return [ALGORITHM, timestamp, scope.join("/"), await sha256(encoder.encode(canonical))].join("\n");
 }
 
 /** A proxy in front may have taken the body apart and dropped its length, which the JavaScript SDK signs. */
