@@ -10,6 +10,7 @@ import { once } from "node:events";
 import { mkdirSync, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { text } from "node:stream/consumers";
+import { ALICE_ACCESS_KEY_ID, ALICE_SECRET_ACCESS_KEY } from "../src/auth/local-principals.ts";
 import build from "../test/support/build.ts";
 import { harnessWith } from "../test/support/server.ts";
 import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY } from "./local.ts";
@@ -60,6 +61,8 @@ try {
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: LOCAL_ACCESS_KEY_ID,
     AWS_SECRET_ACCESS_KEY: LOCAL_SECRET_ACCESS_KEY,
+    ALICE_ACCESS_KEY_ID,
+    ALICE_SECRET_ACCESS_KEY,
   };
   const stories = new Map<string, Story>();
   for (const client of CLIENTS) {

@@ -27,7 +27,8 @@ type phone struct {
 
 func main() {
 	user := aws.String("arn:aws:chime:us-east-1:123456789012:app-instance/interop/user/" + os.Args[1])
-	p := phone{client: clientOf(os.Getenv("ROLLCALL_URL")), user: user}
+	url, key, secret := os.Getenv("ROLLCALL_URL"), os.Getenv("AWS_ACCESS_KEY_ID"), os.Getenv("AWS_SECRET_ACCESS_KEY")
+	p := phone{clientOf(url, key, secret), user}
 
 	id, err := p.register(deviceToken, "install")
 	tell("install", ok(err))
@@ -71,21 +72,24 @@ func main() {
 		_, _, err = p.list(50, nil)
 	}
 	tell("too many calls", ok(err))
-	_, _, err = phone{client: clientOf(os.Getenv("ROLLCALL_CLOSED_URL")), user: user}.list(50, nil)
+
+	alice := clientOf(url, os.Getenv("ALICE_ACCESS_KEY_ID"), os.Getenv("ALICE_SECRET_ACCESS_KEY"))
+	_, _, err = phone{alice, user}.list(50, nil)
+	tell("a key for alice only", ok(err))
+	_, _, err = phone{clientOf(url, key, "another"), user}.list(50, nil)
+	tell("another secret", ok(err))
+	_, _, err = phone{clientOf(os.Getenv("ROLLCALL_CLOSED_URL"), key, secret), user}.list(50, nil)
 	tell("nobody known", ok(err))
 }
 
 // clientOf answers a client that tries each call once, so that a refusal is seen as it is.
-func clientOf(url string) *chimesdkidentity.Client {
+func clientOf(url, key, secret string) *chimesdkidentity.Client {
 	return chimesdkidentity.New(chimesdkidentity.Options{
 		BaseEndpoint:     aws.String(url),
 		Region:           os.Getenv("AWS_REGION"),
 		RetryMaxAttempts: 1,
 		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
-			return aws.Credentials{
-				AccessKeyID:     os.Getenv("AWS_ACCESS_KEY_ID"),
-				SecretAccessKey: os.Getenv("AWS_SECRET_ACCESS_KEY"),
-			}, nil
+			return aws.Credentials{AccessKeyID: key, SecretAccessKey: secret}, nil
 		}),
 	})
 }

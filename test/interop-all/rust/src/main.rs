@@ -46,9 +46,16 @@ struct Phone {
 async fn main() {
     let id = env::args().nth(1).expect("the user's id");
     let user = format!("arn:aws:chime:us-east-1:123456789012:app-instance/interop/user/{id}");
-    let phone = Phone { client: client_of(&variable("ROLLCALL_URL")), user: user.clone() };
-    phone.live().await;
-    let stranger = Phone { client: client_of(&variable("ROLLCALL_CLOSED_URL")), user };
+    let (url, key, secret) =
+        (variable("ROLLCALL_URL"), variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY"));
+    let phone = |url: &str, key: &str, secret: &str| Phone { client: client_of(url, key, secret), user: user.clone() };
+    phone(&url, &key, &secret).live().await;
+
+    let alice = phone(&url, &variable("ALICE_ACCESS_KEY_ID"), &variable("ALICE_SECRET_ACCESS_KEY"));
+    tell("a key for alice only", ok(alice.list(50, None).await));
+    let forger = phone(&url, &key, "another");
+    tell("another secret", ok(forger.list(50, None).await));
+    let stranger = phone(&variable("ROLLCALL_CLOSED_URL"), &key, &secret);
     tell("nobody known", ok(stranger.list(50, None).await));
 }
 
@@ -64,7 +71,10 @@ impl Phone {
         tell("describe", described.map(|endpoint| told(is_registered(&endpoint, &id), "as registered")));
         tell("mute", ok(self.update(&id, AllowMessages::None).await));
         let muted = self.describe(&id).await;
-        tell("describe muted", muted.map(|endpoint| format!("{}", endpoint.allow_messages.unwrap().as_str())));
+        tell(
+            "describe muted",
+            muted.map(|endpoint| endpoint.allow_messages.map_or("absent".into(), |allow| allow.as_str().into())),
+        );
         tell("reinstall", ok(self.register("a new device token", "reinstall").await));
         tell("list", self.list(50, None).await.map(count));
 
@@ -148,14 +158,13 @@ impl Phone {
 }
 
 /// A client that tries each call once, so that a refusal is seen as it is.
-fn client_of(url: &str) -> Client {
-    let key = Credentials::new(variable("AWS_ACCESS_KEY_ID"), variable("AWS_SECRET_ACCESS_KEY"), None, None, "story");
+fn client_of(url: &str, key: &str, secret: &str) -> Client {
     let config = Config::builder()
         .behavior_version(BehaviorVersion::latest())
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .endpoint_url(url)
         .region(Region::new(variable("AWS_REGION")))
-        .credentials_provider(key)
+        .credentials_provider(Credentials::new(key, secret, None, None, "phone story"))
         .retry_config(RetryConfig::disabled())
         .build();
     Client::from_conf(config)

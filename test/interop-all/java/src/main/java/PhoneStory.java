@@ -2,6 +2,8 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.chimesdkidentity.ChimeSdkIdentityClient;
 import software.amazon.awssdk.services.chimesdkidentity.model.AllowMessages;
@@ -19,10 +21,11 @@ public final class PhoneStory {
     private final ChimeSdkIdentityClient client;
     private final String user;
 
-    private PhoneStory(String url, String user) {
+    private PhoneStory(String url, String key, String secret, String user) {
         this.client = ChimeSdkIdentityClient.builder()
                 .endpointOverride(URI.create(url))
                 .region(Region.of(System.getenv("AWS_REGION")))
+                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create(key, secret)))
                 // Each call is tried once, so that a refusal is seen as it is.
                 .overrideConfiguration(override -> override.retryStrategy(retry -> retry.maxAttempts(1)))
                 .build();
@@ -31,9 +34,17 @@ public final class PhoneStory {
 
     public static void main(String[] arguments) {
         String user = "arn:aws:chime:us-east-1:123456789012:app-instance/interop/user/" + arguments[0];
-        PhoneStory phone = new PhoneStory(System.getenv("ROLLCALL_URL"), user);
-        phone.live();
-        PhoneStory stranger = new PhoneStory(System.getenv("ROLLCALL_CLOSED_URL"), user);
+        String url = System.getenv("ROLLCALL_URL");
+        String key = System.getenv("AWS_ACCESS_KEY_ID");
+        String secret = System.getenv("AWS_SECRET_ACCESS_KEY");
+        new PhoneStory(url, key, secret, user).live();
+
+        PhoneStory alice = new PhoneStory(
+                url, System.getenv("ALICE_ACCESS_KEY_ID"), System.getenv("ALICE_SECRET_ACCESS_KEY"), user);
+        tell("a key for alice only", () -> alice.list(50, null).toString());
+        PhoneStory forger = new PhoneStory(url, key, "another", user);
+        tell("another secret", () -> forger.list(50, null).toString());
+        PhoneStory stranger = new PhoneStory(System.getenv("ROLLCALL_CLOSED_URL"), key, secret, user);
         tell("nobody known", () -> stranger.list(50, null).toString());
     }
 
