@@ -4,16 +4,15 @@
  *
  *     node bench/startup.ts [ROUNDS]
  */
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { bundle } from "./bundle.ts";
+import { spread } from "./spread.ts";
 import { runWorker } from "./workerd.ts";
 
-const root = join(import.meta.dirname, "..");
 const rounds = Number(process.argv[2] ?? 15);
 
-const bundles = { hello: bundle("bench/hello.ts", "hello"), rollcall: bundle("src/index.ts", "rollcall") };
+const bundles = { hello: bundle("bench/hello.ts"), rollcall: bundle("src/index.ts") };
 const startMs = { hello: [] as number[], rollcall: [] as number[] };
 const callMs: number[][] = [];
 
@@ -57,23 +56,6 @@ async function callsAfterStart(url: string): Promise<number[]> {
   return [0, 1, 2, 9].map((index) => times[index] ?? Number.NaN);
 }
 
-function bundle(entry: string, name: string): string {
-  const outdir = join(root, "dist/bench", name);
-  const wrangler = join(root, "node_modules/wrangler/bin/wrangler.js");
-  execFileSync(process.execPath, [wrangler, "deploy", entry, "--dry-run", "--minify", "--outdir", outdir], {
-    cwd: root,
-    stdio: "pipe",
-  });
-  return join(outdir, `${entry.split("/").at(-1)?.replace(".ts", "")}.js`);
-}
-
 function gzipBytes(path: string): number {
   return gzipSync(readFileSync(path)).byteLength;
-}
-
-/** "median (min–max)". */
-function spread(values: readonly number[]): string {
-  const sorted = values.toSorted((a, b) => a - b);
-  const [min, median, max] = [sorted[0], sorted[sorted.length >> 1], sorted.at(-1)].map((value) => value?.toFixed(2));
-  return `${median} (${min}–${max})`;
 }

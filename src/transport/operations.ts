@@ -7,10 +7,9 @@
  * A call that is refused on the way never wakes the object.
  */
 import type { Message } from "@bufbuild/protobuf";
-import { authenticate } from "../auth/authenticate.ts";
 import { authorise } from "../auth/authorise.ts";
-import type { Principals } from "../auth/principals.ts";
 import type { Config } from "../config.ts";
+import type { Caller } from "../model/caller.ts";
 import type { Failure } from "../model/failure.ts";
 import type { Success, UserRequest } from "../model/operations.ts";
 import { type CallerRate, withinRate } from "./caller-rate.ts";
@@ -38,7 +37,8 @@ export interface Call {
 /** What calls are served with. */
 export interface Service {
   readonly config: Config;
-  readonly principals: Principals;
+  /** Who is calling; `body` is what was read of the request, which a signature covers. */
+  readonly authenticate: (request: Request, body: Uint8Array) => Promise<Caller | Failure>;
   /** Absent where the runtime has no rate limits, as bare workerd. */
   readonly callerRate?: CallerRate;
   readonly users: UserNamespace;
@@ -61,7 +61,7 @@ export async function perform(call: Call, service: Service): Promise<Success<Mes
 
 async function performInOrder(
   { operation, request, event, decode, signal }: Call,
-  { config, principals, callerRate, users, implements: isImplemented }: Service,
+  { config, authenticate, callerRate, users, implements: isImplemented }: Service,
 ): Promise<Success<Message> | Refusal> {
   if (!isImplemented(operation.objectMethod)) {
     return { kind: "not_implemented", reason: "NOT_IMPLEMENTED", operation: operation.name };
@@ -70,7 +70,7 @@ async function performInOrder(
   if ("kind" in body) {
     return body;
   }
-  const caller = await authenticate(request, body, principals, Date.now());
+  const caller = await authenticate(request, body);
   if (caller.kind !== "caller") {
     return caller;
   }

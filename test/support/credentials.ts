@@ -2,6 +2,7 @@
 import type { Interceptor } from "@connectrpc/connect";
 import { AwsV4Signer } from "aws4fetch";
 import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY, localToken } from "../../scripts/local.ts";
+import { authenticate } from "../../src/auth/authenticate.ts";
 import { readPrincipals } from "../../src/auth/principals.ts";
 import { readConfig } from "../../src/config.ts";
 
@@ -12,7 +13,11 @@ export const LOCAL_VARIABLES = { LOCAL_MODE: "true" };
 /** What a service is made with in local mode, for tests that make one by themselves. */
 export function localService(variables: Record<string, string> = LOCAL_VARIABLES) {
   const config = readConfig(variables);
-  return { config, principals: readPrincipals(variables, config) };
+  const principals = readPrincipals(variables, config);
+  return {
+    config,
+    authenticate: (request: Request, body: Uint8Array) => authenticate(request, body, principals, Date.now()),
+  };
 }
 
 /** The parts of a request that its signature covers; a body is signed as it is sent. */
