@@ -15,8 +15,8 @@ export interface Server {
 }
 
 /** Serves the built Worker, in local mode unless other variables are given. */
-export function serve(vars?: Record<string, string>): Server {
-  const harness = harnessWith(vars);
+export function serve(vars?: Record<string, string>, configPath?: string): Server {
+  const harness = harnessWith(vars, configPath);
   const server = { url: "", harness };
   beforeAll(async () => {
     const { url } = await harness.listen();
@@ -27,10 +27,13 @@ export function serve(vars?: Record<string, string>): Server {
 }
 
 /** The built Worker, not yet started. */
-export function harnessWith(vars: Record<string, string> = { LOCAL_MODE: "true" }): Harness {
+export function harnessWith(
+  vars: Record<string, string> = { LOCAL_MODE: "true" },
+  configPath = "./wrangler.toml",
+): Harness {
   const root = join(import.meta.dirname, "../..");
   return createTestHarness({
     root,
-    workers: [{ configPath: "./wrangler.toml", prebuiltWorkerDir: "./dist", vars }],
+    workers: [{ configPath, prebuiltWorkerDir: "./dist", vars }],
   });
 }
