@@ -17,7 +17,7 @@ export function explain(refusal: Refusal, dialect: Dialect): string {
     case "NEXT_TOKEN_INVALID":
       return "The next token is not one that a list of this user's endpoints has answered. List again without it.";
     case "NO_PRINCIPALS":
-      return "No caller is known to this server: configure principals, or start it with `npm start` for local mode and its well-known credentials.";
+      return "No caller is known to this server. Configure principals, or start it with `npm start` for local mode and its well-known credentials.";
     case "CREDENTIALS_MISSING":
       return "The request has no credentials: sign it with an access key (SigV4, service 'chime'), or send a Bearer token.";
     case "CREDENTIALS_AMBIGUOUS":
