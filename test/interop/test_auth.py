@@ -9,7 +9,7 @@ from collections.abc import Callable
 import boto3
 import pytest
 
-from clients import Client, Refused, Registered
+from clients import Client, Refused, Registered, register
 from registration import fresh_user_arn, registration
 
 ALICE = {"AWS_ACCESS_KEY_ID": "AKIAI44QH8DHBEXAMPLE", "AWS_SECRET_ACCESS_KEY": "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY"}
@@ -26,39 +26,37 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Environment:
     def set_variables(variables: dict[str, str]) -> None:
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
-        # boto3 reads them once for all clients of a session.
-        monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
 
     return set_variables
 
 
-def test_a_wrong_secret(connect: Connect, url: str, environment: Environment) -> None:
+def test_a_wrong_secret_is_refused(connect: Connect, url: str, environment: Environment) -> None:
     environment({"AWS_SECRET_ACCESS_KEY": "wrong"})
-    answer = connect(url).register(registration())
+    answer = register(connect(url), registration())
     assert isinstance(answer, Refused)
     assert answer.exception == "UnauthorizedClientException"
     assert "Check access key id and secret" in answer.message
 
 
-def test_a_session_token_that_the_key_does_not_have(connect: Connect, url: str, environment: Environment) -> None:
+def test_a_session_token_with_a_key_that_has_none_is_refused(connect: Connect, url: str, environment: Environment) -> None:
     environment({"AWS_SESSION_TOKEN": "left over"})
-    answer = connect(url).register(registration())
+    answer = register(connect(url), registration())
     assert isinstance(answer, Refused)
     assert answer.exception == "UnauthorizedClientException"
     assert "unset AWS_SESSION_TOKEN" in answer.message
     assert "left over" not in answer.message
 
 
-def test_another_region(connect: Connect, url: str, environment: Environment) -> None:
+def test_a_signature_for_another_region_is_taken(connect: Connect, url: str, environment: Environment) -> None:
     environment({"AWS_DEFAULT_REGION": "eu-central-1"})
-    assert isinstance(connect(url).register(registration()), Registered)
+    assert isinstance(register(connect(url), registration()), Registered)
 
 
-def test_a_policy_for_one_user(connect: Connect, url: str, environment: Environment) -> None:
+def test_a_user_that_the_policy_does_not_allow_is_forbidden(connect: Connect, url: str, environment: Environment) -> None:
     environment(ALICE)
     arn = fresh_user_arn().rpartition("/")[0]
-    assert isinstance(connect(url).register(registration(AppInstanceUserArn=f"{arn}/alice")), Registered)
-    answer = connect(url).register(registration(AppInstanceUserArn=f"{arn}/bob"))
+    assert isinstance(register(connect(url), registration(AppInstanceUserArn=f"{arn}/alice")), Registered)
+    answer = register(connect(url), registration(AppInstanceUserArn=f"{arn}/bob"))
     assert isinstance(answer, Refused)
     assert answer.exception == "ForbiddenException"
     assert "chime:RegisterAppInstanceUserEndpoint" in answer.message

@@ -170,39 +170,6 @@ def test_a_server_that_does_not_know_the_caller_refuses_it(connect: Callable[[st
     assert answer.message.startswith("No caller is known to this server")
 
 
-def test_a_wrong_secret_is_refused(
-    connect: Callable[[str], Client], url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "another-secret")
-    answer = register(connect(url), registration())
-    assert isinstance(answer, Refused)
-    assert answer.exception == "UnauthorizedClientException"
-    assert answer.message.startswith("The access key is not known here, or did not make this signature")
-
-
-def test_a_session_token_with_a_key_that_has_none_is_refused(
-    connect: Callable[[str], Client], url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("AWS_SESSION_TOKEN", "left-over")
-    answer = register(connect(url), registration())
-    assert isinstance(answer, Refused)
-    assert answer.exception == "UnauthorizedClientException"
-    assert answer.message.startswith("The session token is refused.")
-
-
-def test_a_user_that_the_policy_does_not_allow_is_forbidden(
-    connect: Callable[[str], Client], url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # The key of local mode that is good for user alice only.
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAI44QH8DHBEXAMPLE")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "je7MtGbClwBF/2Zp9Utk/h3yCo8nvbEXAMPLEKEY")
-    assert register(connect(url), registration()) == Refused(
-        "ForbiddenException",
-        "The caller is not allowed to perform chime:RegisterAppInstanceUserEndpoint on this user. "
-        "Allow it in the caller's policy.",
-    )
-
-
 def test_an_endpoint_url_with_a_wrong_path_is_refused(connect: Callable[[str], Client], url: str) -> None:
     answer = register(connect(f"{url}/identity"), registration())
     assert isinstance(answer, Refused)
