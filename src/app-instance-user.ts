@@ -106,7 +106,9 @@ export class AppInstanceUser extends DurableObject<Env> {
         this.#apply(purge);
       }
     } catch (error) {
-      console.error({ event: "purge failed", error });
+      console.error(
+        JSON.stringify({ event: "purge_failed", error: error instanceof Error ? error.stack : `${error}` }),
+      );
       await storage.setAlarm(now + PURGE_PAUSE_MS);
     }
   }

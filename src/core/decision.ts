@@ -12,6 +12,6 @@ export interface Changes {
   readonly put?: Row;
   /** The ids of the rows to drop: expired tombstones only. */
   readonly drop?: readonly string[];
-  /** When the purge is to come, in milliseconds since 1970; absent leaves it as it is. */
-  readonly purgeAt?: number;
+  /** When the purge is to come, in milliseconds since 1970; undefined leaves it as it is. */
+  readonly purgeAt?: number | undefined;
 }

@@ -1,7 +1,7 @@
 import type { Row, Tombstone } from "../model/endpoint.ts";
 import { PURGE_PAUSE_MS, TOMBSTONE_LIFETIME_MS } from "../model/limits.ts";
 import type { Changes } from "./decision.ts";
-import { isExpired, isTombstone } from "./tombstone.ts";
+import { firstExpiry, isExpired, isTombstone } from "./tombstone.ts";
 
 /**
  * Decides a purge, given all of the user's rows: what has expired goes, and while a tombstone is left the purge comes
@@ -11,7 +11,7 @@ export function decidePurge(rows: readonly Row[], now: number): Changes {
   const tombstones = rows.filter(isTombstone);
   const drop = tombstones.filter((tombstone) => isExpired(tombstone, now)).map(({ endpointId }) => endpointId);
   const left = tombstones.filter((tombstone) => !isExpired(tombstone, now));
-  return left.length === 0 ? { drop } : { drop, purgeAt: Math.max(firstExpiry(left), now + PURGE_PAUSE_MS) };
+  return { drop, purgeAt: left.length === 0 ? undefined : Math.max(firstExpiry(left), now + PURGE_PAUSE_MS) };
 }
 
 /**
@@ -26,7 +26,3 @@ export function purgeAtWith(tombstone: Tombstone, rows: readonly Row[], now: num
 
 /** A purge that works is never as late: not by its pause, nor by the runtime's own tries again, which end after minutes. */
 const PURGE_OVERDUE_MS = TOMBSTONE_LIFETIME_MS;
-
-function firstExpiry(tombstones: readonly Tombstone[]): number {
-  return Math.min(...tombstones.map(({ expiresAt }) => expiresAt));
-}

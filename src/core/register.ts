@@ -8,7 +8,7 @@ import type {
 } from "../model/operations.ts";
 import type { Decision } from "./decision.ts";
 import { fingerprint } from "./fingerprint.ts";
-import { isExpired, isTombstone } from "./tombstone.ts";
+import { firstExpiry, isExpired, isTombstone } from "./tombstone.ts";
 
 /**
  * Decides a registration, given all of the user's rows in the order of their ids.
@@ -70,9 +70,8 @@ function memory(remembered: readonly Row[], now: number): Failure | undefined {
   if (remembered.length < ROWS_PER_USER_MAX) {
     return undefined;
   }
-  const tombstones = remembered.filter(isTombstone);
-  const nextExpiry = Math.min(...tombstones.map((tombstone) => tombstone.expiresAt));
-  return { kind: "throttled", reason: "TOO_MANY_DEREGISTRATIONS", retryAfterMs: nextExpiry - now };
+  const retryAfterMs = firstExpiry(remembered.filter(isTombstone)) - now;
+  return { kind: "throttled", reason: "TOO_MANY_DEREGISTRATIONS", retryAfterMs };
 }
 
 /**

@@ -14,3 +14,8 @@ export function isTombstone(row: Row): row is Tombstone {
 export function isExpired(row: Row, now: number): row is Tombstone {
   return isTombstone(row) && row.expiresAt <= now;
 }
+
+/** When the first of some tombstones expires; there must be one. */
+export function firstExpiry(tombstones: readonly Tombstone[]): number {
+  return Math.min(...tombstones.map(({ expiresAt }) => expiresAt));
+}

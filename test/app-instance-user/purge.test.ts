@@ -97,7 +97,7 @@ describe("the purge", () => {
       expect(await storage.getAlarm()).toBe(NOW + TOMBSTONE_LIFETIME_MS + PURGE_PAUSE_MS);
       storage.kv.delete(`endpoint/${idOf(9)}`);
     });
-    expect(logged).toHaveBeenCalledWith({ event: "purge failed", error: expect.any(Error) });
+    expect(logged).toHaveBeenCalledWith(expect.stringContaining('"event":"purge_failed"'));
 
     await runDurableObjectAlarm(user);
     expect(await stored(user)).toEqual({ rows: [], alarm: null });
@@ -114,6 +114,21 @@ describe("the purge", () => {
     expect((await stored(user)).alarm).toBe(NOW + TOMBSTONE_LIFETIME_MS);
     await runDurableObjectAlarm(user);
     expect((await stored(user)).rows.map(({ endpointId }) => endpointId)).toEqual([other]);
+  });
+});
+
+describe("the runtime's own alarm", () => {
+  it("purges, and calls the next purge", async () => {
+    vi.useRealTimers();
+    const user = freshUser();
+    const endpointId = await registerDevice(user, 1);
+    await store(user, [tombstone(2, Date.now() - 3 * TOMBSTONE_LIFETIME_MS)]);
+    await user.deregisterAppInstanceUserEndpoint(of(endpointId));
+
+    await vi.waitFor(async () => {
+      const { rows, alarm } = await stored(user);
+      expect(rows).toMatchObject([{ state: "deregistered", endpointId, expiresAt: alarm }]);
+    });
   });
 });
 
