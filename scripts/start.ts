@@ -12,6 +12,8 @@ const wrangler = join(import.meta.dirname, "../node_modules/wrangler/bin/wrangle
 const server = spawn(process.execPath, [wrangler, "dev", "--var", "LOCAL_MODE:true", ...process.argv.slice(2)], {
   // wrangler tells over the fourth channel when it listens, and where.
   stdio: ["inherit", "inherit", "inherit", "ipc"],
+  // It would ask the internet what `request.cf` holds, which nothing here reads.
+  env: { CLOUDFLARE_CF_FETCH_ENABLED: "false", ...process.env },
 });
 
 server.on("message", async (message) => {
