@@ -135,6 +135,7 @@ describe("a malformed signature", () => {
     ["HEADER_NOT_SIGNED", withHeader(presigned, "x-amz-security-token", "t")],
     ["SIGNED_HEADER_ABSENT", withHeader(byBotocore, "content-type", null)],
     ["SIGNED_HEADER_ABSENT", inAuthorization(byBotocore, /host;/, "host;;")],
+    ["SIGNED_HEADER_ABSENT", inAuthorization(byBotocore, /host;/, "constructor;host;")],
     ["SIGNED_HEADER_ABSENT", inAuthorization(byBotocore, /host;/, "host;no header;")],
     ["BAD_DATE", withHeader(byBotocore, "x-amz-date", "2026-11-23T06:38:17Z")],
     ["BAD_DATE", withHeader(byBotocore, "x-amz-date", "20261323T063817Z")],

@@ -1,6 +1,9 @@
 import type { Pattern, PatternPart } from "../../model/policy.ts";
 
-const WILDCARDS: Record<string, PatternPart> = { "*": { kind: "any" }, "?": { kind: "one" } };
+const WILDCARDS: ReadonlyMap<string, PatternPart> = new Map([
+  ["*", { kind: "any" }],
+  ["?", { kind: "one" }],
+]);
 
 /** How IAM writes the characters that would be read as wildcards or as the start of a variable. */
 const ESCAPES = new Set(["*", "?", "$"]);
@@ -12,7 +15,9 @@ const ESCAPES = new Set(["*", "?", "$"]);
 export function parsePattern(text: string, claimOf: (variable: string) => string | undefined): Pattern | undefined {
   const parts: PatternPart[] = [];
   for (const [token, variable] of text.matchAll(/\$\{([^}]*)\}|\$\{|[*?]|[^*?$]+|\$/g)) {
-    const part = token.startsWith("${") ? variablePart(variable ?? "", claimOf) : (WILDCARDS[token] ?? plain(token));
+    const part = token.startsWith("${")
+      ? variablePart(variable ?? "", claimOf)
+      : (WILDCARDS.get(token) ?? plain(token));
     if (part === undefined) {
       return undefined;
     }

@@ -97,8 +97,11 @@ function stringToSign(
 
 /** A proxy in front may have taken the body apart and dropped its length, which the JavaScript SDK signs. */
 function headerValue(name: string, { headers }: Request, url: URL, body: Uint8Array): string | null {
-  const absent: Record<string, string> = { host: url.host, "content-length": String(body.byteLength) };
-  return headers.get(name) ?? absent[name] ?? null;
+  const absent = new Map([
+    ["host", url.host],
+    ["content-length", String(body.byteLength)],
+  ]);
+  return headers.get(name) ?? absent.get(name) ?? null;
 }
 
 /** In hexadecimal. */
