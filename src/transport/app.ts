@@ -8,6 +8,7 @@ import type { Service } from "./operations.ts";
 import { type Metrics, report } from "./report.ts";
 import type { RequestEvent, RequestVariables } from "./request-event.ts";
 import { addRestRoutes, rawPath, restRefusal } from "./rest/routes.ts";
+import { hideInTrace } from "./trace.ts";
 
 export type App = Hono<{ Variables: RequestVariables }>;
 
@@ -17,6 +18,7 @@ export function createApp(service: Service, metrics?: Metrics): App {
   app.use(async (context, next) => {
     const event: RequestEvent = { requestId: crypto.randomUUID() };
     const started = Date.now();
+    hideInTrace(event);
     context.set("event", event);
     await next();
     context.header("x-amzn-requestid", event.requestId);

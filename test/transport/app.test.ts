@@ -1,3 +1,4 @@
+import { tracing } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createApp } from "../../src/transport/app.ts";
 import { bearerOf, localService } from "../support/credentials.ts";
@@ -152,6 +153,19 @@ describe("the log", () => {
     expect(writeDataPoint.mock.calls[1]?.[0]).toMatchObject({
       indexes: ["RegisterAppInstanceUserEndpoint"],
       blobs: ["connect", "ok", "none", "200", "true"],
+    });
+  });
+
+  it("has the id of the request in its trace, where the URL would stand", async () => {
+    spyOnLogs();
+    const setAttributes = vi.fn();
+    vi.spyOn(tracing, "getActiveSpan").mockReturnValue({ setAttributes } as unknown as Span);
+    const response = await overRest(appWith(() => OK).app);
+    expect(setAttributes).toHaveBeenCalledExactlyOnceWith({
+      "url.full": "hidden",
+      "url.path": "hidden",
+      "url.query": "hidden",
+      "rollcall.request_id": response.headers.get("x-amzn-requestid"),
     });
   });
 
