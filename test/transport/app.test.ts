@@ -1,5 +1,6 @@
 import { tracing } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import type { Failure } from "../../src/model/failure.ts";
 import { createApp } from "../../src/transport/app.ts";
 import { bearerOf, localService } from "../support/credentials.ts";
 import { awsRegistration, registration } from "../support/requests.ts";
@@ -201,6 +202,30 @@ describe("the log", () => {
     const logs = spyOnLogs();
     await appWith(() => OK).app.request(path, { method });
     expect(JSON.parse(logs[0] ?? "")).toMatchObject({ operation, wire, kind, reason });
+  });
+});
+
+describe("credentials that were good once", () => {
+  it.each<[Failure, number, string, string]>([
+    [{ kind: "signature", reason: "SESSION_EXPIRED" }, 403, "ExpiredTokenException", "unauthenticated"],
+    [
+      { kind: "unavailable", reason: "ISSUER_UNREACHABLE", retryAfterMs: 30_000 },
+      503,
+      "ServiceUnavailableException",
+      "unavailable",
+    ],
+  ])("are refused with %o", async (failure, status, type, code) => {
+    spyOnLogs();
+    const { users, calls } = usersThat(() => OK);
+    const app = createApp({ ...localService(), authenticate: async () => failure, users, implements: () => true });
+    const rest = await overRest(app);
+    expect([rest.status, rest.headers.get("x-amzn-errortype")]).toEqual([status, type]);
+    const { code: told, details } = (await (await overConnect(app)).json()) as {
+      code: string;
+      details: { debug: object }[];
+    };
+    expect([told, details[0]?.debug]).toEqual([code, { reason: failure.reason, domain: "rollcall" }]);
+    expect(calls()).toBe(0);
   });
 });
 
