@@ -9,7 +9,7 @@ import {
 import { JURISDICTIONS, LOCATION_HINTS, type Placement } from "./model/placement.ts";
 import type { Rate } from "./model/rate.ts";
 
-/** What the Worker is bound to, and its text variables. The README has a table of the variables. */
+/** What the Worker is bound to, and its text variables. docs/deploying.md has a table of the variables. */
 export interface Env {
   readonly APP_INSTANCE_USER: DurableObjectNamespace;
   /** Optional: without it nothing is counted. */
@@ -33,7 +33,7 @@ export type Variables = Omit<Env, "APP_INSTANCE_USER" | "METRICS" | "CALLER_RATE
 
 /** The variables, read and checked. */
 export interface Config {
-  /** Whether the well-known local principals are let in. Only `npm start` and `npm run serve -- --local` say so. */
+  /** Whether the well-known local principals are let in. Only `npm start` says so. */
   readonly localMode: boolean;
   readonly endpointsPerUser: number;
   /** Of each operation, for each user. */
@@ -47,8 +47,10 @@ export interface Config {
 
 /** Reads the environment once, at start. Throws ConfigError, which names the variable and says what it takes. */
 export function readConfig(env: Variables): Config {
+  const localMode = flag("LOCAL_MODE", env.LOCAL_MODE);
+  const jurisdictions = byRegion("JURISDICTIONS", env.JURISDICTIONS, JURISDICTIONS);
   return {
-    localMode: flag("LOCAL_MODE", env.LOCAL_MODE),
+    localMode,
     endpointsPerUser: integer("ENDPOINTS_PER_USER", env.ENDPOINTS_PER_USER, {
       min: 1,
       max: ENDPOINTS_PER_USER_MAX,
@@ -56,7 +58,8 @@ export function readConfig(env: Variables): Config {
     }),
     operationRate: operationRate(env),
     placement: {
-      jurisdictions: byRegion("JURISDICTIONS", env.JURISDICTIONS, JURISDICTIONS),
+      // All data is on this machine then, and its runtime refuses to be asked for a jurisdiction.
+      jurisdictions: localMode ? new Map() : jurisdictions,
       locationHints: byRegion("LOCATION_HINTS", env.LOCATION_HINTS, LOCATION_HINTS),
     },
     allowedOrigins: list("ALLOWED_ORIGINS", env.ALLOWED_ORIGINS, {

@@ -33,7 +33,7 @@ describe("readConfig", () => {
       endpointsPerUser: 500,
       operationRate: { perSecond: 50, burst: 500 },
       placement: {
-        jurisdictions: new Map([["eu-central-1", "eu"]]),
+        jurisdictions: new Map(),
         locationHints: new Map([
           ["us-east-1", "enam"],
           ["eu-central-1", "weur"],
@@ -42,6 +42,13 @@ describe("readConfig", () => {
       allowedOrigins: ["https://app.example.com", "http://localhost:3000"],
       signingRegions: ["us-east-1", "eu-central-1"],
     });
+  });
+
+  it("keeps data in jurisdictions, but for local mode, where it is on one machine", () => {
+    const placed = (variables: Record<string, string>) => readConfig(variables).placement.jurisdictions;
+    expect(placed({ JURISDICTIONS: "eu-central-1=eu" })).toEqual(new Map([["eu-central-1", "eu"]]));
+    expect(placed({ JURISDICTIONS: "eu-central-1=eu", LOCAL_MODE: "true" })).toEqual(new Map());
+    expect(() => placed({ JURISDICTIONS: "eu-central-1=mars", LOCAL_MODE: "true" })).toThrow("JURISDICTIONS");
   });
 
   it.each([

@@ -87,12 +87,14 @@ function makeWay(rows: readonly Row[], { clientRequestToken }: Request, now: num
 
 function endpointFrom(request: Request, endpointId: string, now: number): Endpoint {
   const { type, resourceArn, endpointAttributes, name, clientRequestToken, allowMessages } = request;
+  const { deviceToken, voipDeviceToken } = endpointAttributes;
   return {
     state: "live",
     endpointId,
     type,
     resourceArn,
-    ...endpointAttributes,
+    deviceToken,
+    ...(voipDeviceToken !== undefined && { voipDeviceToken }),
     ...(name !== undefined && { name }),
     allowMessages: allowMessages ?? "ALL",
     clientRequestToken,

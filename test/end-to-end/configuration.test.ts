@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readPrincipals } from "../../src/auth/principals.ts";
-import { harnessWith } from "../support/server.ts";
+import { harnessWith, serve } from "../support/server.ts";
+import { restRegister, send } from "../support/wire.ts";
 
 const root = join(import.meta.dirname, "../..");
 
@@ -11,6 +12,14 @@ describe("a variable that can't be served with", () => {
     const harness = harnessWith({ ENDPOINTS_PER_USER: "0" });
     await expect(harness.listen()).rejects.toThrow("ENDPOINTS_PER_USER must be a whole number from 1 to 500");
     await harness.close();
+  });
+});
+
+describe("a server with every placement configured", () => {
+  const server = serve({ LOCAL_MODE: "true", JURISDICTIONS: "us-east-1=eu", LOCATION_HINTS: "us-east-1=weur" });
+
+  it("serves in local mode too", async () => {
+    expect((await send(server.url, restRegister())).status).toBe(201);
   });
 });
 
