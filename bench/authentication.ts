@@ -8,19 +8,20 @@
  */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { bundle } from "../scripts/bundle.ts";
+import type { Workerd } from "../scripts/workerd/start.ts";
+import { startTemporaryWorkerd } from "../scripts/workerd/temporary.ts";
 import { bearerOf, signedHeaders } from "../test/support/credentials.ts";
 import { connectRegister, restRegister, type WireRequest } from "../test/support/wire.ts";
-import { bundle } from "./bundle.ts";
 import { spread } from "./spread.ts";
-import { type RunningWorker, runWorker } from "./workerd.ts";
 
 const USERS = 300;
 const CONCURRENCY = 8;
 const rounds = Number(process.argv[2] ?? 10);
 const TICKS_PER_SECOND = Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
 
-const closed = await runWorker(bundle("src/index.ts"));
-const open = await runWorker(bundle("bench/open.ts"));
+const closed = await startTemporaryWorkerd(bundle("src/index.ts"));
+const open = await startTemporaryWorkerd(bundle("bench/open.ts"));
 try {
   for (const [name, requests] of [
     ["SigV4 over REST", await signed(closed.url)],
@@ -65,7 +66,7 @@ async function withTokens(): Promise<WireRequest[]> {
 }
 
 /** Sends every request once, and answers the CPU time that workerd took for one, in microseconds. */
-async function sendAll(worker: RunningWorker, requests: readonly WireRequest[]): Promise<number> {
+async function sendAll(worker: Workerd, requests: readonly WireRequest[]): Promise<number> {
   const before = cpuMicros(worker);
   const queue = requests.values();
   await Promise.all(
@@ -83,7 +84,7 @@ async function sendAll(worker: RunningWorker, requests: readonly WireRequest[]):
 }
 
 /** Fields 14 and 15 of /proc/PID/stat: user and system time, in clock ticks. */
-function cpuMicros({ process }: RunningWorker): number {
+function cpuMicros({ process }: Workerd): number {
   const fields = readFileSync(`/proc/${process.pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
   return ((Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND) * 1_000_000;
 }

@@ -6,9 +6,9 @@
  */
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { bundle } from "./bundle.ts";
+import { bundle } from "../scripts/bundle.ts";
+import { startTemporaryWorkerd } from "../scripts/workerd/temporary.ts";
 import { spread } from "./spread.ts";
-import { runWorker } from "./workerd.ts";
 
 const rounds = Number(process.argv[2] ?? 15);
 
@@ -18,7 +18,7 @@ const callMs: number[][] = [];
 
 for (let round = 0; round < rounds; round++) {
   for (const name of ["hello", "rollcall"] as const) {
-    const worker = await runWorker(bundles[name]);
+    const worker = await startTemporaryWorkerd(bundles[name]);
     startMs[name].push(worker.startMs);
     if (name === "rollcall") {
       callMs.push(await callsAfterStart(worker.url));

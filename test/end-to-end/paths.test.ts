@@ -1,15 +1,16 @@
 import { request as httpRequest } from "node:http";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type RunningWorker, runWorker } from "../../bench/workerd.ts";
+import type { Workerd } from "../../scripts/workerd/start.ts";
+import { startTemporaryWorkerd } from "../../scripts/workerd/temporary.ts";
 import { signedHeaders } from "../support/credentials.ts";
 import { RESOURCE_ARN } from "../support/requests.ts";
 import { serve } from "../support/server.ts";
 
 const wrangler = serve();
-let workerd: RunningWorker | undefined;
+let workerd: Workerd | undefined;
 beforeAll(async () => {
-  workerd = await runWorker(join(import.meta.dirname, "../../dist/index.js"));
+  workerd = await startTemporaryWorkerd(join(import.meta.dirname, "../../dist/index.js"));
 });
 afterAll(() => workerd?.stop());
 

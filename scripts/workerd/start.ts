@@ -1,0 +1,99 @@
+/** Runs a bundled Worker on bare workerd, with its data on disk. */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import type { Readable } from "node:stream";
+import { workerdConfig } from "./config.ts";
+
+/** `npm ci` puts the runtime itself here. */
+const WORKERD = join(import.meta.dirname, "../../node_modules/workerd/bin/workerd");
+
+/** As many open files as the system lets this process have. */
+const RAISE_OPEN_FILES = 'ulimit -n "$(ulimit -H -n)" 2> /dev/null';
+
+/** EX_TEMPFAIL of sysexits.h: what `LOCK` exits with when another process has the lock. */
+const EXIT_LOCKED = 75;
+
+/**
+ * Takes the lock $0 and becomes the command that follows. The lock goes with workerd itself, however that ends, and with
+ * nothing else. Systems without flock, such as macOS, do without.
+ */
+const LOCK = `if command -v flock > /dev/null; then exec 9> "$0" && flock -n 9 || exit ${EXIT_LOCKED}; fi; exec "$@"`;
+
+export interface WorkerdOptions {
+  /** The file that `wrangler deploy` would upload. */
+  readonly bundle: string;
+  /** A folder, made if there is none. One workerd at a time may have it. */
+  readonly data: string;
+  /** By default only this machine can call. */
+  readonly host?: string;
+  /** 0, or absent: any that is free. */
+  readonly port?: number;
+  /** The Worker's variables and secrets. */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Where the lines go that the Worker writes for its requests: to this process's own, or nowhere, which is the default. */
+  readonly lines?: "inherit" | "ignore";
+}
+
+export interface Workerd {
+  /** Without a slash at its end. */
+  readonly url: string;
+  readonly process: ChildProcess;
+  /** Milliseconds from the start of the process to its first answer. */
+  readonly startMs: number;
+  /** Ends it, by SIGTERM if no other signal is given, and answers once it has ended. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+/** Starts workerd and answers once it has answered. Throws if it ends before. */
+export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
+  const started = performance.now();
+  const child = spawnWorkerd(options);
+  const ended = once(child, "exit");
+  const port = await Promise.race([portOf(child), ended.then(([code]) => failed(code, options.data))]);
+  const { host = "127.0.0.1" } = options;
+  const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  await (await fetch(`${url}/health`)).text();
+  return {
+    url,
+    process: child,
+    startMs: performance.now() - started,
+    stop: async (signal) => {
+      child.kill(signal);
+      await ended;
+    },
+  };
+}
+
+/** How many files a workerd may hold open. */
+export function openFilesMax(): number {
+  return Number(execFileSync("sh", ["-c", `${RAISE_OPEN_FILES}; ulimit -n`], { encoding: "utf8" }));
+}
+
+function spawnWorkerd({ bundle, data, host = "127.0.0.1", port = 0, variables, lines = "ignore" }: WorkerdOptions) {
+  const objects = resolve(data, "objects");
+  mkdirSync(objects, { recursive: true, mode: 0o700 });
+  const config = resolve(data, "config.capnp");
+  writeFileSync(config, workerdConfig(basename(bundle), Object.keys(variables)));
+  const places = [`--import-path=${dirname(bundle)}`, `--directory-path=objects=${objects}`];
+  const command = [WORKERD, "serve", ...places, `--socket-addr=http=${host}:${port}`, "--control-fd=3", config];
+  return spawn("sh", ["-c", `${RAISE_OPEN_FILES}; ${LOCK}`, resolve(data, "lock"), ...command], {
+    stdio: ["ignore", lines, "inherit", "pipe"],
+    env: { PATH: process.env.PATH, ...variables },
+  });
+}
+
+/** workerd tells over its control channel what it listens on, a line of JSON an event. */
+async function portOf({ stdio }: ChildProcess): Promise<number> {
+  const [event] = await once(stdio[3] as Readable, "data");
+  return (JSON.parse(String(event).split("\n", 1)[0] ?? "") as { port: number }).port;
+}
+
+function failed(code: unknown, data: string): never {
+  throw new Error(
+    code === EXIT_LOCKED
+      ? `${data} is in use by another server`
+      : "workerd ended before it served; its error stands above",
+  );
+}
