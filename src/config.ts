@@ -9,27 +9,32 @@ import {
 import { JURISDICTIONS, LOCATION_HINTS, type Placement } from "./model/placement.ts";
 import type { Rate } from "./model/rate.ts";
 
-/** What the Worker is bound to, and its text variables. docs/deploying.md has a table of the variables. */
-export interface Env {
+/** The names of the text variables besides those of principals. docs/deploying.md has a table of them. */
+export const VARIABLES = [
+  "LOCAL_MODE",
+  "ENDPOINTS_PER_USER",
+  "OPERATION_RATE_PER_SECOND",
+  "OPERATION_BURST",
+  "JURISDICTIONS",
+  "LOCATION_HINTS",
+  "ALLOWED_ORIGINS",
+  "SIGNING_REGIONS",
+] as const;
+
+/** What the Worker is configured with: text, and each of it may be absent. */
+export type Variables = { readonly [name in (typeof VARIABLES)[number]]?: string } & {
+  /** One a principal: see auth/principals. */
+  readonly [principal: `PRINCIPAL_${string}`]: string;
+};
+
+/** What the Worker is bound to, and its variables. */
+export interface Env extends Variables {
   readonly APP_INSTANCE_USER: DurableObjectNamespace;
   /** Optional: without it nothing is counted. */
   readonly METRICS?: AnalyticsEngineDataset;
   /** Optional: without it callers have no limit of their own. */
   readonly CALLER_RATE?: RateLimit;
-  readonly LOCAL_MODE?: string;
-  readonly ENDPOINTS_PER_USER?: string;
-  readonly OPERATION_RATE_PER_SECOND?: string;
-  readonly OPERATION_BURST?: string;
-  readonly JURISDICTIONS?: string;
-  readonly LOCATION_HINTS?: string;
-  readonly ALLOWED_ORIGINS?: string;
-  readonly SIGNING_REGIONS?: string;
-  /** One a principal: see auth/principals. */
-  readonly [principal: `PRINCIPAL_${string}`]: string;
 }
-
-/** What of it is text. */
-export type Variables = Omit<Env, "APP_INSTANCE_USER" | "METRICS" | "CALLER_RATE">;
 
 /** The variables, read and checked. */
 export interface Config {

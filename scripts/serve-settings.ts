@@ -1,0 +1,80 @@
+/** What `npm run serve` is told: its arguments, and the Worker's variables out of the environment and a file. */
+import { readFileSync } from "node:fs";
+import { parseArgs, parseEnv } from "node:util";
+import { readPrincipals } from "../src/auth/principals.ts";
+import { readConfig, VARIABLES } from "../src/config.ts";
+import { ConfigError } from "../src/model/config-error.ts";
+
+const USAGE = `Usage: npm run serve -- --data DIR [--port N] [--host HOST] [--env-file FILE] [--local]
+
+  --data DIR       where the register is kept; made if it is not there
+  --port N         what to listen on: 8787 if not given
+  --host HOST      whom to listen to: 127.0.0.1 if not given, which is this machine alone
+  --env-file FILE  variables and principals, NAME=VALUE a line; those of the environment win
+  --local          local mode: lets the well-known local callers in`;
+
+export interface ServeSettings {
+  readonly data: string;
+  readonly port: number;
+  readonly host: string;
+  readonly local: boolean;
+  /** For the Worker: checked, so that it starts with them. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/** Throws ConfigError, which says what to do. It never repeats the value of a variable. */
+export function readServeSettings(args: readonly string[], env: NodeJS.ProcessEnv): ServeSettings {
+  const { data, port, host, local, "env-file": file } = readArguments(args);
+  if (data === undefined || !/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
+    throw new ConfigError(USAGE);
+  }
+  return { data, port: Number(port), host, local, variables: readVariables({ ...readEnvFile(file), ...env }, local) };
+}
+
+function readArguments(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        data: { type: "string" },
+        port: { type: "string", default: "8787" },
+        host: { type: "string", default: "127.0.0.1" },
+        "env-file": { type: "string" },
+        local: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch {
+    throw new ConfigError(USAGE);
+  }
+}
+
+function readEnvFile(file: string | undefined): Record<string, string | undefined> {
+  if (file === undefined) {
+    return {};
+  }
+  try {
+    return parseEnv(readFileSync(file, "utf8"));
+  } catch {
+    throw new ConfigError(`${file}, the file with variables, can't be read`);
+  }
+}
+
+/** Those that the Worker reads. What would stop it from starting, or from serving anybody, is told here and not by it. */
+function readVariables(env: Record<string, string | undefined>, local: boolean): Record<string, string> {
+  const isRead = (name: string) => name.startsWith("PRINCIPAL_") || (VARIABLES as readonly string[]).includes(name);
+  const given = Object.fromEntries(Object.entries(env).filter(([name, value]) => isRead(name) && value));
+  if (given.LOCAL_MODE !== undefined) {
+    throw new ConfigError("LOCAL_MODE is not taken from the environment: start with --local instead");
+  }
+  if (given.JURISDICTIONS !== undefined) {
+    throw new ConfigError("JURISDICTIONS can't be kept by one machine, which has all data on its own disk: unset it");
+  }
+  const variables = { ...given, ...(local && { LOCAL_MODE: "true" }) } as Record<string, string>;
+  if (readPrincipals(variables, readConfig(variables)).isEmpty) {
+    throw new ConfigError(
+      "No caller is configured, so nobody would get in: give principals in PRINCIPAL_… variables (docs/callers.md), in " +
+        "the environment or by --env-file; or start with --local, for the well-known local callers.",
+    );
+  }
+  return variables;
+}

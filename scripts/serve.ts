@@ -1,0 +1,49 @@
+/** `npm run serve`: Rollcall on bare workerd, on one machine and without Cloudflare. See docs/self-hosting.md. */
+import { ConfigError } from "../src/model/config-error.ts";
+import { bundle } from "./bundle.ts";
+import { invitation } from "./local.ts";
+import { readServeSettings, type ServeSettings } from "./serve-settings.ts";
+import { openFilesMax, startWorkerd } from "./workerd/start.ts";
+
+/** What an object that is awake holds: its database, the write-ahead log of that, and the log's index. */
+const FILES_PER_USER = 3;
+
+/** What workerd has open besides: its libraries, its channels, and connections. */
+const FILES_RESERVED = 500;
+
+/** How long calls in flight may take to end before they are cut off. */
+const STOP_MAX_MS = 10_000;
+
+try {
+  await serve(readServeSettings(process.argv.slice(2), process.env));
+} catch (error) {
+  if (!(error instanceof ConfigError)) {
+    throw error;
+  }
+  console.error(error.message);
+  process.exitCode = 2;
+}
+
+async function serve({ data, host, port, local, variables }: ServeSettings): Promise<void> {
+  const usersMax = Math.floor((openFilesMax() - FILES_RESERVED) / FILES_PER_USER);
+  console.log("Building the Worker …");
+  const workerd = await startWorkerd({ bundle: bundle("src/index.ts"), data, host, port, variables, lines: "inherit" });
+  console.log(`Rollcall serves on ${workerd.url} with its data in ${data}.`);
+  console.log(`Open files allow for ${usersMax} users at once: those who call within about 10 seconds.`);
+  if (local) {
+    console.log(await invitation(workerd.url));
+  }
+  const ended = (code: number | null, signal: NodeJS.Signals | null) => {
+    console.error(`workerd ended: ${signal ?? `exit ${code}`}`);
+    process.exit(1);
+  };
+  workerd.process.once("exit", ended);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, async () => {
+      workerd.process.off("exit", ended);
+      setTimeout(() => workerd.stop("SIGKILL"), STOP_MAX_MS);
+      await workerd.stop();
+      process.exit();
+    });
+  }
+}
