@@ -5,13 +5,13 @@ import { readPrincipals } from "../src/auth/principals.ts";
 import { readConfig, VARIABLES } from "../src/config.ts";
 import { ConfigError } from "../src/model/config-error.ts";
 
-const USAGE = `Usage: npm run serve -- --data DIR [--port N] [--host HOST] [--env-file FILE] [--local]
+const USAGE = `Usage: npm run serve -- --data DIR [--port N] [--host HOST] [--variables FILE] [--local]
 
-  --data DIR       where the register is kept; made if it is not there
-  --port N         what to listen on: 8787 if not given
-  --host HOST      whom to listen to: 127.0.0.1 if not given, which is this machine alone
-  --env-file FILE  variables and principals, NAME=VALUE a line; those of the environment win
-  --local          local mode: lets the well-known local callers in`;
+  --data DIR        where the register is kept; made if it is not there
+  --port N          what to listen on: 8787 if not given
+  --host HOST       whom to listen to: 127.0.0.1 if not given, which is this machine alone
+  --variables FILE  variables and principals, NAME=VALUE a line; those of the environment win
+  --local           local mode: lets the well-known local callers in`;
 
 export interface ServeSettings {
   readonly data: string;
@@ -24,7 +24,7 @@ export interface ServeSettings {
 
 /** Throws ConfigError, which says what to do. It never repeats the value of a variable. */
 export function readServeSettings(args: readonly string[], env: NodeJS.ProcessEnv): ServeSettings {
-  const { data, port, host, local, "env-file": file } = readArguments(args);
+  const { data, port, host, local, variables: file } = readArguments(args);
   if (data === undefined || !/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
     throw new ConfigError(USAGE);
   }
@@ -39,7 +39,7 @@ function readArguments(args: readonly string[]) {
         data: { type: "string" },
         port: { type: "string", default: "8787" },
         host: { type: "string", default: "127.0.0.1" },
-        "env-file": { type: "string" },
+        variables: { type: "string" },
         local: { type: "boolean", default: false },
       },
     }).values;
@@ -73,7 +73,7 @@ function readVariables(env: Record<string, string | undefined>, local: boolean):
   if (readPrincipals(variables, readConfig(variables)).isEmpty) {
     throw new ConfigError(
       "No caller is configured, so nobody would get in: give principals in PRINCIPAL_… variables (docs/callers.md), in " +
-        "the environment or by --env-file; or start with --local, for the well-known local callers.",
+        "the environment or by --variables; or start with --local, for the well-known local callers.",
     );
   }
   return variables;

@@ -1,0 +1,175 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { signedHeaders } from "../support/credentials.ts";
+import { freshUserArn } from "../support/requests.ts";
+import { restRegister, send } from "../support/wire.ts";
+
+const SCRIPT = join(import.meta.dirname, "../../scripts/serve.ts");
+const SECRET = "a-secret-access-key-of-forty-characters!";
+const PRINCIPAL_BACKEND = JSON.stringify({
+  accessKeys: [{ accessKeyId: "AKIABACKEND000000001", secretAccessKey: SECRET }],
+  policy: { Version: "2012-10-17", Statement: { Effect: "Allow", Action: "chime:*", Resource: "*" } },
+});
+const BACKEND = { accessKeyId: "AKIABACKEND000000001", secretAccessKey: SECRET };
+
+let data: string;
+const running = new Set<ChildProcess>();
+beforeEach(() => {
+  data = mkdtempSync(join(tmpdir(), "rollcall-serve-"));
+});
+afterEach(async () => {
+  await Promise.all([...running].map(ended));
+  rmSync(data, { recursive: true });
+});
+
+/** `npm run serve` with its arguments, in an environment that has nothing but these variables. */
+function start(args: readonly string[], variables: Record<string, string> = {}) {
+  const { PATH, HOME } = process.env;
+  const child = spawn(process.execPath, [SCRIPT, ...args], { env: { PATH, HOME, ...variables } });
+  running.add(child);
+  const said = { text: "" };
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (chunk: string) => {
+      said.text += chunk;
+    });
+  }
+  return { child, said };
+}
+
+/** Ends a server as a service manager does, and answers its exit code. */
+async function ended(child: ChildProcess): Promise<number | null> {
+  running.delete(child);
+  if (child.exitCode === null && child.signalCode === null) {
+    child.kill("SIGTERM");
+    await once(child, "exit");
+  }
+  return child.exitCode;
+}
+
+/** Starts a server that is to serve, and answers where. */
+async function served(args: readonly string[], variables?: Record<string, string>) {
+  const server = start(["--data", data, "--port", "0", ...args], variables);
+  await expect.poll(() => server.said.text, { timeout: 30_000 }).toContain("serves on");
+  return { ...server, url: /serves on (\S+)/.exec(server.said.text)?.[1] ?? "" };
+}
+
+async function refused(args: readonly string[], variables?: Record<string, string>): Promise<string> {
+  const { child, said } = start(args, variables);
+  await once(child, "close");
+  running.delete(child);
+  expect(child.exitCode).toBe(2);
+  return said.text;
+}
+
+async function register(url: string, arn = freshUserArn()) {
+  const request = restRegister({}, arn);
+  return send(url, { ...request, headers: await signedHeaders(url + request.path, request, BACKEND) });
+}
+
+describe("a server on one machine", () => {
+  it.each([
+    ["without a place for its data", [], {}, "Usage: npm run serve"],
+    ["with an option that there is not", ["--data", "x", "--workers", "2"], {}, "Usage: npm run serve"],
+    ["on a port that there is not", ["--data", "x", "--port", "65536"], {}, "Usage: npm run serve"],
+    ["that nobody may call", ["--data", "x"], {}, "No caller is configured"],
+    [
+      "with a jurisdiction",
+      ["--data", "x", "--local"],
+      { JURISDICTIONS: "eu-west-1=eu" },
+      "JURISDICTIONS can't be kept",
+    ],
+    ["in local mode by a variable", ["--data", "x"], { LOCAL_MODE: "true" }, "start with --local instead"],
+    ["with a bad variable", ["--data", "x", "--local"], { ENDPOINTS_PER_USER: "0" }, "ENDPOINTS_PER_USER must be"],
+    [
+      "with a bad principal",
+      ["--data", "x"],
+      { PRINCIPAL_BACKEND: `{"key": "${SECRET}"` },
+      "PRINCIPAL_BACKEND must be JSON",
+    ],
+    ["with a file that there is not", ["--data", "x", "--variables", "none"], {}, "none, the file with variables"],
+  ])("does not start %s, and says why", async (_, args, variables, said) => {
+    const text = await refused(args, variables);
+    expect(text).toContain(said);
+    expect(text).not.toContain(SECRET);
+  });
+
+  it("lets in whom its environment and a file name, and keeps what they register", async () => {
+    const file = join(data, "principals.env");
+    writeFileSync(file, `PRINCIPAL_BACKEND='${PRINCIPAL_BACKEND}'\nENDPOINTS_PER_USER=7\n`);
+    const first = await served(["--variables", file], { ENDPOINTS_PER_USER: "1" });
+    const arn = freshUserArn();
+    const made = await register(first.url, arn);
+    expect(made.status).toBe(201);
+    const another = restRegister(
+      { ClientRequestToken: "another", EndpointAttributes: { DeviceToken: "another" } },
+      arn,
+    );
+    const headers = await signedHeaders(first.url + another.path, another, BACKEND);
+    expect((await send(first.url, { ...another, headers })).error).toBe("ResourceLimitExceededException");
+    expect(await ended(first.child)).toBe(0);
+
+    const second = await served([], { PRINCIPAL_BACKEND });
+    expect(await register(second.url, arn)).toMatchObject({ status: 201, text: made.text });
+    // The well-known key of local mode is nobody's here.
+    expect((await send(second.url, restRegister())).status).toBe(401);
+  });
+
+  it("writes no secret to its disk, which is its user's alone", async () => {
+    const server = await served([], { PRINCIPAL_BACKEND });
+    expect((await register(server.url)).status).toBe(201);
+    const written = readdirSync(data, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+    const files = written.map(({ parentPath, name }) => readFileSync(join(parentPath, name), "latin1"));
+    expect(files.length).toBeGreaterThan(2);
+    expect(files.filter((text) => text.includes(SECRET))).toEqual([]);
+    expect(statSync(join(data, "objects")).mode & 0o077).toBe(0);
+    expect(server.said.text).not.toContain(SECRET);
+  });
+
+  it("does not share its data with a second one", async () => {
+    await served(["--local"]);
+    const { child, said } = start(["--data", data, "--port", "0", "--local"]);
+    await once(child, "close");
+    expect(child.exitCode).toBe(1);
+    expect(said.text).toContain(`${data} is in use by another server`);
+  });
+
+  it("answers the calls in flight before it ends", async () => {
+    const { child, url } = await served(["--local"]);
+    const { request, rest } = await halfOfRegister(url);
+    const exit = once(child, "exit");
+    child.kill("SIGTERM");
+    await expect.poll(() => answersNewcomers(url), { timeout: 10_000 }).toBe(false);
+    const answered = once(request, "response");
+    request.end(rest);
+    const [response] = (await answered) as [IncomingMessage];
+    expect(response.statusCode).toBe(201);
+    response.resume();
+    expect(await exit).toEqual([0, null]);
+  });
+});
+
+/** A registration of which the body has not wholly arrived. */
+async function halfOfRegister(url: string): Promise<{ request: ClientRequest; rest: string }> {
+  const call = restRegister();
+  const body = String(call.body);
+  const headers = { ...(await signedHeaders(url + call.path, call)), "content-length": body.length };
+  const request = httpRequest(url + call.path, { method: call.method, headers });
+  request.write(body.slice(0, 20));
+  await expect.poll(() => request.socket?.bytesWritten ?? 0).toBeGreaterThan(20);
+  return { request, rest: body.slice(20) };
+}
+
+/** Whether a server answers on a connection of its own. One that is ending lets it wait until the end. */
+async function answersNewcomers(url: string): Promise<boolean> {
+  const request = httpRequest(`${url}/health`, { agent: false, timeout: 500 }).end();
+  request.on("timeout", () => request.destroy());
+  return once(request, "response").then(
+    ([response]) => Boolean((response as IncomingMessage).resume()),
+    () => false,
+  );
+}
