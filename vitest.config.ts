@@ -15,7 +15,7 @@ export default defineConfig({
         test: {
           name: "workerd",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/end-to-end/**", "test/repository/**"],
+          exclude: ["test/browser/**", "test/end-to-end/**", "test/repository/**"],
         },
       },
       {
@@ -23,6 +23,16 @@ export default defineConfig({
         test: {
           name: "node",
           include: ["test/end-to-end/**/*.test.ts", "test/repository/**/*.test.ts"],
+          globalSetup: "./test/support/build.ts",
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        // In Node and in Chromium, which is not an npm package: `npm test` leaves these out.
+        test: {
+          name: "browser",
+          include: ["test/browser/**/*.test.ts"],
           globalSetup: "./test/support/build.ts",
           testTimeout: 60_000,
           hookTimeout: 60_000,
