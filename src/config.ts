@@ -19,6 +19,7 @@ export const VARIABLES = [
   "LOCATION_HINTS",
   "ALLOWED_ORIGINS",
   "SIGNING_REGIONS",
+  "PAGES",
 ] as const;
 
 /** What the Worker is configured with: text, and each of it may be absent. */
@@ -34,7 +35,13 @@ export interface Env extends Variables {
   readonly METRICS?: AnalyticsEngineDataset;
   /** Optional: without it callers have no limit of their own. */
   readonly CALLER_RATE?: RateLimit;
+  /** Optional: without it there are no pages. */
+  readonly ASSETS?: Fetcher;
 }
+
+/** The pages for people that there are. */
+const PAGES = ["docs", "console"] as const;
+export type Page = (typeof PAGES)[number];
 
 /** The variables, read and checked. */
 export interface Config {
@@ -48,6 +55,8 @@ export interface Config {
   readonly allowedOrigins: readonly string[];
   /** What the scope of a SigV4 signature may name; empty: any. */
   readonly signingRegions: readonly string[];
+  /** Which are served: in local mode all of them. */
+  readonly pages: readonly Page[];
 }
 
 /** Reads the environment once, at start. Throws ConfigError, which names the variable and says what it takes. */
@@ -75,6 +84,7 @@ export function readConfig(env: Variables): Config {
       takes: (region) => /^[a-z0-9-]{1,63}$/.test(region),
       as: "regions such as us-east-1",
     }),
+    pages: pages(env.PAGES, localMode),
   };
 }
 
@@ -90,6 +100,14 @@ function operationRate(env: Pick<Env, "OPERATION_RATE_PER_SECOND" | "OPERATION_B
     absent: Math.max(OPERATION_BURST_DEFAULT, perSecond),
   });
   return { perSecond, burst };
+}
+
+function pages(value: string | undefined, localMode: boolean): readonly Page[] {
+  const configured = list("PAGES", value, {
+    takes: (page) => PAGES.some((known) => known === page),
+    as: `pages, which are ${PAGES.join(" and ")}`,
+  });
+  return localMode ? PAGES : PAGES.filter((page) => configured.includes(page));
 }
 
 function flag(name: string, value: string | undefined): boolean {

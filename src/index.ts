@@ -7,7 +7,7 @@ import { type Env, readConfig } from "./config.ts";
 import { createApp } from "./transport/app.ts";
 
 // Read at start, so that a Worker with a bad variable is refused by the deploy and not by its first caller.
-const { APP_INSTANCE_USER, METRICS, CALLER_RATE, ...variables } = env as unknown as Env;
+const { APP_INSTANCE_USER, METRICS, CALLER_RATE, ASSETS, ...variables } = env as unknown as Env;
 const config = readConfig(variables);
 const principals = readPrincipals(variables, config);
 
@@ -19,6 +19,6 @@ const service = {
   implements: (objectMethod: string) => objectMethod in AppInstanceUser.prototype,
 };
 
-export default createApp(service, METRICS);
+export default createApp(service, METRICS, ASSETS);
 
 export { AppInstanceUser };

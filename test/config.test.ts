@@ -12,6 +12,7 @@ describe("readConfig", () => {
       placement: { jurisdictions: new Map(), locationHints: new Map() },
       allowedOrigins: [],
       signingRegions: [],
+      pages: [],
     });
     expect(readConfig({ LOCAL_MODE: "", ENDPOINTS_PER_USER: "", JURISDICTIONS: " " })).toEqual(config);
   });
@@ -27,6 +28,7 @@ describe("readConfig", () => {
         LOCATION_HINTS: "us-east-1 = enam, eu-central-1=weur,",
         ALLOWED_ORIGINS: "https://app.example.com, http://localhost:3000",
         SIGNING_REGIONS: "us-east-1,eu-central-1",
+        PAGES: "docs",
       }),
     ).toEqual({
       localMode: true,
@@ -41,6 +43,7 @@ describe("readConfig", () => {
       },
       allowedOrigins: ["https://app.example.com", "http://localhost:3000"],
       signingRegions: ["us-east-1", "eu-central-1"],
+      pages: ["docs", "console"],
     });
   });
 
@@ -49,6 +52,12 @@ describe("readConfig", () => {
     expect(placed({ JURISDICTIONS: "eu-central-1=eu" })).toEqual(new Map([["eu-central-1", "eu"]]));
     expect(placed({ JURISDICTIONS: "eu-central-1=eu", LOCAL_MODE: "true" })).toEqual(new Map());
     expect(() => placed({ JURISDICTIONS: "eu-central-1=mars", LOCAL_MODE: "true" })).toThrow("JURISDICTIONS");
+  });
+
+  it("serves the pages that are named, but for local mode, which serves all of them", () => {
+    const pages = (variables: Record<string, string>) => readConfig(variables).pages;
+    expect(pages({ PAGES: "console, docs" })).toEqual(["docs", "console"]);
+    expect(pages({ LOCAL_MODE: "true" })).toEqual(["docs", "console"]);
   });
 
   it.each([
@@ -69,6 +78,7 @@ describe("readConfig", () => {
     ["ALLOWED_ORIGINS", "app.example.com", "origins such as"],
     ["ALLOWED_ORIGINS", "null", "origins such as"],
     ["SIGNING_REGIONS", "us-east-1;eu-central-1", "regions such as"],
+    ["PAGES", "docs, admin", "pages, which are docs and console"],
   ])("refuses %s=%s, and says what it takes", (name, value, takes) => {
     const reading = () => readConfig({ [name]: value });
     expect(reading).toThrow(ConfigError);

@@ -5,6 +5,7 @@ import { connectWire } from "./connect/routes.ts";
 import { crossOrigin } from "./cors.ts";
 import { SERVICE_NAME } from "./messages/service.ts";
 import type { Service } from "./operations.ts";
+import { type Assets, addPages } from "./pages.ts";
 import { type Metrics, report } from "./report.ts";
 import type { RequestEvent, RequestVariables } from "./request-event.ts";
 import { addRestRoutes, rawPath, restRefusal } from "./rest/routes.ts";
@@ -12,7 +13,7 @@ import { hideInTrace } from "./trace.ts";
 
 export type App = Hono<{ Variables: RequestVariables }>;
 
-export function createApp(service: Service, metrics?: Metrics): App {
+export function createApp(service: Service, metrics?: Metrics, assets?: Assets): App {
   // Raw paths: a decoded ARN has slashes, and routing must not see them.
   const app: App = new Hono({ getPath: rawPath });
   app.use(async (context, next) => {
@@ -29,6 +30,9 @@ export function createApp(service: Service, metrics?: Metrics): App {
 
   app.use(crossOrigin(service.config));
   app.get("/health", (context) => context.json({ status: "ok", version }));
+  if (assets !== undefined) {
+    addPages(app, service.config.pages, assets);
+  }
 
   const connect = connectWire(service);
   app.all(`/${SERVICE_NAME}/*`, (context) => connect(context.req.raw, context.var.event));

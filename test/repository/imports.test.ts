@@ -14,6 +14,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   storage: ["model"],
   config: ["model"],
   model: [],
+  // Runs in browsers, and is no part of the Worker.
+  pages: ["gen"],
 };
 
 /** "src/core/register.ts" is in room "core", "src/index.ts" in room "index". */

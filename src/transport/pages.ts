@@ -1,0 +1,85 @@
+/**
+ * Pages for people, and the API's description: files of the Worker's static assets, made at build from src/pages.
+ *
+ * They are served through the Worker so that they are there only where configured, and with the headers below. What
+ * holds the files may be Cloudflare's static assets or, on bare workerd, a folder of the disk, which tells no content
+ * types and lists its folders: so types are told here, and only what has the path of a file is asked for.
+ */
+import type { Context, Hono } from "hono";
+import { getMimeType } from "hono/utils/mime";
+import type { Page } from "../config.ts";
+import type { RequestVariables } from "./request-event.ts";
+import { restRefusal } from "./rest/routes.ts";
+
+/** Where the files are. */
+export type Assets = Pick<Fetcher, "fetch">;
+
+type App = Hono<{ Variables: RequestVariables }>;
+type PageContext = Context<{ Variables: RequestVariables }>;
+
+const PATHS: Readonly<Record<Page, readonly string[]>> = {
+  docs: ["/docs/*", "/openapi.json"],
+  console: ["/console/*"],
+};
+
+const METHODS = ["GET", "HEAD"];
+
+/** Adds the routes of these pages, which need no authentication: what they call does. */
+export function addPages(app: App, pages: readonly Page[], assets: Assets): void {
+  for (const path of pages.flatMap((page) => PATHS[page])) {
+    app.get(path, (context) => servePage(context, assets));
+    app.all(path, (context) =>
+      restRefusal(context, { kind: "wrong_method", reason: "METHOD_NOT_ALLOWED", allowed: METHODS }),
+    );
+  }
+}
+
+async function servePage(context: PageContext, assets: Assets): Promise<Response> {
+  const { origin, pathname } = new URL(context.req.url);
+  const file = fileAt(pathname);
+  const type = FILE.test(file) && getMimeType(file);
+  if (!type) {
+    return context.notFound();
+  }
+  const { method, headers } = context.req.raw;
+  const found = await assets.fetch(origin + file, { method, headers: chosen(headers, "if-none-match") });
+  if (found.status !== 200 && found.status !== 304) {
+    return context.notFound();
+  }
+  return new Response(found.body, {
+    status: found.status,
+    headers: { ...HEADERS, ...chosen(found.headers, "etag"), "content-type": type },
+  });
+}
+
+/** A page's own path, with or without a slash at its end, is its index.html. */
+function fileAt(path: string): string {
+  return /^\/\w+\/?$/.test(path) ? `${path.replace(/\/$/, "")}/index.html` : path;
+}
+
+/** No escapes, no hidden files, no folders. */
+const FILE = /^(?:\/[\w-][\w.-]*)+\.\w+$/;
+
+function chosen(headers: Headers, name: string): Record<string, string> {
+  const value = headers.get(name);
+  return value === null ? {} : { [name]: value };
+}
+
+/** Whatever runs, looks or is called comes from this server, and nobody may put a page of it in a frame. */
+const HEADERS = {
+  "content-security-policy": [
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    "font-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join("; "),
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  // Kept, and asked about each time: a deploy is seen at once, and what it left alone is not sent again.
+  "cache-control": "no-cache",
+};
