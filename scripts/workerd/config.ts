@@ -16,14 +16,22 @@ export function workerdConfig(bundle: string, variables: readonly string[]): str
   return `using Workerd = import "/workerd/workerd.capnp";
 
 const config :Workerd.Config = (
-  services = [(name = "rollcall", worker = .worker), (name = "objects", disk = (writable = true))],
+  services = [
+    (name = "rollcall", worker = .worker),
+    (name = "objects", disk = (writable = true)),
+    (name = "assets", disk = ()),
+  ],
   sockets = [(name = "http", http = (), service = "rollcall")],
 );
 
 const worker :Workerd.Worker = (
   modules = [(name = "${bundle}", esModule = embed "/${bundle}")],
   compatibilityDate = "${compatibilityDate()}",
-  bindings = [${fromEnvironment}(name = "APP_INSTANCE_USER", durableObjectNamespace = "AppInstanceUser")],
+  bindings = [
+    ${fromEnvironment}
+    (name = "APP_INSTANCE_USER", durableObjectNamespace = "AppInstanceUser"),
+    (name = "ASSETS", service = "assets"),
+  ],
   durableObjectNamespaces = [(className = "AppInstanceUser", uniqueKey = "${UNIQUE_KEY}", enableSql = true)],
   durableObjectStorage = (localDisk = "objects"),
 );

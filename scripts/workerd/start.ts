@@ -6,8 +6,13 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { workerdConfig } from "./config.ts";
 
+const ROOT = join(import.meta.dirname, "../..");
+
 /** `npm ci` puts the runtime itself here. */
-const WORKERD = join(import.meta.dirname, "../../node_modules/workerd/bin/workerd");
+const WORKERD = join(ROOT, "node_modules/workerd/bin/workerd");
+
+/** And `npm run generate` the pages. */
+const ASSETS = join(ROOT, "dist/assets");
 
 /** As many open files as the system lets this process have. */
 const RAISE_OPEN_FILES = 'ulimit -n "$(ulimit -H -n)" 2> /dev/null';
@@ -76,8 +81,11 @@ function spawnWorkerd({ bundle, data, host = "127.0.0.1", port = 0, variables, l
   mkdirSync(objects, { recursive: true, mode: 0o700 });
   const config = resolve(data, "config.capnp");
   writeFileSync(config, workerdConfig(basename(bundle), Object.keys(variables)));
-  const places = [`--import-path=${dirname(bundle)}`, `--directory-path=objects=${objects}`];
-  const command = [WORKERD, "serve", ...places, `--socket-addr=http=${host}:${port}`, "--control-fd=3", config];
+  const folders = [
+    `--import-path=${dirname(bundle)}`,
+    ...[`objects=${objects}`, `assets=${ASSETS}`].map((folder) => `--directory-path=${folder}`),
+  ];
+  const command = [WORKERD, "serve", ...folders, `--socket-addr=http=${host}:${port}`, "--control-fd=3", config];
   return spawn("sh", ["-c", `${RAISE_OPEN_FILES}; ${LOCK}`, resolve(data, "lock"), ...command], {
     stdio: ["ignore", lines, "inherit", "pipe"],
     env: { PATH: process.env.PATH, ...variables },
