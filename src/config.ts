@@ -9,7 +9,7 @@ import {
 import { JURISDICTIONS, LOCATION_HINTS, type Placement } from "./model/placement.ts";
 import type { Rate } from "./model/rate.ts";
 
-/** The names of the text variables besides those of principals. docs/deploying.md has a table of them. */
+/** The names of the text variables besides those of principals. docs/configuration.md has a table of them. */
 export const VARIABLES = [
   "LOCAL_MODE",
   "ENDPOINTS_PER_USER",

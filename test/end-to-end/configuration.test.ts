@@ -37,7 +37,7 @@ describe("the page about callers", () => {
 
 describe("the table of variables", () => {
   it("has a row for each variable that is read, and for no other", () => {
-    const page = readFileSync(join(root, "docs/deploying.md"), "utf8");
+    const page = readFileSync(join(root, "docs/configuration.md"), "utf8");
     const told = Array.from(page.matchAll(/^\| `([A-Z_]+)` \|/gm), ([, name]) => name);
     expect(told.toSorted()).toEqual(VARIABLES.toSorted());
   });

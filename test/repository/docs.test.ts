@@ -1,0 +1,41 @@
+import { existsSync, globSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, it } from "vitest";
+
+const root = join(import.meta.dirname, "../..");
+const pages = ["README.md", "CHANGELOG.md", ...globSync("docs/*.md", { cwd: root })];
+
+function read(path: string): string {
+  return readFileSync(join(root, path), "utf8");
+}
+
+/** As GitHub makes them of headings. */
+function anchorsOf(page: string): string[] {
+  return Array.from(page.matchAll(/^#+ (.+)$/gm), ([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, "")
+      .replaceAll(" ", "-"),
+  );
+}
+
+function isDead(page: string, link: string): boolean {
+  const [path = "", anchor] = link.split("#");
+  const target = path === "" ? page : join(dirname(page), path);
+  return !existsSync(join(root, target)) || (anchor !== undefined && !anchorsOf(read(target)).includes(anchor));
+}
+
+describe("the pages of the documentation", () => {
+  it.each(pages)("%s links to what exists", (page) => {
+    const links = Array.from(read(page).matchAll(/\]\(([^)\s]+)\)/g), ([, link = ""]) => link);
+    const inside = links.filter((link) => !/^https?:/.test(link));
+    expect(inside.filter((link) => isDead(page, link))).toEqual([]);
+  });
+
+  it("are all found from the README", () => {
+    const linked = pages.flatMap((page) =>
+      Array.from(read(page).matchAll(/\]\(([\w/.-]+\.md)/g), ([, link = ""]) => join(dirname(page), link)),
+    );
+    expect(pages.filter((page) => page.startsWith("docs/") && !linked.includes(page))).toEqual([]);
+  });
+});
