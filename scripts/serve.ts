@@ -3,7 +3,7 @@ import { ConfigError } from "../src/model/config-error.ts";
 import { bundle } from "./bundle.ts";
 import { invitation } from "./local.ts";
 import { readServeSettings, type ServeSettings } from "./serve-settings.ts";
-import { openFilesMax, startWorkerd } from "./workerd/start.ts";
+import { NotServedError, openFilesMax, startWorkerd } from "./workerd/start.ts";
 
 /** What an object that is awake holds: its database, the write-ahead log of that, and the log's index. */
 const FILES_PER_USER = 3;
@@ -17,11 +17,11 @@ const STOP_MAX_MS = 10_000;
 try {
   await serve(readServeSettings(process.argv.slice(2), process.env));
 } catch (error) {
-  if (!(error instanceof ConfigError)) {
+  if (!(error instanceof ConfigError || error instanceof NotServedError)) {
     throw error;
   }
   console.error(error.message);
-  process.exitCode = 2;
+  process.exitCode = error instanceof ConfigError ? 2 : 1;
 }
 
 async function serve({ data, host, port, local, variables }: ServeSettings): Promise<void> {

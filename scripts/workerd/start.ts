@@ -51,7 +51,12 @@ export interface Workerd {
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
-/** Starts workerd and answers once it has answered. Throws if it ends before. */
+/** workerd ended before it served. The message says why, or that workerd itself has said so. */
+export class NotServedError extends Error {
+  override readonly name = "NotServedError";
+}
+
+/** Starts workerd and answers once it has answered. Throws NotServedError if it ends before. */
 export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
   const started = performance.now();
   const child = spawnWorkerd(options);
@@ -99,7 +104,7 @@ async function portOf({ stdio }: ChildProcess): Promise<number> {
 }
 
 function failed(code: unknown, data: string): never {
-  throw new Error(
+  throw new NotServedError(
     code === EXIT_LOCKED
       ? `${data} is in use by another server`
       : "workerd ended before it served; its error stands above",
