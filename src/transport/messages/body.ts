@@ -10,7 +10,15 @@ export async function readBody(request: Request): Promise<Uint8Array | Failure> 
   if (Number(request.headers.get("content-length")) > BODY_MAX_BYTES) {
     return TOO_LARGE;
   }
-  return request.body === null ? new Uint8Array() : collect(request.body);
+  if (request.body === null) {
+    return new Uint8Array();
+  }
+  try {
+    return await collect(request.body);
+  } catch {
+    // The caller is gone, or announced more or other than it sent: only the connection fails here.
+    return { kind: "invalid", reason: "UNREADABLE_REQUEST", at: BODY, expected: "sent to its end" };
+  }
 }
 
 /** What a gzip-compressed body holds; the same bound applies to that, so a small body can't grow without end. */
