@@ -1,6 +1,7 @@
 /** The choke point of all wires: every request passes here, gets its id, and finds its wire. */
 import { Hono } from "hono";
 import { version } from "../../package.json";
+import type { Failure } from "../model/failure.ts";
 import { connectWire } from "./connect/routes.ts";
 import { crossOrigin } from "./cors.ts";
 import { SERVICE_NAME } from "./messages/service.ts";
@@ -28,6 +29,7 @@ export function createApp(service: Service, metrics?: Metrics, assets?: Assets):
     report(event, context.res.status, Date.now() - started, metrics);
   });
 
+  app.use(async (context, next) => (URL.canParse(context.req.url) ? next() : restRefusal(context, BAD_URL)));
   app.use(crossOrigin(service.config));
   app.get("/health", (context) => context.json({ status: "ok", version }));
   if (assets !== undefined) {
@@ -40,3 +42,11 @@ export function createApp(service: Service, metrics?: Metrics, assets?: Assets):
   app.notFound((context) => restRefusal(context, { kind: "unknown_operation", reason: "UNKNOWN_OPERATION" }));
   return app;
 }
+
+/** Bare workerd lets any Host header through; a proxy and Cloudflare do not. */
+const BAD_URL: Failure = {
+  kind: "invalid",
+  reason: "UNREADABLE_REQUEST",
+  at: "the URL that Host and target make",
+  expected: "a valid one",
+};

@@ -138,7 +138,7 @@ function setFromText(message: Message, member: DescField, text: string, at: stri
   reflect(member.parent, message).set(member, readScalar(member.scalar, value, REST, at));
 }
 
-/** The path as it was sent: nothing in it decoded. */
+/** The path as it was sent: nothing in it decoded. The root where the Host header makes no URL of it. */
 export function rawPath(request: Request): string {
-  return new URL(request.url).pathname;
+  return URL.parse(request.url)?.pathname ?? "/";
 }

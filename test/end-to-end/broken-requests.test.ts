@@ -1,0 +1,30 @@
+/** Requests that break on the wire, on bare workerd: there nothing stands before the Worker to refuse them. */
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Workerd } from "../../scripts/workerd/start.ts";
+import { startTemporaryWorkerd } from "../../scripts/workerd/temporary.ts";
+import { exchange } from "../torture/hostile/raw.ts";
+
+let workerd: Workerd;
+beforeAll(async () => {
+  workerd = await startTemporaryWorkerd(join(import.meta.dirname, "../../dist/index.js"));
+});
+afterAll(() => workerd.stop());
+
+const REST = "/app-instance-users/x/endpoints";
+const CONNECT = "/rollcall.v1.AppInstanceUserEndpointService/RegisterAppInstanceUserEndpoint";
+
+describe.each([REST, CONNECT])("POST %s", (target) => {
+  it.each([
+    ["a Host that is none", "host: a b\r\n\r\n", "the URL that Host and target make"],
+    ["a Host with a port that is none", "host: x:99999\r\n\r\n", "the URL that Host and target make"],
+    [
+      "a body whose chunks can't be read",
+      "host: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n",
+      "the request body must be sent to its end",
+    ],
+  ])("with %s is refused, and told why", async (_, rest, why) => {
+    const answer = await exchange(workerd.url, [Buffer.from(`POST ${target} HTTP/1.1\r\n${rest}`)]);
+    expect(answer).toMatchObject({ status: 400, requestId: expect.any(String), text: expect.stringContaining(why) });
+  });
+});
