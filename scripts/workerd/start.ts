@@ -1,7 +1,7 @@
 /** Runs a bundled Worker on bare workerd, with its data on disk. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { workerdConfig } from "./config.ts";
@@ -37,8 +37,11 @@ export interface WorkerdOptions {
   readonly port?: number;
   /** The Worker's variables and secrets. */
   readonly variables: Readonly<Record<string, string>>;
-  /** Where the lines go that the Worker writes for its requests: to this process's own, or nowhere, which is the default. */
-  readonly lines?: "inherit" | "ignore";
+  /**
+   * Where the lines go that the Worker writes for its requests: to this process's own, or nowhere, which is the default.
+   * By "pipe", the caller reads them, and what workerd says besides, from the process.
+   */
+  readonly lines?: "inherit" | "ignore" | "pipe";
 }
 
 export interface Workerd {
@@ -62,6 +65,7 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
   const child = spawnWorkerd(options);
   const ended = once(child, "exit");
   const port = await Promise.race([portOf(child), ended.then(([code]) => failed(code, options.data))]);
+  keepFolders(options.data);
   const { host = "127.0.0.1" } = options;
   const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
   await (await fetch(`${url}/health`)).text();
@@ -74,6 +78,18 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
       await ended;
     },
   };
+}
+
+/**
+ * Has the folders outlast a power cut. workerd syncs users' files and their names, but not the name of the folder that it
+ * makes for them, nor could it those above.
+ */
+function keepFolders(data: string): void {
+  for (const folder of [join(data, "objects"), data, dirname(resolve(data))]) {
+    const descriptor = openSync(folder, "r");
+    fsyncSync(descriptor);
+    closeSync(descriptor);
+  }
 }
 
 /** How many files a workerd may hold open. */
@@ -92,7 +108,7 @@ function spawnWorkerd({ bundle, data, host = "127.0.0.1", port = 0, variables, l
   ];
   const command = [WORKERD, "serve", ...folders, `--socket-addr=http=${host}:${port}`, "--control-fd=3", config];
   return spawn("sh", ["-c", `${RAISE_OPEN_FILES}; ${LOCK}`, resolve(data, "lock"), ...command], {
-    stdio: ["ignore", lines, "inherit", "pipe"],
+    stdio: ["ignore", lines, lines === "pipe" ? "pipe" : "inherit", "pipe"],
     env: { PATH: process.env.PATH, ...variables },
   });
 }
