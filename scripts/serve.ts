@@ -24,12 +24,13 @@ try {
   process.exitCode = error instanceof ConfigError ? 2 : 1;
 }
 
-async function serve({ data, host, port, local, variables }: ServeSettings): Promise<void> {
-  const usersMax = Math.floor((openFilesMax() - FILES_RESERVED) / FILES_PER_USER);
+async function serve({ data, host, port, local, variables: given }: ServeSettings): Promise<void> {
+  const usersMax = Math.max(1, Math.floor((openFilesMax() - FILES_RESERVED) / FILES_PER_USER));
+  const variables = { USERS_AT_ONCE: String(usersMax), ...given };
   console.log("Building the Worker …");
   const workerd = await startWorkerd({ bundle: bundle("src/index.ts"), data, host, port, variables, lines: "inherit" });
   console.log(`Rollcall serves on ${workerd.url} with its data in ${data}.`);
-  console.log(`Open files allow for ${usersMax} users at once: those who call within about 10 seconds.`);
+  console.log(`${variables.USERS_AT_ONCE} users may call within about 10 seconds, by the limit of open files.`);
   if (local) {
     console.log(await invitation(workerd.url));
   }

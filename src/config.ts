@@ -5,6 +5,7 @@ import {
   ENDPOINTS_PER_USER_MAX,
   OPERATION_BURST_DEFAULT,
   OPERATION_RATE_PER_SECOND_DEFAULT,
+  USERS_AT_ONCE_MAX,
 } from "./model/limits.ts";
 import { JURISDICTIONS, LOCATION_HINTS, type Placement } from "./model/placement.ts";
 import type { Rate } from "./model/rate.ts";
@@ -20,6 +21,7 @@ export const VARIABLES = [
   "ALLOWED_ORIGINS",
   "SIGNING_REGIONS",
   "PAGES",
+  "USERS_AT_ONCE",
 ] as const;
 
 /** What the Worker is configured with: text, and each of it may be absent. */
@@ -57,6 +59,8 @@ export interface Config {
   readonly signingRegions: readonly string[];
   /** Which are served: in local mode all of them. */
   readonly pages: readonly Page[];
+  /** How many users' objects may be awake at once, where one machine holds them all; else undefined. */
+  readonly usersAtOnce?: number;
 }
 
 /** Reads the environment once, at start. Throws ConfigError, which names the variable and says what it takes. */
@@ -85,6 +89,9 @@ export function readConfig(env: Variables): Config {
       as: "regions such as us-east-1",
     }),
     pages: pages(env.PAGES, localMode),
+    ...(env.USERS_AT_ONCE && {
+      usersAtOnce: integer("USERS_AT_ONCE", env.USERS_AT_ONCE, { min: 1, max: USERS_AT_ONCE_MAX, absent: 0 }),
+    }),
   };
 }
 

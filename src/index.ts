@@ -5,6 +5,7 @@ import { authenticate } from "./auth/authenticate.ts";
 import { readPrincipals } from "./auth/principals.ts";
 import { type Env, readConfig } from "./config.ts";
 import { createApp } from "./transport/app.ts";
+import { AwakeUsers } from "./transport/awake-users.ts";
 
 // Read at start, so that a Worker with a bad variable is refused by the deploy and not by its first caller.
 const { APP_INSTANCE_USER, METRICS, CALLER_RATE, ASSETS, ...variables } = env as unknown as Env;
@@ -15,6 +16,7 @@ const service = {
   config,
   authenticate: (request: Request, body: Uint8Array) => authenticate(request, body, principals, Date.now()),
   ...(CALLER_RATE && { callerRate: CALLER_RATE }),
+  ...(config.usersAtOnce !== undefined && { awakeUsers: new AwakeUsers(config.usersAtOnce) }),
   users: APP_INSTANCE_USER,
   implements: (objectMethod: string) => objectMethod in AppInstanceUser.prototype,
 };

@@ -29,6 +29,7 @@ describe("readConfig", () => {
         ALLOWED_ORIGINS: "https://app.example.com, http://localhost:3000",
         SIGNING_REGIONS: "us-east-1,eu-central-1",
         PAGES: "docs",
+        USERS_AT_ONCE: "1000",
       }),
     ).toEqual({
       localMode: true,
@@ -44,6 +45,7 @@ describe("readConfig", () => {
       allowedOrigins: ["https://app.example.com", "http://localhost:3000"],
       signingRegions: ["us-east-1", "eu-central-1"],
       pages: ["docs", "console"],
+      usersAtOnce: 1_000,
     });
   });
 
@@ -78,6 +80,7 @@ describe("readConfig", () => {
     ["ALLOWED_ORIGINS", "app.example.com", "origins such as"],
     ["ALLOWED_ORIGINS", "null", "origins such as"],
     ["SIGNING_REGIONS", "us-east-1;eu-central-1", "regions such as"],
+    ["USERS_AT_ONCE", "0", "a whole number from 1 to 1000000"],
     ["PAGES", "docs, admin", "pages, which are docs and console"],
   ])("refuses %s=%s, and says what it takes", (name, value, takes) => {
     const reading = () => readConfig({ [name]: value });

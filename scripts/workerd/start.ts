@@ -92,9 +92,10 @@ function keepFolders(data: string): void {
   }
 }
 
-/** How many files a workerd may hold open. */
+/** How many files a workerd may hold open, as far as anybody would want. */
 export function openFilesMax(): number {
-  return Number(execFileSync("sh", ["-c", `${RAISE_OPEN_FILES}; ulimit -n`], { encoding: "utf8" }));
+  const limit = execFileSync("sh", ["-c", `${RAISE_OPEN_FILES}; ulimit -n`], { encoding: "utf8" }).trim();
+  return limit === "unlimited" ? 1_000_000 : Number(limit);
 }
 
 function spawnWorkerd({ bundle, data, host = "127.0.0.1", port = 0, variables, lines = "ignore" }: WorkerdOptions) {

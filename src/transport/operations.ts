@@ -12,6 +12,7 @@ import type { Config } from "../config.ts";
 import type { Caller } from "../model/caller.ts";
 import type { Failure } from "../model/failure.ts";
 import type { Success, UserRequest } from "../model/operations.ts";
+import type { AwakeUsers } from "./awake-users.ts";
 import { type CallerRate, withinRate } from "./caller-rate.ts";
 import { readBody } from "./messages/body.ts";
 import { INTERNAL } from "./messages/dialect.ts";
@@ -21,7 +22,7 @@ import { type ConstraintsViolated, validate } from "./messages/validate.ts";
 import { writeMessage } from "./messages/write.ts";
 import { reportBug } from "./report.ts";
 import type { RequestEvent } from "./request-event.ts";
-import { callUser, type UserNamespace } from "./user-object.ts";
+import { callUser, objectName, type UserNamespace } from "./user-object.ts";
 
 /** A call as its wire presents it. */
 export interface Call {
@@ -41,6 +42,8 @@ export interface Service {
   readonly authenticate: (request: Request, body: Uint8Array) => Promise<Caller | Failure>;
   /** Absent where the runtime has no rate limits, as bare workerd. */
   readonly callerRate?: CallerRate;
+  /** Absent where users' objects have room enough, as on Cloudflare. */
+  readonly awakeUsers?: AwakeUsers;
   readonly users: UserNamespace;
   /** Whether the user's object has this method. */
   readonly implements: (objectMethod: string) => boolean;
@@ -61,7 +64,7 @@ export async function perform(call: Call, service: Service): Promise<Success<Mes
 
 async function performInOrder(
   { operation, request, event, decode, signal }: Call,
-  { config, authenticate, callerRate, users, implements: isImplemented }: Service,
+  { config, authenticate, callerRate, awakeUsers, users, implements: isImplemented }: Service,
 ): Promise<Success<Message> | Refusal> {
   if (!isImplemented(operation.objectMethod)) {
     return { kind: "not_implemented", reason: "NOT_IMPLEMENTED", operation: operation.name };
@@ -93,6 +96,10 @@ async function performInOrder(
   }
   if (signal?.aborted) {
     return { kind: "deadline_exceeded", reason: "DEADLINE_EXCEEDED" };
+  }
+  const crowded = awakeUsers?.enter(objectName(plain.appInstanceUserArn), Date.now());
+  if (crowded !== undefined) {
+    return crowded;
   }
   const { answer, retries } = await callUser(users, config.placement, operation.objectMethod, plain);
   event.retries = retries;

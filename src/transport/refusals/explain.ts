@@ -58,6 +58,8 @@ export function explain(refusal: Refusal, dialect: Dialect): string {
       return `Too many calls are waiting for this user. Try again in ${refusal.retryAfterMs} ms.`;
     case "USER_UNREACHABLE":
       return `The user's register can't be reached just now. Try again in ${refusal.retryAfterMs} ms, with the same request token.`;
+    case "TOO_MANY_USERS":
+      return `This server serves as many users just now as it can. Try again in ${refusal.retryAfterMs} ms.`;
     case "ISSUER_UNREACHABLE":
       return `The keys of the token's issuer can't be fetched just now. Try again in ${refusal.retryAfterMs} ms.`;
     case "VERSION_MISMATCH":
