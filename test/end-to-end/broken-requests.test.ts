@@ -1,13 +1,13 @@
 /** Requests that break on the wire, on bare workerd: there nothing stands before the Worker to refuse them. */
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Workerd } from "../../scripts/workerd/start.ts";
 import { startTemporaryWorkerd } from "../../scripts/workerd/temporary.ts";
+import { WORKER_BUNDLE } from "../support/build.ts";
 import { exchange } from "../torture/hostile/raw.ts";
 
 let workerd: Workerd;
 beforeAll(async () => {
-  workerd = await startTemporaryWorkerd(join(import.meta.dirname, "../../dist/index.js"));
+  workerd = await startTemporaryWorkerd(WORKER_BUNDLE);
 });
 afterAll(() => workerd.stop());
 

@@ -1,8 +1,8 @@
 import { request as httpRequest } from "node:http";
-import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Workerd } from "../../scripts/workerd/start.ts";
 import { startTemporaryWorkerd } from "../../scripts/workerd/temporary.ts";
+import { WORKER_BUNDLE } from "../support/build.ts";
 import { signedHeaders } from "../support/credentials.ts";
 import { RESOURCE_ARN } from "../support/requests.ts";
 import { serve } from "../support/server.ts";
@@ -10,7 +10,7 @@ import { serve } from "../support/server.ts";
 const wrangler = serve();
 let workerd: Workerd | undefined;
 beforeAll(async () => {
-  workerd = await startTemporaryWorkerd(join(import.meta.dirname, "../../dist/index.js"));
+  workerd = await startTemporaryWorkerd(WORKER_BUNDLE);
 });
 afterAll(() => workerd?.stop());
 

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import { createTestHarness } from "wrangler";
+import { WORKER_FOLDER } from "./build.ts";
 
 // A harness would ask the internet what `request.cf` holds, which nothing here reads.
 process.env.CLOUDFLARE_CF_FETCH_ENABLED ??= "false";
@@ -34,6 +35,6 @@ export function harnessWith(
   const root = join(import.meta.dirname, "../..");
   return createTestHarness({
     root,
-    workers: [{ configPath, prebuiltWorkerDir: "./dist", vars }],
+    workers: [{ configPath, prebuiltWorkerDir: WORKER_FOLDER, vars }],
   });
 }
