@@ -1,0 +1,73 @@
+import type { Transport } from "@connectrpc/connect";
+import { createConnectTransport } from "@connectrpc/connect-web";
+import { authorize, type Credentials, type CredentialsProvider, type UnauthorizedRequest } from "./credentials.ts";
+import { UnansweredError } from "./unanswered.ts";
+
+/** Where to call, and as whom. */
+export interface Target {
+  readonly baseUrl: string | URL;
+  readonly credentials: Credentials | CredentialsProvider;
+  /** The region that a signature names. */
+  readonly region: string;
+  /** Undefined: that of the platform. */
+  readonly fetch: typeof globalThis.fetch | undefined;
+}
+
+/**
+ * Makes one attempt at a call, over Connect. The binary format knows enum values by their numbers, so an answer with
+ * a value that is newer than this package can be read.
+ */
+export function attemptTransport(target: Target, forceRefresh: boolean): Transport {
+  return createConnectTransport({
+    baseUrl: String(target.baseUrl),
+    useBinaryFormat: true,
+    fetch: async (url, { headers, body, signal } = {}) => {
+      const request = { url: String(url), headers: new Headers(headers), body: body as Uint8Array<ArrayBuffer> };
+      const authorized = await untilAborted(() => authorizedHeaders(target, request, forceRefresh), signal);
+      return exchange(target, { ...request, headers: authorized }, signal);
+    },
+  });
+}
+
+async function authorizedHeaders(
+  { credentials, region }: Target,
+  request: UnauthorizedRequest,
+  forceRefresh: boolean,
+): Promise<Headers> {
+  try {
+    const current = typeof credentials === "function" ? await credentials({ forceRefresh }) : credentials;
+    return await authorize(request, current, region);
+  } catch (cause) {
+    throw new UnansweredError("credentials", "There are no credentials to call with.", cause);
+  }
+}
+
+/** Reads the answer to its end, for a connection may be lost in the middle of it. */
+async function exchange(
+  { fetch = globalThis.fetch }: Target,
+  { url, headers, body }: UnauthorizedRequest,
+  signal: AbortSignal | null | undefined,
+): Promise<Response> {
+  try {
+    // Connect asks for redirect "error", which Workers refuse to be asked for.
+    const request = { method: "POST", headers, body, signal: signal ?? null, redirect: "manual" } as const;
+    const response = await fetch(url, request);
+    const { status } = response;
+    const mayHaveBody = status === 200 || status >= 400;
+    return mayHaveBody ? new Response(await response.arrayBuffer(), { status, headers: response.headers }) : response;
+  } catch (cause) {
+    throw new UnansweredError("network", "No answer came, or not all of it.", cause);
+  }
+}
+
+/** What `work` comes to, unless the signal aborts first. Nothing is begun if it has. */
+function untilAborted<T>(work: () => Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const abort = () => reject(signal?.reason);
+    signal?.addEventListener("abort", abort);
+    work()
+      .then(resolve, reject)
+      .finally(() => signal?.removeEventListener("abort", abort));
+  });
+}

@@ -1,0 +1,164 @@
+import { create } from "@bufbuild/protobuf";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { describe, expect, expectTypeOf, it } from "vitest";
+import type {
+  ConflictReason,
+  RollcallFailure,
+  ThrottledReason,
+  UnauthenticatedReason,
+  UnavailableReason,
+} from "../../src/client/index.ts";
+import { ErrorInfoSchema } from "../../src/gen/google/rpc/error_details_pb.ts";
+import { RegisterAppInstanceUserEndpointRequestSchema as Register } from "../../src/gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
+import type { Failure } from "../../src/model/failure.ts";
+import { OPERATIONS } from "../../src/transport/messages/service.ts";
+import { validate } from "../../src/transport/messages/validate.ts";
+import type { Refusal } from "../../src/transport/operations.ts";
+import { type Answer, REQUEST_ID, refusalOf, scriptedServer } from "../support/scripted-server.ts";
+
+function refused(answer: Answer) {
+  return refusalOf(scriptedServer(answer).client({ maxAttempts: 1 }).registerAppInstanceUserEndpoint({}));
+}
+
+/** The answer to a request that lacks what is required, and has a name that is too long. */
+function brokenConstraints(): Refusal {
+  const operation = OPERATIONS.find(({ name }) => name === "RegisterAppInstanceUserEndpoint");
+  const violation =
+    operation &&
+    validate(operation, create(Register, { endpointAttributes: { deviceToken: "" }, name: "n".repeat(1_601) }));
+  return violation ?? expect.fail("it is valid");
+}
+
+describe("an error tells", () => {
+  it.each<[Refusal, RollcallFailure]>([
+    [
+      { kind: "conflict", reason: "DEVICE_ALREADY_REGISTERED", endpointId: "e-1" },
+      { kind: "conflict", reason: "DEVICE_ALREADY_REGISTERED", endpointId: "e-1" },
+    ],
+    [
+      { kind: "limit_exceeded", reason: "ENDPOINT_LIMIT_EXCEEDED", limit: 10 },
+      { kind: "limit_exceeded", reason: "ENDPOINT_LIMIT_EXCEEDED", limit: 10 },
+    ],
+    [
+      { kind: "throttled", reason: "CALLER_RATE_EXCEEDED", retryAfterMs: 1_250 },
+      { kind: "throttled", reason: "CALLER_RATE_EXCEEDED", retryAfterMs: 1_250 },
+    ],
+    [
+      { kind: "unavailable", reason: "USER_OVERLOADED", retryAfterMs: 300 },
+      { kind: "unavailable", reason: "USER_OVERLOADED", retryAfterMs: 300 },
+    ],
+    [
+      { kind: "forbidden", reason: "NOT_AUTHORIZED", action: "chime:RegisterAppInstanceUserEndpoint" },
+      { kind: "forbidden", reason: "NOT_AUTHORIZED", action: "chime:RegisterAppInstanceUserEndpoint" },
+    ],
+    [
+      { kind: "not_found", reason: "ENDPOINT_NOT_FOUND" },
+      { kind: "not_found", reason: "ENDPOINT_NOT_FOUND" },
+    ],
+    [
+      { kind: "unauthenticated", reason: "CREDENTIALS_MISSING" },
+      { kind: "unauthenticated", reason: "CREDENTIALS_MISSING" },
+    ],
+    [
+      { kind: "signature", reason: "SESSION_EXPIRED" },
+      { kind: "unauthenticated", reason: "SESSION_EXPIRED" },
+    ],
+    [
+      { kind: "invalid", reason: "UNREADABLE_REQUEST", at: "name", expected: "a string" },
+      { kind: "invalid", reason: "UNREADABLE_REQUEST", violations: [] },
+    ],
+    [
+      { kind: "too_large", reason: "BODY_TOO_LARGE", limitBytes: 131_072 },
+      { kind: "too_large", reason: "BODY_TOO_LARGE" },
+    ],
+    [
+      { kind: "unknown_operation", reason: "UNKNOWN_OPERATION" },
+      { kind: "unimplemented", reason: "UNKNOWN_OPERATION" },
+    ],
+    [
+      { kind: "internal", reason: "INTERNAL" },
+      { kind: "internal", reason: "INTERNAL" },
+    ],
+    [{ kind: "deadline_exceeded", reason: "DEADLINE_EXCEEDED" }, { kind: "deadline_exceeded" }],
+  ])("$kind, with its evidence", async (refusal, failure) => {
+    const error = await refused(refusal);
+    expect(error.failure).toEqual(failure);
+    expect(error).toMatchObject({ name: "RollcallError", requestId: REQUEST_ID, cause: expect.any(ConnectError) });
+    expect(error.message).not.toBe("");
+  });
+
+  it("every constraint that is broken, with the member as TypeScript spells it", async () => {
+    const { failure } = await refused(brokenConstraints());
+    expect(failure).toMatchObject({ kind: "invalid", reason: "CONSTRAINTS_VIOLATED" });
+    expect((failure.kind === "invalid" ? failure.violations : []).map(({ field, ruleId }) => [field, ruleId])).toEqual([
+      ["appInstanceUserArn", "required"],
+      ["name", "string.max_len"],
+      ["type", "required"],
+      ["resourceArn", "required"],
+      ["endpointAttributes.deviceToken", "required"],
+      ["clientRequestToken", "required"],
+    ]);
+  });
+
+  it("a kind for reasons that are newer than it", async () => {
+    const value = { reason: "NEWER", domain: "rollcall", metadata: { endpoint_id: "e-1" } };
+    const newer = new ConnectError("no", Code.AlreadyExists, {}, [{ desc: ErrorInfoSchema, value }]);
+    expect((await refused(newer)).failure).toEqual({ kind: "conflict", reason: "NEWER", endpointId: "e-1" });
+  });
+
+  it.each<[number, RollcallFailure]>([
+    [302, { kind: "unknown", reason: undefined }],
+    [401, { kind: "unauthenticated", reason: undefined }],
+    [403, { kind: "forbidden", reason: undefined, action: undefined }],
+    [404, { kind: "unimplemented", reason: undefined }],
+    [409, { kind: "unknown", reason: undefined }],
+    [429, { kind: "unavailable", reason: undefined, retryAfterMs: undefined }],
+    [500, { kind: "unknown", reason: undefined }],
+    [502, { kind: "unavailable", reason: undefined, retryAfterMs: undefined }],
+    [204, { kind: "unknown", reason: undefined }],
+  ])("what the status %i of a proxy comes to", async (status, failure) => {
+    const headers = { "content-type": "text/html" };
+    expect((await refused(new Response(status === 204 ? null : "<h1>", { status, headers }))).failure).toEqual(failure);
+  });
+
+  it.each([
+    ["an error that is no JSON", new Response("{", { status: 409, headers: { "content-type": "application/json" } })],
+    ["an error without details", Response.json({ code: "already_exists", message: "no" }, { status: 409 })],
+    ["an answer that is no message", new Response("\xff", { headers: { "content-type": "application/proto" } })],
+    ["a web page", new Response("<h1>", { headers: { "content-type": "text/html" } })],
+  ])("unknown for %s", async (_, answer) => {
+    expect((await refused(answer)).failure).toEqual({ kind: "unknown", reason: undefined });
+  });
+
+  it("network where the connection is lost, with what fetch threw as its cause", async () => {
+    const error = await refused("lost");
+    expect(error.failure).toEqual({ kind: "network" });
+    expect(error.cause).toBeInstanceOf(TypeError);
+    expect(error.requestId).toBeUndefined();
+  });
+
+  it("network where the connection is lost in the middle of an answer", async () => {
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(new Uint8Array(1));
+        controller.error(new TypeError("terminated"));
+      },
+    });
+    const answer = new Response(body, { headers: { "content-type": "application/proto" } });
+    expect((await refused(answer)).failure).toEqual({ kind: "network" });
+  });
+});
+
+it.each(["", "localhost:8787", "/rollcall", "ftp://localhost"])("a base URL that is none is refused: %j", (baseUrl) => {
+  expect(() => scriptedServer().client({ baseUrl })).toThrow("baseUrl must be an absolute URL");
+});
+
+/** The reasons that the server gives with failures of a kind. */
+type Given<Kind extends Failure["kind"]> = Extract<Failure, { kind: Kind }>["reason"];
+
+it("the reasons that the package lists are those of the server", () => {
+  expectTypeOf<ConflictReason>().toEqualTypeOf<Given<"conflict">>();
+  expectTypeOf<ThrottledReason>().toEqualTypeOf<Given<"throttled">>();
+  expectTypeOf<UnavailableReason>().toEqualTypeOf<Given<"unavailable">>();
+  expectTypeOf<UnauthenticatedReason>().toEqualTypeOf<Given<"unauthenticated"> | Given<"signature">>();
+});
