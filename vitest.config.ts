@@ -1,3 +1,4 @@
+import { join } from "node:path";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
@@ -15,11 +16,12 @@ export default defineConfig({
         test: {
           name: "workerd",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/browser/**", "test/end-to-end/**", "test/repository/**"],
+          exclude: ["test/browser/**", "test/end-to-end/**", "test/package/**", "test/repository/**"],
         },
       },
       {
         // In Node: real clients against the built Worker, and what the repository promises.
+        resolve: { alias: { "rollcall-client": join(import.meta.dirname, "src/client/index.ts") } },
         test: {
           name: "node",
           include: ["test/end-to-end/**/*.test.ts", "test/repository/**/*.test.ts"],
@@ -29,7 +31,17 @@ export default defineConfig({
         },
       },
       {
-        // In Node and in Chromium, which is not an npm package: `npm test` leaves these out.
+        // The client package as its users install it. `npm test` leaves these out, because npm asks the registry.
+        test: {
+          name: "package",
+          include: ["test/package/**/*.test.ts"],
+          globalSetup: ["./test/support/build.ts", "./test/support/installed-client.ts"],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        // In Chromium, which is not an npm package: `npm test` leaves these out.
         test: {
           name: "browser",
           include: ["test/browser/**/*.test.ts"],

@@ -1,0 +1,65 @@
+import { execFile } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { describe, expect, inject, it } from "vitest";
+import { createTestHarness } from "wrangler";
+import { localToken } from "../../scripts/local.ts";
+import { WORKER_FOLDER } from "../support/build.ts";
+import { LOCAL_VARIABLES } from "../support/credentials.ts";
+import { at, exampleOf, withoutIds } from "../support/examples.ts";
+import { serve } from "../support/server.ts";
+import { complaints, NODE, WORKERS } from "../support/type-check.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+const PAGE = "src/client/README.md";
+
+const WRANGLER_TOML = `
+  name = "caller"
+  main = "binding.ts"
+  compatibility_date = "2026-10-01"
+  services = [{ binding = "ROLLCALL", service = "rollcall" }]
+`;
+
+const { folder } = inject("installedClient");
+const server = serve();
+
+/** Runs an example of the page as printed, but for where the server is, and answers what it prints. */
+async function run(name: string, code: string): Promise<string> {
+  writeFileSync(join(folder, name), at(server.url, code));
+  expect(complaints(folder, name, NODE)).toBe("");
+  const env = { ...process.env, TOKEN: await localToken("alice") };
+  return (await promisify(execFile)(process.execPath, [name], { cwd: folder, env })).stdout;
+}
+
+describe("the README of the package", () => {
+  it("has an example of a registration and its errors, and one of a list, that answer as printed", async () => {
+    const register = exampleOf(PAGE, "ts", "registerAppInstanceUserEndpoint");
+    expect(withoutIds(await run("register.ts", register.code))).toBe(withoutIds(register.answer));
+
+    const list = exampleOf(PAGE, "ts", "listAllAppInstanceUserEndpoints");
+    expect(withoutIds(await run("list.ts", list.code))).toBe(withoutIds(list.answer));
+  });
+
+  it("has an example of a Worker that calls over a service binding", async () => {
+    writeFileSync(join(folder, "binding.ts"), exampleOf(PAGE, "ts", "env.ROLLCALL").code);
+    expect(complaints(folder, "binding.ts", WORKERS)).toBe("");
+    writeFileSync(join(folder, "binding.toml"), WRANGLER_TOML);
+    const harness = createTestHarness({
+      workers: [
+        { configPath: join(folder, "binding.toml"), vars: { TOKEN: await localToken("alice") } },
+        {
+          configPath: join(ROOT, "wrangler.toml"),
+          prebuiltWorkerDir: WORKER_FOLDER,
+          vars: LOCAL_VARIABLES,
+        },
+      ],
+    });
+    await harness.listen();
+    try {
+      expect(await (await harness.fetch("https://caller.example.com/")).json()).toEqual([]);
+    } finally {
+      await harness.close();
+    }
+  });
+});
