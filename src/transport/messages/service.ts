@@ -1,6 +1,5 @@
 import { type DescMethodUnary, getOption } from "@bufbuild/protobuf";
 import { http } from "../../gen/google/api/annotations_pb.ts";
-import type { HttpRule } from "../../gen/google/api/http_pb.ts";
 import { AppInstanceUserEndpointService } from "../../gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
 import { success_status } from "../../gen/rollcall/v1/options_pb.ts";
 
@@ -15,9 +14,18 @@ export interface Operation {
   /** The name of the method on the user's object: "registerAppInstanceUserEndpoint". */
   readonly objectMethod: string;
   /** The REST route, from google.api.http. */
-  readonly http: HttpRule;
+  readonly route: Route;
   /** The HTTP status of success on REST. */
   readonly successStatus: number;
+}
+
+export interface Route {
+  /** "POST" */
+  readonly verb: string;
+  /** "/app-instance-users/{app_instance_user_arn}/endpoints" */
+  readonly path: string;
+  /** Whether what the path does not hold comes in a body; otherwise in the query. */
+  readonly hasBody: boolean;
 }
 
 export const OPERATIONS: readonly Operation[] = Object.values(AppInstanceUserEndpointService.method).map(operationFrom);
@@ -27,7 +35,15 @@ function operationFrom(method: DescMethodUnary): Operation {
     method,
     name: method.name,
     objectMethod: method.localName,
-    http: getOption(method, http),
+    route: routeOf(method),
     successStatus: getOption(method, success_status) || 200,
   };
+}
+
+function routeOf(method: DescMethodUnary): Route {
+  const { pattern, body } = getOption(method, http);
+  if (pattern.case === undefined || pattern.case === "custom") {
+    throw new TypeError(`${method} has no google.api.http option`);
+  }
+  return { verb: pattern.case.toUpperCase(), path: pattern.value, hasBody: body !== "" };
 }

@@ -1,10 +1,30 @@
+import { REST } from "../messages/dialect.ts";
 import type { Refusal } from "../operations.ts";
+import { explain } from "../refusals/explain.ts";
 import { CHALLENGE, retryHeaders } from "../refusals/headers.ts";
 
-/** How restJson1 tells a refusal: the status, the name that AWS SDKs find the exception's class by, and `Code` in the body. */
+/** A refusal as it is answered. */
 export interface RestError {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: { readonly Code: string; readonly Message: string; readonly message: string };
+}
+
+/** A refusal as AWS SDKs read it. The header X-Amzn-ErrorType is what makes their exceptions typed. */
+export function restError(refusal: Refusal): RestError {
+  const { status, type, code, headers } = modelled(refusal);
+  const message = explain(refusal, REST);
+  return {
+    status,
+    headers: { ...headers, "x-amzn-errortype": type },
+    // The SDKs read `message` or `Message`, each in its own case.
+    body: { Code: code, Message: message, message },
+  };
+}
+
+interface Modelled {
   readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 429 | 500 | 501 | 503;
-  /** The value of X-Amzn-ErrorType. */
+  /** The value of X-Amzn-ErrorType, by which AWS SDKs find the exception's class. */
   readonly type: string;
   /** A value of the model's ErrorCode enum. */
   readonly code: string;
@@ -15,7 +35,7 @@ export interface RestError {
  * Names, statuses and codes are those of botocore's model chime-sdk-identity 2021-04-20. What the model has no
  * exception for takes the names of the Smithy protocol tests and of AWS's common errors.
  */
-export function restError(refusal: Refusal): RestError {
+function modelled(refusal: Refusal): Modelled {
   switch (refusal.kind) {
     case "invalid":
       return { status: 400, type: "BadRequestException", code: "BadRequest" };

@@ -15,7 +15,6 @@ import { integerIn, readable, readMessage, readScalar, refuse } from "../message
 import { OPERATIONS, type Operation } from "../messages/service.ts";
 import { writeMessage } from "../messages/write.ts";
 import { perform, type Refusal, type Service } from "../operations.ts";
-import { explain } from "../refusals/explain.ts";
 import type { RequestVariables } from "../request-event.ts";
 import { restError } from "./errors.ts";
 import { type PathTemplate, pathTemplate } from "./path-template.ts";
@@ -27,7 +26,7 @@ type RestContext = Context<{ Variables: RequestVariables }>;
 export function addRestRoutes(app: App, service: Service): void {
   const methods = new Map<string, string[]>();
   for (const operation of OPERATIONS) {
-    const { verb, path } = httpRule(operation);
+    const { verb, path } = operation.route;
     const template = pathTemplate(path);
     for (const route of template.routes) {
       app.on(verb, route, (context) => answer(context, operation, template, service));
@@ -39,20 +38,11 @@ export function addRestRoutes(app: App, service: Service): void {
   }
 }
 
-/** A refusal as AWS SDKs read it. The header X-Amzn-ErrorType is what makes their exceptions typed. */
+/** Answers a refusal. */
 export function restRefusal(context: RestContext, refusal: Refusal): Response {
   context.var.event.outcome = refusal;
-  const { status, type, code, headers = {} } = restError(refusal);
-  const message = explain(refusal, REST);
-  // The SDKs read `message` or `Message`, each in its own case.
-  return respond(status, { Code: code, Message: message, message }, { ...headers, "x-amzn-errortype": type });
-}
-
-function httpRule({ name, http: { pattern } }: Operation): { verb: string; path: string } {
-  if (pattern.case === undefined || pattern.case === "custom") {
-    throw new TypeError(`${name} has no google.api.http option`);
-  }
-  return { verb: pattern.case.toUpperCase(), path: pattern.value };
+  const { status, headers, body } = restError(refusal);
+  return Response.json(body, { status, headers });
 }
 
 async function answer(
@@ -65,19 +55,19 @@ async function answer(
   const { event } = context.var;
   event.wire = "rest";
   event.operation = operation.name;
-  if (operation.http.body !== "" && !isJson(request.headers)) {
+  if (operation.route.hasBody && !isJson(request.headers)) {
     return restRefusal(context, { kind: "wrong_type", reason: "UNSUPPORTED_MEDIA_TYPE" });
   }
   const decode = (body: Uint8Array) => decodeRequest(operation, template, request, body);
   const outcome = await perform({ operation, request, event, decode }, service);
   event.outcome = outcome;
   return outcome.kind === "ok"
-    ? respond(operation.successStatus, writeMessage(operation.method.output, outcome.response, REST))
+    ? success(operation.successStatus, writeMessage(operation.method.output, outcome.response, REST))
     : restRefusal(context, outcome);
 }
 
-function respond(status: number, body: Record<string, unknown>, headers?: Record<string, string>): Response {
-  return status === 204 ? new Response(null, { status }) : Response.json(body, { status, headers: headers ?? {} });
+function success(status: number, body: Record<string, unknown>): Response {
+  return status === 204 ? new Response(null, { status }) : Response.json(body, { status });
 }
 
 /** What AWS SDKs send, the mobile ones application/x-amz-json-1.0; a missing type is taken as JSON. */
@@ -91,7 +81,7 @@ function isJson(headers: Headers): boolean {
 
 /** The members of a request come from its body or its query, and those in the path win over both. */
 async function decodeRequest(
-  { method, http }: Operation,
+  { method, route }: Operation,
   template: PathTemplate,
   request: Request,
   body: Uint8Array,
@@ -104,10 +94,10 @@ async function decodeRequest(
   return readable(() => {
     const { search } = new URL(request.url);
     // An SDK sends `{}` where there is nothing to say; an empty body is taken for that.
-    const data = http.body === "" || content.byteLength === 0 ? {} : parseJson(content);
+    const data = !route.hasBody || content.byteLength === 0 ? {} : parseJson(content);
     const message = readMessage(method.input, data, REST, BODY);
     const variables = template.variables(rawPath(request));
-    const query = http.body === "" ? new URLSearchParams(search.replaceAll("+", "%2B")) : new URLSearchParams();
+    const query = new URLSearchParams(route.hasBody ? "" : search.replaceAll("+", "%2B"));
     for (const member of method.input.fields) {
       const variable = variables.get(member.name);
       const parameter = query.get(kebabCase(member.name));
