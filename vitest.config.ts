@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           name: "workerd",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/browser/**", "test/end-to-end/**", "test/package/**", "test/repository/**"],
+          exclude: ["test/{browser,end-to-end,openapi,package,repository}/**"],
         },
       },
       {
@@ -24,7 +24,7 @@ export default defineConfig({
         resolve: { alias: { "rollcall-client": join(import.meta.dirname, "src/client/index.ts") } },
         test: {
           name: "node",
-          include: ["test/end-to-end/**/*.test.ts", "test/repository/**/*.test.ts"],
+          include: ["test/{end-to-end,openapi,repository}/**/*.test.ts"],
           globalSetup: "./test/support/build.ts",
           testTimeout: 60_000,
           hookTimeout: 60_000,

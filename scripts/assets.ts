@@ -1,8 +1,9 @@
 /**
  * A part of `npm run generate`: makes dist/assets, the files that the Worker serves to people. Each folder of src/pages
- * is a page, of its index.html, main.ts and main.css.
+ * is a page, of its index.html, main.ts and main.css; beside them stands the API's description.
  */
-import { globSync, mkdirSync, rmSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { globSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
 
@@ -12,14 +13,35 @@ const ASSETS = join(ROOT, "dist/assets");
 
 rmSync(ASSETS, { recursive: true, force: true });
 mkdirSync(ASSETS, { recursive: true });
-await build({
-  entryPoints: globSync("*/{index.html,main.ts,main.css}", { cwd: PAGES }),
-  absWorkingDir: PAGES,
-  outbase: PAGES,
-  outdir: ASSETS,
-  bundle: true,
-  format: "esm",
-  minify: true,
-  loader: { ".html": "copy" },
-  logLevel: "warning",
-});
+await buildPages();
+writeFileSync(join(ASSETS, "openapi.json"), JSON.stringify(await describeApi(), null, 2));
+
+async function buildPages(): Promise<void> {
+  await build({
+    entryPoints: globSync("*/{index.html,main.ts,main.css}", { cwd: PAGES }),
+    absWorkingDir: PAGES,
+    outbase: PAGES,
+    outdir: ASSETS,
+    bundle: true,
+    format: "esm",
+    minify: true,
+    loader: { ".html": "copy" },
+    logLevel: "warning",
+  });
+}
+
+/** The OpenAPI document. What makes it is bundled first, because Node by itself can't run generated enums. */
+async function describeApi(): Promise<unknown> {
+  const { outputFiles } = await build({
+    entryPoints: [join(ROOT, "src/openapi/document.ts")],
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    write: false,
+    logLevel: "warning",
+  });
+  const code = Buffer.from(outputFiles[0]?.contents ?? []).toString("base64");
+  const { openApiDocument } = await import(`data:text/javascript;base64,${code}`);
+  const image = execFileSync("buf", ["build", "--path", "proto/rollcall", "--output", "-#format=binpb"], { cwd: ROOT });
+  return openApiDocument(image);
+}

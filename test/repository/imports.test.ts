@@ -14,6 +14,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   storage: ["model"],
   config: ["model"],
   model: [],
+  // Runs at build, and is no part of the Worker.
+  openapi: ["transport", "auth", "model", "gen"],
   // Runs in browsers, and is no part of the Worker.
   pages: ["gen"],
   // Runs wherever its users do, with messages generated for it alone.

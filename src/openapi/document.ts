@@ -1,0 +1,166 @@
+/**
+ * The API as an OpenAPI 3.1 document: derived from the proto, and for refusals from the code that answers them. It is
+ * made at build (scripts/assets.ts), and no part of the Worker.
+ *
+ * It describes the REST wire. Connect has its own description, the proto, from which its clients are generated.
+ */
+import type { DescEnum, DescMessage } from "@bufbuild/protobuf";
+import { license, version } from "../../package.json";
+import { AppInstanceUserEndpointService } from "../gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
+import { OPERATIONS, SERVICE_NAME } from "../transport/messages/service.ts";
+import { type Comments, commentsIn } from "./comments.ts";
+import { refusalsOf } from "./errors.ts";
+import type { JsonObject } from "./json.ts";
+import { membersOf, operationObject, pathOf } from "./operation.ts";
+import { COMMON_HEADERS, HEADERS } from "./responses.ts";
+import { enumSchema, messageSchema, typesWithin } from "./schema.ts";
+
+/** The document, given the proto compiled by `buf build`, which has the comments. */
+export function openApiDocument(image: Uint8Array): JsonObject {
+  const comments = commentsIn(image);
+  return {
+    openapi: "3.1.1",
+    info: {
+      title: "Rollcall",
+      version,
+      summary: "The register of push endpoints: which devices may be woken for which user.",
+      description: introduction(comments),
+      license: { name: license, identifier: license },
+    },
+    servers: [{ url: "/", description: "The server that this document comes from" }],
+    tags: [
+      { name: "Endpoints", description: "The push endpoints of one user." },
+      { name: "Server", description: "The server itself." },
+    ],
+    security: [{ sigv4: [] }, { bearer: [] }],
+    paths: { ...operationPaths(comments), "/health": { get: HEALTH } },
+    components: {
+      securitySchemes: SECURITY_SCHEMES,
+      schemas: { ...schemas(comments), Error: errorSchema() },
+      headers: HEADERS,
+      examples: Object.fromEntries(
+        OPERATIONS.flatMap(refusalsOf).map(({ reason, body }) => [reason, { summary: reason, value: body }]),
+      ),
+    },
+  };
+}
+
+function operationPaths(comments: Comments): JsonObject {
+  const byPath = Map.groupBy(OPERATIONS, pathOf);
+  return Object.fromEntries(
+    Array.from(byPath, ([path, operations]) => [
+      path,
+      Object.fromEntries(
+        operations.map((operation) => [operation.route.verb.toLowerCase(), operationObject(operation, comments)]),
+      ),
+    ]),
+  );
+}
+
+/** Of the messages that stand in bodies, and of all within them. */
+function schemas(comments: Comments): JsonObject {
+  const requests = OPERATIONS.filter(({ route }) => route.hasBody);
+  const responses = OPERATIONS.filter(({ successStatus }) => successStatus !== 204);
+  const types = [...requests.map(({ method }) => method.input), ...responses.map(({ method }) => method.output)];
+  return Object.fromEntries([
+    ...requests.map((operation) => {
+      const { input } = operation.method;
+      return [input.name, messageSchema(input, membersOf(operation).others, comments)];
+    }),
+    ...responses.map(({ method: { output } }) => [output.name, messageSchema(output, output.fields, comments)]),
+    ...types.flatMap(typesWithin).map((type) => [type.name, typeSchema(type, comments)]),
+  ]);
+}
+
+function typeSchema(type: DescMessage | DescEnum, comments: Comments): JsonObject {
+  return type.kind === "enum" ? enumSchema(type, comments) : messageSchema(type, type.fields, comments);
+}
+
+function errorSchema(): JsonObject {
+  const codes = new Set(refusalsOf().map(({ body }) => body.Code));
+  const message = "Which member, which rule, what to do. It repeats no value of the request.";
+  return {
+    type: "object",
+    description: "Why a call was refused.",
+    properties: {
+      Code: { type: "string", description: "The kind of error, as AWS's model names it.", enum: [...codes] },
+      Message: { type: "string", description: message },
+      message: { type: "string", description: "The same, for SDKs that read it by this name." },
+    },
+    required: ["Code", "Message", "message"],
+  };
+}
+
+const HEALTH: JsonObject = {
+  operationId: "Health",
+  summary: "Tells that the server serves, and its version.",
+  description: "Needs no authentication, and wakes nothing.",
+  tags: ["Server"],
+  security: [],
+  responses: {
+    200: {
+      description: "The server serves.",
+      headers: COMMON_HEADERS,
+      content: {
+        "application/json": {
+          schema: {
+            type: "object",
+            properties: { status: { const: "ok" }, version: { type: "string", description: "Of the server." } },
+            required: ["status", "version"],
+          },
+          example: { status: "ok", version },
+        },
+      },
+    },
+  },
+};
+
+const SECURITY_SCHEMES: JsonObject = {
+  sigv4: {
+    type: "apiKey",
+    name: "Authorization",
+    in: "header",
+    // By this, tools that know AWS know that it is a signature and not a key.
+    "x-amazon-apigateway-authtype": "awsSigv4",
+    description:
+      "AWS Signature Version 4, for service `chime` and any region that the server does not rule out: in this header, or " +
+      "in the query of a presigned URL. AWS SDKs and the AWS CLI make it from an access key that Rollcall knows.",
+  },
+  bearer: {
+    type: "http",
+    scheme: "bearer",
+    bearerFormat: "JWT",
+    description: "A JWT of an issuer that the server knows. In local mode, `npm run token -- USER` prints one.",
+  },
+};
+
+function introduction(comments: Comments): string {
+  const rows = refusalsOf().map(
+    ({ reason, status, headers, body }) =>
+      `| \`${reason}\` | ${status} | \`${headers["x-amzn-errortype"]}\` | ${body.Message} |`,
+  );
+  return `${comments(AppInstanceUserEndpointService)}
+
+## Two wires
+
+Described here is REST, as the AWS SDKs and the AWS CLI speak it. Connect and gRPC-Web have the same operations at
+\`POST /${SERVICE_NAME}/{operation}\`, in Protobuf or its JSON mapping: members in lowerCamelCase, enum values by their full names, and
+errors as codes with a \`google.rpc.ErrorInfo\`.
+
+## Requests
+
+In a path, an ARN and an id are percent-encoded once. A body may come with the type \`application/x-amz-json-1.0\` or
+\`application/x-amz-json-1.1\` as well, and compressed with gzip. Members that an operation does not have are ignored, and
+\`null\` is as good as absent.
+
+## Errors
+
+The header \`X-Amzn-ErrorType\` names the exception that AWS SDKs raise. What is retried after the time that \`Retry-After\` names,
+**with the same \`ClientRequestToken\`**, is made once, also if an answer was lost. The reasons below do not change; on Connect they
+stand in the error.
+
+| reason | status | exception | message |
+|---|---|---|---|
+${rows.join("\n")}
+`;
+}

@@ -1,0 +1,126 @@
+/** Messages, enums and members as JSON Schema, the way REST spells them and the server enforces them. */
+import { type DescEnum, type DescField, type DescMessage, getOption, ScalarType } from "@bufbuild/protobuf";
+import { reflect } from "@bufbuild/protobuf/reflect";
+import { TimestampSchema } from "@bufbuild/protobuf/wkt";
+import {
+  type FieldRules,
+  FieldRulesSchema,
+  field as rulesOf,
+} from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
+import { REST } from "../transport/messages/dialect.ts";
+import type { Comments } from "./comments.ts";
+import { exampleOf } from "./examples.ts";
+import { type JsonObject, ref } from "./json.ts";
+
+/** The keyword that says the same as a constraint. Both count characters in Unicode code points. */
+const KEYWORDS: Readonly<Record<string, string>> = {
+  min_len: "minLength",
+  max_len: "maxLength",
+  pattern: "pattern",
+  gte: "minimum",
+  lte: "maximum",
+};
+
+/** An object of these members of a message. */
+export function messageSchema(message: DescMessage, members: readonly DescField[], comments: Comments): JsonObject {
+  const required = members.filter(isRequired).map((member) => REST.names(member)[0]);
+  return {
+    type: "object",
+    description: comments(message),
+    properties: Object.fromEntries(members.map((member) => [REST.names(member)[0], memberSchema(member, comments)])),
+    ...(required.length > 0 && { required }),
+  };
+}
+
+/** One of the values that an enum declares; its zero is none that REST spells. */
+export function enumSchema(desc: DescEnum, comments: Comments): JsonObject {
+  const values = desc.values.filter(({ number }) => number !== 0);
+  const meanings = values.map((value) => `- \`${REST.enumName(value)}\`: ${comments(value)}`);
+  return {
+    type: "string",
+    description: [comments(desc), "", ...meanings].join("\n"),
+    enum: values.map((value) => REST.enumName(value)),
+  };
+}
+
+export function memberSchema(member: DescField, comments: Comments): JsonObject {
+  return {
+    ...typeOf(member),
+    description: comments(member),
+    ...constraintsOf(member),
+    // Never logged, and not told in an error.
+    ...(member.proto.options?.debugRedact && { "x-sensitive": true }),
+  };
+}
+
+/** Lists stand in responses only, where they are written also if they are empty. */
+export function isRequired(member: DescField): boolean {
+  return getOption(member, rulesOf).required || member.fieldKind === "list";
+}
+
+/** The messages and enums that stand in a message, at whatever depth. */
+export function typesWithin(message: DescMessage): (DescMessage | DescEnum)[] {
+  return message.fields.flatMap((member) => {
+    if (member.enum !== undefined) {
+      return [member.enum];
+    }
+    const isType = member.message !== undefined && member.message.typeName !== TimestampSchema.typeName;
+    return isType ? [member.message, ...typesWithin(member.message)] : [];
+  });
+}
+
+function typeOf(member: DescField): JsonObject {
+  switch (member.fieldKind) {
+    case "scalar":
+      return { ...scalarType(member.scalar), examples: [exampleOf(member)] };
+    case "enum":
+      return ref("schemas", member.enum.name);
+    case "message":
+      return member.message.typeName === TimestampSchema.typeName
+        ? { type: "number", examples: [exampleOf(member)] }
+        : ref("schemas", member.message.name);
+    case "list":
+      if (member.listKind === "message") {
+        return { type: "array", items: ref("schemas", member.message.name) };
+      }
+  }
+  throw new TypeError(`${member} is of a kind that no message of ours has`);
+}
+
+function scalarType(type: ScalarType): JsonObject {
+  switch (type) {
+    case ScalarType.STRING:
+      return { type: "string" };
+    case ScalarType.INT32:
+      return { type: "integer", format: "int32" };
+    default:
+      throw new TypeError(`scalar ${ScalarType[type]} is one that no message of ours has`);
+  }
+}
+
+function constraintsOf(member: DescField): JsonObject {
+  const rules = getOption(member, rulesOf);
+  // Where a text can't tell absence from emptiness, to be required is not to be empty.
+  const isNeverEmpty = rules.required && member.fieldKind === "scalar" && member.scalar === ScalarType.STRING;
+  return { ...(isNeverEmpty && { minLength: 1 }), ...keywordsFor(rules, member) };
+}
+
+/** Throws for a constraint that has no keyword here, so that none is left out. */
+function keywordsFor({ type }: FieldRules, member: DescField): JsonObject {
+  const schema = FieldRulesSchema.fields.find(({ localName }) => localName === type.case)?.message;
+  // What an enum declares is all that its schema has.
+  if (type.value === undefined || schema === undefined || type.case === "enum") {
+    return {};
+  }
+  const constraints = reflect(schema, type.value);
+  return Object.fromEntries(
+    constraints.fields.filter(constraints.isSet, constraints).map((constraint) => {
+      const keyword = KEYWORDS[constraint.name];
+      if (keyword === undefined) {
+        throw new TypeError(`${member} has the constraint ${constraint.name}, which is not described yet`);
+      }
+      const value = constraints.get(constraint);
+      return [keyword, typeof value === "bigint" ? Number(value) : value];
+    }),
+  );
+}
