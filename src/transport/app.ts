@@ -9,7 +9,7 @@ import type { Service } from "./operations.ts";
 import { type Assets, addPages } from "./pages.ts";
 import { type Metrics, report } from "./report.ts";
 import type { RequestEvent, RequestVariables } from "./request-event.ts";
-import { addRestRoutes, rawPath, restRefusal } from "./rest/routes.ts";
+import { addRestRoutes, otherMethods, rawPath, restRefusal } from "./rest/routes.ts";
 import { hideInTrace } from "./trace.ts";
 
 export type App = Hono<{ Variables: RequestVariables }>;
@@ -32,6 +32,7 @@ export function createApp(service: Service, metrics?: Metrics, assets?: Assets):
   app.use(async (context, next) => (URL.canParse(context.req.url) ? next() : restRefusal(context, BAD_URL)));
   app.use(crossOrigin(service.config));
   app.get("/health", (context) => context.json({ status: "ok", version }));
+  app.all("/health", otherMethods(["GET", "HEAD"]));
   if (assets !== undefined) {
     addPages(app, service.config.pages, assets);
   }

@@ -9,7 +9,7 @@ import type { Context, Hono } from "hono";
 import { getMimeType } from "hono/utils/mime";
 import type { Page } from "../config.ts";
 import type { RequestVariables } from "./request-event.ts";
-import { restRefusal } from "./rest/routes.ts";
+import { otherMethods } from "./rest/routes.ts";
 
 /** Where the files are. */
 export type Assets = Pick<Fetcher, "fetch">;
@@ -22,15 +22,11 @@ const PATHS: Readonly<Record<Page, readonly string[]>> = {
   console: ["/console/*"],
 };
 
-const METHODS = ["GET", "HEAD"];
-
 /** Adds the routes of these pages, which need no authentication: what they call does. */
 export function addPages(app: App, pages: readonly Page[], assets: Assets): void {
   for (const path of pages.flatMap((page) => PATHS[page])) {
     app.get(path, (context) => servePage(context, assets));
-    app.all(path, (context) =>
-      restRefusal(context, { kind: "wrong_method", reason: "METHOD_NOT_ALLOWED", allowed: METHODS }),
-    );
+    app.all(path, otherMethods(["GET", "HEAD"]));
   }
 }
 

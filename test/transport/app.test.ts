@@ -251,4 +251,12 @@ describe("GET /health", () => {
     expect(await response.json()).toEqual({ status: "ok", version: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
     expect(calls()).toBe(0);
   });
+
+  it("is the only way to ask: other methods are told so", async () => {
+    spyOnLogs();
+    const { app } = appWith(() => OK);
+    const response = await app.request("/health", { method: "POST" });
+    expect(response.status).toBe(405);
+    expect(response.headers.get("allow")).toBe("GET, HEAD");
+  });
 });

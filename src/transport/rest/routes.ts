@@ -34,8 +34,13 @@ export function addRestRoutes(app: App, service: Service): void {
     }
   }
   for (const [route, allowed] of methods) {
-    app.all(route, (context) => restRefusal(context, { kind: "wrong_method", reason: "METHOD_NOT_ALLOWED", allowed }));
+    app.all(route, otherMethods(allowed));
   }
+}
+
+/** Answers the methods that a path does not take, and says which it does. */
+export function otherMethods(allowed: readonly string[]): (context: RestContext) => Response {
+  return (context) => restRefusal(context, { kind: "wrong_method", reason: "METHOD_NOT_ALLOWED", allowed });
 }
 
 /** Answers a refusal. */
