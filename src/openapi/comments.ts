@@ -37,6 +37,12 @@ export function commentsIn(image: Uint8Array): Comments {
   };
 }
 
+/** The first sentence of a comment, and what comes after it. */
+export function summarised(comment: string): [summary: string, description: string] {
+  const [summary = "", description = ""] = comment.split(/(?<=\.)\s+(.*)/s);
+  return [summary, description];
+}
+
 function everythingIn(image: Uint8Array): Documented[] {
   const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, image));
   return Array.from(registry).flatMap(withItsParts);

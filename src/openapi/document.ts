@@ -8,7 +8,7 @@ import type { DescEnum, DescMessage } from "@bufbuild/protobuf";
 import { license, version } from "../../package.json";
 import { AppInstanceUserEndpointService } from "../gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
 import { OPERATIONS, SERVICE_NAME } from "../transport/messages/service.ts";
-import { type Comments, commentsIn } from "./comments.ts";
+import { type Comments, commentsIn, summarised } from "./comments.ts";
 import { refusalsOf } from "./errors.ts";
 import type { JsonObject } from "./json.ts";
 import { membersOf, operationObject, pathOf } from "./operation.ts";
@@ -18,13 +18,14 @@ import { enumSchema, messageSchema, typesWithin } from "./schema.ts";
 /** The document, given the proto compiled by `buf build`, which has the comments. */
 export function openApiDocument(image: Uint8Array): JsonObject {
   const comments = commentsIn(image);
+  const [summary, description] = summarised(comments(AppInstanceUserEndpointService));
   return {
     openapi: "3.1.1",
     info: {
       title: "Rollcall",
       version,
-      summary: "The register of push endpoints: which devices may be woken for which user.",
-      description: introduction(comments),
+      summary,
+      description: introduction(description),
       license: { name: license, identifier: license },
     },
     servers: [{ url: "/", description: "The server that this document comes from" }],
@@ -134,33 +135,32 @@ const SECURITY_SCHEMES: JsonObject = {
   },
 };
 
-function introduction(comments: Comments): string {
-  const rows = refusalsOf().map(
-    ({ reason, status, headers, body }) =>
-      `| \`${reason}\` | ${status} | \`${headers["x-amzn-errortype"]}\` | ${body.Message} |`,
+function introduction(description: string): string {
+  const told = new Set(OPERATIONS.flatMap(refusalsOf).map(({ reason }) => reason));
+  const elsewhere = refusalsOf().filter(({ reason }) => !told.has(reason));
+  const rows = elsewhere.map(
+    ({ status, headers, body }) => `- ${status} \`${headers["x-amzn-errortype"]}\`: ${body.Message}`,
   );
-  return `${comments(AppInstanceUserEndpointService)}
+  return `${description}
 
 ## Two wires
 
-Described here is REST, as the AWS SDKs and the AWS CLI speak it. Connect and gRPC-Web have the same operations at
-\`POST /${SERVICE_NAME}/{operation}\`, in Protobuf or its JSON mapping: members in lowerCamelCase, enum values by their full names, and
-errors as codes with a \`google.rpc.ErrorInfo\`.
+This describes REST, as the AWS SDKs and the AWS CLI speak it. Connect and gRPC-Web have the same operations at \
+\`POST /${SERVICE_NAME}/{operation}\`, in Protobuf or its JSON mapping: members in lowerCamelCase, enum values by their \
+full names, and errors as codes with \`google.rpc.ErrorInfo\`.
 
 ## Requests
 
-In a path, an ARN and an id are percent-encoded once. A body may come with the type \`application/x-amz-json-1.0\` or
-\`application/x-amz-json-1.1\` as well, and compressed with gzip. Members that an operation does not have are ignored, and
+In a path, an ARN and an id are percent-encoded once. A body may also have the type \`application/x-amz-json-1.0\` or \
+\`application/x-amz-json-1.1\`, and be compressed with gzip. Members that an operation does not have are ignored, and \
 \`null\` is as good as absent.
 
 ## Errors
 
-The header \`X-Amzn-ErrorType\` names the exception that AWS SDKs raise. What is retried after the time that \`Retry-After\` names,
-**with the same \`ClientRequestToken\`**, is made once, also if an answer was lost. The reasons below do not change; on Connect they
-stand in the error.
+The header \`X-Amzn-ErrorType\` names the exception that AWS SDKs raise. The reasons that stand with each operation do not \
+change; Connect has them in its errors. What is retried after the time that \`Retry-After\` names, with the same \
+\`ClientRequestToken\`, is made once, also if an answer was lost. Of no operation are:
 
-| reason | status | exception | message |
-|---|---|---|---|
 ${rows.join("\n")}
 `;
 }

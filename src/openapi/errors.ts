@@ -15,7 +15,7 @@ export interface Example extends RestError {
   readonly reason: Reason;
 }
 
-/** How an operation refuses calls, in the order in which callers meet it; or, without one, every example there is. */
+/** How an operation refuses calls, in the order in which they meet it; or, without one, how any path of REST does. */
 export function refusalsOf(operation?: Operation): readonly Example[] {
   return REFUSALS.filter(({ reason }) => operation === undefined || (ONLY[reason]?.(operation) ?? true)).map(
     (refusal) => ({ reason: refusal.reason, ...restError(refusal) }),
@@ -43,11 +43,9 @@ const ONLY: Readonly<Partial<Record<Reason, (operation: Operation) => boolean>>>
   DEVICE_ALREADY_REGISTERED: registering,
   ENDPOINT_LIMIT_EXCEEDED: registering,
   TOO_MANY_DEREGISTRATIONS: registering,
-  // These are of no operation of this version; and a deadline is Connect's.
   UNKNOWN_OPERATION: of(),
   METHOD_NOT_ALLOWED: of(),
   NOT_IMPLEMENTED: of(),
-  DEADLINE_EXCEEDED: of(),
 };
 
 const now = Date.UTC(2026, 10, 24, 12);
@@ -101,7 +99,8 @@ const ONE_OF_EACH: { readonly [Each in Reason]: Refusal & { readonly reason: Eac
   INTERNAL: { kind: "internal", reason: "INTERNAL" },
 };
 
-const REFUSALS: readonly Refusal[] = Object.values(ONE_OF_EACH);
+/** A deadline is Connect's: REST has no way to send one. */
+const REFUSALS: readonly Refusal[] = Object.values(ONE_OF_EACH).filter(({ reason }) => reason !== "DEADLINE_EXCEEDED");
 
 /** What an empty request of a list comes to. */
 function violated(): ConstraintsViolated {

@@ -14,7 +14,6 @@ const VALUES: Readonly<Record<string, unknown>> = {
   device_token: "740f4707bebcf74f9b7c25d48e3358945f6aa01da5ddb387462c7eaf61bb78ad",
   voip_device_token: "1aeb8d8e9c1d4b6f2c3a5e7f9081726354a5b6c7d8e9fa0b1c2d3e4f50617283",
   client_request_token: "6f1c3d0e-54ab-4b0e-9d3b-2f7f6a1f9c55",
-  max_results: 10,
   next_token: "MDFhMjA5ZWEtMjk3My03NTFmLWJlMzQtNmViY2FjNWViYTM5LnNlYWwtb2YtdGhlLXVzZXI",
   created_timestamp: 1_795_462_670.707,
   last_updated_timestamp: 1_795_462_670.707,

@@ -1,8 +1,8 @@
 import type { DescField } from "@bufbuild/protobuf";
 import { kebabCase, REST } from "../transport/messages/dialect.ts";
 import type { Operation } from "../transport/messages/service.ts";
-import type { Comments } from "./comments.ts";
-import { exampleOfMembers } from "./examples.ts";
+import { type Comments, summarised } from "./comments.ts";
+import { exampleOf, exampleOfMembers } from "./examples.ts";
 import { type JsonObject, ref } from "./json.ts";
 import { responsesOf } from "./responses.ts";
 import { isRequired, memberSchema } from "./schema.ts";
@@ -18,7 +18,7 @@ export function pathOf({ route, method }: Operation): string {
 export function operationObject(operation: Operation, comments: Comments): JsonObject {
   const { method, name, route } = operation;
   const { inPath, others } = membersOf(operation);
-  const [summary, description = ""] = comments(method).split(/(?<=\.)\s+(.*)/s);
+  const [summary, description] = summarised(comments(method));
   return {
     operationId: name,
     summary,
@@ -43,10 +43,10 @@ export function membersOf({ method, route }: Operation): { inPath: DescField[]; 
 }
 
 function parameter(where: "path" | "query", name: string, member: DescField, comments: Comments): JsonObject {
-  const { description, examples, ...schema } = memberSchema(member, comments);
+  const { description, ...schema } = memberSchema(member, comments);
   const required = isRequired(member);
   // What may be left out is, in an example.
-  return { name, in: where, required, description, schema: { ...schema, ...(required && { examples }) } };
+  return { name, in: where, required, description, schema, ...(required && { example: exampleOf(member) }) };
 }
 
 /** An empty body is read as an empty object. */

@@ -7,8 +7,8 @@ import { type JsonObject, ref } from "./json.ts";
 
 const JSON_TYPE = "application/json";
 
-/** Of every answer. */
-export const COMMON_HEADERS = { "x-amzn-RequestId": ref("headers", "x-amzn-RequestId"), Date: ref("headers", "Date") };
+/** Of every answer, besides those that HTTP itself has. */
+export const COMMON_HEADERS = { "x-amzn-RequestId": ref("headers", "x-amzn-RequestId") };
 
 /** The headers of answers, by the names that they are described under. Each is always there where it is described. */
 export const HEADERS: JsonObject = {
@@ -16,12 +16,6 @@ export const HEADERS: JsonObject = {
     required: true,
     description: "The id that the server's log tells of this request by. Quote it when you report a problem.",
     schema: { type: "string", format: "uuid" },
-  },
-  Date: {
-    required: true,
-    description: "When it was answered, by the server's clock. AWS SDKs correct their own by it.",
-    schema: { type: "string" },
-    example: "Tue, 24 Nov 2026 12:00:00 GMT",
   },
   "Retry-After": {
     required: true,

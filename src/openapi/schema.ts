@@ -9,7 +9,6 @@ import {
 } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import { REST } from "../transport/messages/dialect.ts";
 import type { Comments } from "./comments.ts";
-import { exampleOf } from "./examples.ts";
 import { type JsonObject, ref } from "./json.ts";
 
 /** The keyword that says the same as a constraint. Both count characters in Unicode code points. */
@@ -72,12 +71,12 @@ export function typesWithin(message: DescMessage): (DescMessage | DescEnum)[] {
 function typeOf(member: DescField): JsonObject {
   switch (member.fieldKind) {
     case "scalar":
-      return { ...scalarType(member.scalar), examples: [exampleOf(member)] };
+      return scalarType(member.scalar);
     case "enum":
       return ref("schemas", member.enum.name);
     case "message":
       return member.message.typeName === TimestampSchema.typeName
-        ? { type: "number", examples: [exampleOf(member)] }
+        ? { type: "number" }
         : ref("schemas", member.message.name);
     case "list":
       if (member.listKind === "message") {
