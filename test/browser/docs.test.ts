@@ -1,0 +1,103 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type axe from "axe-core";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { localToken } from "../../scripts/local.ts";
+import { launchChromium } from "../support/chromium.ts";
+import { serve } from "../support/server.ts";
+
+const server = serve();
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchChromium();
+});
+afterAll(() => browser?.close());
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** What Swagger UI itself falls short of: buttons in buttons, parts outside of landmarks, a name for two tables. */
+const NOT_OURS = ["landmark-unique", "nested-interactive", "region"];
+
+const PHONE = { width: 390, height: 844 };
+
+/** The reference; and what its page asked for and complained of. */
+async function openReference(options?: BrowserContextOptions) {
+  const page = await browser.newPage(options);
+  const requests: string[] = [];
+  const complaints: string[] = [];
+  page.on("request", (request) => void requests.push(request.url()));
+  page.on("console", (message) => void (message.type() === "error" && complaints.push(message.text())));
+  page.on("pageerror", (error) => void complaints.push(String(error)));
+  await page.goto(`${server.url}/docs`);
+  await page.locator(".opblock").first().waitFor();
+  return { page, requests, complaints };
+}
+
+/** Shows all there is of every operation. */
+async function unfold(page: Page): Promise<void> {
+  for (const operation of await page.locator(".opblock").all()) {
+    await operation.locator(".opblock-summary-control").click();
+    await operation.locator(".responses-table").waitFor();
+  }
+}
+
+async function accessibilityViolations(page: Page): Promise<string[]> {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() => (globalThis as unknown as { axe: typeof axe }).axe.run());
+  return violations.map(({ id }) => id).filter((id) => !NOT_OURS.includes(id));
+}
+
+describe("the API reference", () => {
+  it("shows every operation, and asks no other server for anything", async () => {
+    const { page, requests, complaints } = await openReference();
+    await unfold(page);
+    expect(await page.locator(".opblock").count()).toBe(6);
+    expect(requests.filter((url) => !url.startsWith(server.url) && !url.startsWith("data:"))).toEqual([]);
+    expect(requests).toContain(`${server.url}/openapi.json`);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
+  it.each(["light", "dark"] as const)("has names, roles and contrast for everyone, in the %s", async (colorScheme) => {
+    const { page } = await openReference({ colorScheme });
+    await unfold(page);
+    expect(await accessibilityViolations(page)).toEqual([]);
+    await page.close();
+  });
+
+  it("follows the colours that a reader prefers", async () => {
+    const { page } = await openReference({ colorScheme: "light" });
+    const background = () => page.evaluate("getComputedStyle(document.querySelector('.opblock')).backgroundColor");
+    const light = await background();
+    await page.emulateMedia({ colorScheme: "dark" });
+    await expect.poll(background).not.toBe(light);
+    await page.close();
+  });
+
+  it("fits a phone", async () => {
+    const { page } = await openReference({ viewport: PHONE });
+    await page.locator(".opblock-summary-control").first().click();
+    await page.locator(".responses-table").waitFor();
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(PHONE.width);
+    await page.close();
+  });
+
+  it("performs a call with a bearer token, and shows what is answered", async () => {
+    const { page, complaints } = await openReference();
+    await page.getByRole("button", { name: "Authorize" }).click();
+    const bearer = page.locator(".auth-container", { hasText: "bearer" });
+    await bearer.getByRole("textbox").fill(await localToken("alice"));
+    await bearer.getByRole("button", { name: "Apply credentials" }).click();
+    await bearer.getByRole("button", { name: "Close" }).click();
+    const list = page.locator("#operations-Endpoints-ListAppInstanceUserEndpoints");
+    await list.locator(".opblock-summary-control").click();
+    await list.getByRole("button", { name: "Try it out" }).click();
+    await list.getByRole("button", { name: "Execute" }).click();
+    const answer = list.locator(".live-responses-table tbody");
+    await answer.waitFor();
+    expect(await answer.textContent()).toMatch(/^200.*"AppInstanceUserEndpoints": \[\]/s);
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+});
