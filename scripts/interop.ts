@@ -1,6 +1,6 @@
 /**
- * `npm run test:interop`: AWS's clients for Python, boto3 and the AWS CLI, against the built Worker. What stands
- * after `--` reaches pytest unchanged.
+ * `npm run test:interop`: AWS's clients for Python, boto3 and the AWS CLI, against the built Worker; and a tester that
+ * makes up calls from its description. What stands after `--` reaches pytest unchanged.
  */
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -26,13 +26,15 @@ const python = preparePython();
 build();
 const open = harnessWith();
 const closed = harnessWith({});
+const roomy = harnessWith({ LOCAL_MODE: "true", ENDPOINTS_PER_USER: "500", OPERATION_RATE_PER_SECOND: "1000" });
 try {
   process.exitCode = await runSuite({
     ROLLCALL_URL: (await open.listen()).url.origin,
     ROLLCALL_CLOSED_URL: (await closed.listen()).url.origin,
+    ROLLCALL_ROOMY_URL: (await roomy.listen()).url.origin,
   });
 } finally {
-  await Promise.all([open.close(), closed.close()]);
+  await Promise.all([open.close(), closed.close(), roomy.close()]);
 }
 
 /** A Python that has what the suite requires: a virtual environment, made anew only when the requirements changed. */

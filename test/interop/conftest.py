@@ -23,6 +23,12 @@ def closed_url() -> str:
     return os.environ["ROLLCALL_CLOSED_URL"]
 
 
+@pytest.fixture(scope="session")
+def roomy_url() -> str:
+    """A server in local mode that allows more endpoints and calls than a test makes."""
+    return os.environ["ROLLCALL_ROOMY_URL"]
+
+
 @pytest.fixture(params=[Boto3, AwsCli], ids=lambda client: client.name)
 def connect(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Client]]:
     """Makes a client for a server. The last answer that a test gets goes into the table."""
