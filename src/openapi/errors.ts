@@ -83,6 +83,7 @@ const ONE_OF_EACH: { readonly [Each in Reason]: Refusal & { readonly reason: Eac
   CONSTRAINTS_VIOLATED: violated(),
   NOT_AUTHORIZED: { kind: "forbidden", reason: "NOT_AUTHORIZED", action: `chime:${REGISTER}` },
   DEADLINE_EXCEEDED: { kind: "deadline_exceeded", reason: "DEADLINE_EXCEEDED" },
+  TOO_MANY_USERS: { kind: "unavailable", reason: "TOO_MANY_USERS", retryAfterMs },
   USER_OVERLOADED: { kind: "unavailable", reason: "USER_OVERLOADED", retryAfterMs },
   USER_UNREACHABLE: { kind: "unavailable", reason: "USER_UNREACHABLE", retryAfterMs },
   VERSION_MISMATCH: { kind: "unavailable", reason: "VERSION_MISMATCH", retryAfterMs },
