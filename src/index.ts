@@ -6,6 +6,7 @@ import { readPrincipals } from "./auth/principals.ts";
 import { type Env, readConfig } from "./config.ts";
 import { createApp } from "./transport/app.ts";
 import { AwakeUsers } from "./transport/awake-users.ts";
+import { ToldToWait } from "./transport/told-to-wait.ts";
 
 // Read at start, so that a Worker with a bad variable is refused by the deploy and not by its first caller.
 const { APP_INSTANCE_USER, METRICS, CALLER_RATE, ASSETS, ...variables } = env as unknown as Env;
@@ -17,6 +18,7 @@ const service = {
   authenticate: (request: Request, body: Uint8Array) => authenticate(request, body, principals, Date.now()),
   ...(CALLER_RATE && { callerRate: CALLER_RATE }),
   ...(config.usersAtOnce !== undefined && { awakeUsers: new AwakeUsers(config.usersAtOnce) }),
+  toldToWait: new ToldToWait(),
   users: APP_INSTANCE_USER,
   implements: (objectMethod: string) => objectMethod in AppInstanceUser.prototype,
 };

@@ -22,6 +22,7 @@ import { type ConstraintsViolated, validate } from "./messages/validate.ts";
 import { writeMessage } from "./messages/write.ts";
 import { reportBug } from "./report.ts";
 import type { RequestEvent } from "./request-event.ts";
+import type { ToldToWait } from "./told-to-wait.ts";
 import { callUser, objectName, type UserNamespace } from "./user-object.ts";
 
 /** A call as its wire presents it. */
@@ -42,6 +43,8 @@ export interface Service {
   readonly authenticate: (request: Request, body: Uint8Array) => Promise<Caller | Failure>;
   /** Absent where the runtime has no rate limits, as bare workerd. */
   readonly callerRate?: CallerRate;
+  /** What users' objects have refused lately. */
+  readonly toldToWait: ToldToWait;
   /** Absent where users' objects have room enough, as on Cloudflare. */
   readonly awakeUsers?: AwakeUsers;
   readonly users: UserNamespace;
@@ -64,8 +67,9 @@ export async function perform(call: Call, service: Service): Promise<Success<Mes
 
 async function performInOrder(
   { operation, request, event, decode, signal }: Call,
-  { config, authenticate, callerRate, awakeUsers, users, implements: isImplemented }: Service,
+  service: Service,
 ): Promise<Success<Message> | Refusal> {
+  const { authenticate, callerRate, implements: isImplemented } = service;
   if (!isImplemented(operation.objectMethod)) {
     return { kind: "not_implemented", reason: "NOT_IMPLEMENTED", operation: operation.name };
   }
@@ -97,13 +101,27 @@ async function performInOrder(
   if (signal?.aborted) {
     return { kind: "deadline_exceeded", reason: "DEADLINE_EXCEEDED" };
   }
-  const crowded = awakeUsers?.enter(objectName(plain.appInstanceUserArn), Date.now());
-  if (crowded !== undefined) {
-    return crowded;
-  }
-  const { answer, retries } = await callUser(users, config.placement, operation.objectMethod, plain);
+  const { answer, retries } = await askUser(service, operation.objectMethod, plain);
   event.retries = retries;
   return answer.kind === "ok"
     ? { ...answer, response: readMessage(operation.method.output, answer.response, INTERNAL, "the response") }
     : answer;
+}
+
+/** Calls the user's object, unless it is known already that it would refuse, or that there is no room for it. */
+async function askUser(
+  { config, users, awakeUsers, toldToWait }: Service,
+  objectMethod: string,
+  request: UserRequest,
+): ReturnType<typeof callUser> {
+  const now = Date.now();
+  const name = objectName(request.appInstanceUserArn);
+  const call = `${objectMethod} ${name}`;
+  const refused = toldToWait.refusal(call, now) ?? awakeUsers?.enter(name, now);
+  if (refused !== undefined) {
+    return { answer: refused, retries: 0 };
+  }
+  const asked = await callUser(users, config.placement, objectMethod, request);
+  toldToWait.note(call, now, asked.answer);
+  return asked;
 }

@@ -5,6 +5,7 @@ import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY, localToken } from "../../
 import { authenticate } from "../../src/auth/authenticate.ts";
 import { readPrincipals } from "../../src/auth/principals.ts";
 import { readConfig } from "../../src/config.ts";
+import { ToldToWait } from "../../src/transport/told-to-wait.ts";
 
 export const LOCAL_CREDENTIALS = { accessKeyId: LOCAL_ACCESS_KEY_ID, secretAccessKey: LOCAL_SECRET_ACCESS_KEY };
 
@@ -16,6 +17,7 @@ export function localService(variables: Record<string, string> = LOCAL_VARIABLES
   const principals = readPrincipals(variables, config);
   return {
     config,
+    toldToWait: new ToldToWait(),
     authenticate: (request: Request, body: Uint8Array) => authenticate(request, body, principals, Date.now()),
   };
 }
