@@ -1,0 +1,90 @@
+/** Calls of the five operations over both wires, by a client that tells a refusal from no answer at all. */
+import { bearerOf } from "../support/credentials.ts";
+
+export type Operation = "Register" | "Describe" | "List" | "Update" | "Deregister";
+export type Wire = "rest" | "connect";
+
+/** Members as in src/model/operations, without the user's ARN. */
+export type Members = Readonly<Record<string, unknown>>;
+
+export interface Answer {
+  readonly status: number;
+  /** The body, its members in lowerCamelCase and enums bare, whichever wire it came by. */
+  readonly body: Record<string, unknown>;
+  /** The id in the log line of the request. */
+  readonly requestId: string;
+}
+
+/** Someone who may act for one user, the end of whose ARN is the subject of the token. */
+export interface Caller {
+  readonly arn: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export async function callerFor(arn: string): Promise<Caller> {
+  return { arn, headers: await bearerOf(arn) };
+}
+
+/** Calls, and answers undefined where the connection broke before the whole answer was there. */
+export async function call(
+  url: string,
+  caller: Caller,
+  wire: Wire,
+  operation: Operation,
+  members: Members = {},
+): Promise<Answer | undefined> {
+  const { method, path, body } = (wire === "rest" ? restRequest : connectRequest)(caller.arn, operation, members);
+  const headers = { ...caller.headers, ...(body !== null && { "content-type": "application/json" }) };
+  try {
+    const response = await fetch(url + path, { method, headers, body });
+    const text = await response.text();
+    const json = text.startsWith("{") ? JSON.parse(text) : {};
+    return {
+      status: response.status === 201 || response.status === 204 ? 200 : response.status,
+      body: respelled(json, decapitalised) as Record<string, unknown>,
+      requestId: response.headers.get("x-amzn-requestid") ?? "",
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+const VERBS = { Register: "POST", Describe: "GET", List: "GET", Update: "PUT", Deregister: "DELETE" };
+
+function restRequest(arn: string, operation: Operation, { endpointId, ...members }: Members) {
+  const id = endpointId === undefined ? "" : `/${endpointId}`;
+  const method = VERBS[operation];
+  const query = operation === "List" && members.nextToken ? `?next-token=${members.nextToken}` : "";
+  const body = method === "GET" || method === "DELETE" ? null : JSON.stringify(respelled(members, capitalised));
+  return { method, path: `/app-instance-users/${encodeURIComponent(arn)}/endpoints${id}${query}`, body };
+}
+
+function connectRequest(arn: string, operation: Operation, members: Members) {
+  const rpc = `${operation}AppInstanceUserEndpoint${operation === "List" ? "s" : ""}`;
+  const { type, allowMessages } = members;
+  const body = {
+    ...{ appInstanceUserArn: arn, ...members },
+    ...(type !== undefined && { type: `APP_INSTANCE_USER_ENDPOINT_TYPE_${type}` }),
+    ...(allowMessages !== undefined && { allowMessages: `ALLOW_MESSAGES_${allowMessages}` }),
+  };
+  return { method: "POST", path: `/rollcall.v1.AppInstanceUserEndpointService/${rpc}`, body: JSON.stringify(body) };
+}
+
+/** The same value with the names of its members respelled, and enums by their bare names. */
+function respelled(value: unknown, spell: (name: string) => string): unknown {
+  if (Array.isArray(value)) {
+    return value.map((item) => respelled(item, spell));
+  }
+  if (typeof value === "object" && value !== null) {
+    return Object.fromEntries(Object.entries(value).map(([name, member]) => [spell(name), respelled(member, spell)]));
+  }
+  return typeof value === "string" ? value.replace(/^(APP_INSTANCE_USER_ENDPOINT_TYPE|ALLOW_MESSAGES)_/, "") : value;
+}
+
+function capitalised(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}
+
+function decapitalised(name: string): string {
+  return name.charAt(0).toLowerCase() + name.slice(1);
+}
