@@ -7,6 +7,9 @@ import type { Random } from "./random.ts";
 /** More would only make every look longer. */
 const ENTRIES_MAX = 120;
 
+/** As many of the latest are fought over. */
+const RECENT = 4;
+
 /** A call that changes something. Its retry is the same call again. */
 type Change =
   | { readonly operation: "Register" | "Deregister"; readonly entry: Entry }
@@ -48,7 +51,10 @@ export class User {
     return changes.length;
   }
 
-  /** Compares all that is stored with the ledger, by a list and a description of each endpoint. */
+  /**
+   * Compares all that is stored with the ledger: by a list, a description of each endpoint, and, since what was
+   * deregistered shows in neither, the refusal of its registration.
+   */
   async look(url: string): Promise<void> {
     const seen = await this.#seen(url);
     const byDevice = Map.groupBy(seen, ({ endpointAttributes }) => endpointAttributes.deviceToken);
@@ -60,12 +66,15 @@ export class User {
       this.#lose(more.length > 0 ? `registration ${entry.device.clientRequestToken} made two endpoints` : undefined);
     }
     this.#lose(byDevice.size > 0 ? `${byDevice.size} endpoints were never registered` : undefined);
+    for (const entry of this.#entries.filter(({ deregistration }) => deregistration === "acknowledged")) {
+      await this.#register(url, entry);
+    }
   }
 
   #nextChange(): Change | undefined {
-    const entry = this.#entries.length === 0 ? undefined : this.#random.pick(this.#entries);
+    const entry = this.#someEntry();
     const chance = this.#random.next();
-    if (entry === undefined || (chance < 0.5 && this.#entries.length < ENTRIES_MAX)) {
+    if (entry === undefined || (chance < 0.4 && this.#entries.length < ENTRIES_MAX)) {
       return { operation: "Register", entry: this.#newEntry() };
     }
     if (chance < 0.6) {
@@ -74,9 +83,15 @@ export class User {
     if (entry.id === undefined || chance > 0.97) {
       return undefined;
     }
-    return chance < 0.85
+    return chance < 0.87
       ? { operation: "Update", entry, settings: this.#settings() }
       : { operation: "Deregister", entry };
+  }
+
+  /** Mostly one that others are likely to be at as well. */
+  #someEntry(): Entry | undefined {
+    const recent = this.#entries.slice(this.#random.next() < 0.7 ? -RECENT : 0);
+    return recent.length === 0 ? undefined : this.#random.pick(recent);
   }
 
   #newEntry(): Entry {
