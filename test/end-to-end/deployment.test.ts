@@ -2,6 +2,7 @@ import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { unstable_readConfig } from "wrangler";
+import { WORKER_BUNDLE } from "../support/build.ts";
 import { serve } from "../support/server.ts";
 import { restRegister, send } from "../support/wire.ts";
 
@@ -36,6 +37,19 @@ describe("a deploy", () => {
   it("limits callers as local mode does", () => {
     expect(config("production").ratelimits).toEqual(config().ratelimits);
     expect(config().ratelimits).toHaveLength(1);
+  });
+});
+
+describe("the files of pages", () => {
+  it("are deployed beside the Worker", () => {
+    expect(config("production").assets).toEqual(config().assets);
+    expect(config().assets).toMatchObject({ binding: "ASSETS", run_worker_first: true });
+  });
+
+  it("are no part of it", () => {
+    const { sources } = JSON.parse(readFileSync(`${WORKER_BUNDLE}.map`, "utf8")) as { sources: string[] };
+    expect(sources.filter((source) => source.includes("src/transport/pages.ts"))).toHaveLength(1);
+    expect(sources.filter((source) => /src\/(pages|openapi)\/|swagger-ui|protoplugin/.test(source))).toEqual([]);
   });
 });
 
