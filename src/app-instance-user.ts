@@ -1,6 +1,6 @@
 import { DurableObject } from "cloudflare:workers";
 import { type Config, type Env, readConfig } from "./config.ts";
-import type { Changes, Decision } from "./core/decision.ts";
+import type { Decision } from "./core/decision.ts";
 import { decideDeregister } from "./core/deregister.ts";
 import { decideDescribe } from "./core/describe.ts";
 import { nextEndpointId, RANDOM_BYTES } from "./core/endpoint-id.ts";
@@ -23,10 +23,10 @@ import type {
   UpdateAppInstanceUserEndpointRequest,
   UpdateAppInstanceUserEndpointResponse,
 } from "./model/operations.ts";
-import { dropRow, loadRow, loadRows, NewerRowError, putRow } from "./storage/rows.ts";
+import { applyChanges, loadRow, loadRows, NewerRowError, StorageError } from "./storage/rows.ts";
 
-/** What a caller waits before it tries again while a deploy is under way; the move to a new version takes seconds. */
-const DEPLOY_RETRY_MS = 1_000;
+/** What a caller waits before it tries again: a move to a new version takes seconds, and so may storage to come back. */
+const RETRY_AFTER_MS = 1_000;
 
 /**
  * One AppInstanceUser: the single place where that user's calls are put in an order.
@@ -103,12 +103,10 @@ export class AppInstanceUser extends DurableObject<Env> {
       if (purge.drop?.length === rows.length) {
         await storage.deleteAll();
       } else {
-        this.#apply(purge);
+        applyChanges(storage, purge);
       }
     } catch (error) {
-      console.error(
-        JSON.stringify({ event: "purge_failed", error: error instanceof Error ? error.stack : `${error}` }),
-      );
+      tell({ event: "purge_failed" }, error);
       await storage.setAlarm(now + PURGE_PAUSE_MS);
     }
   }
@@ -125,30 +123,22 @@ export class AppInstanceUser extends DurableObject<Env> {
     }
     try {
       const { answer, ...changes } = decide(this.ctx.storage.kv, now);
-      this.#apply(changes);
+      applyChanges(this.ctx.storage, changes);
       return answer;
     } catch (error) {
       if (error instanceof NewerRowError) {
-        return { kind: "unavailable", reason: "VERSION_MISMATCH", retryAfterMs: DEPLOY_RETRY_MS };
+        return { kind: "unavailable", reason: "VERSION_MISMATCH", retryAfterMs: RETRY_AFTER_MS };
+      }
+      if (error instanceof StorageError) {
+        tell({ event: "storage_failed", operation }, error);
+        return { kind: "unavailable", reason: "STORAGE_FAILED", retryAfterMs: RETRY_AFTER_MS };
       }
       throw error;
     }
   }
+}
 
-  /** All of it or nothing: an exception alone would not roll back what was written before it. */
-  #apply({ put, drop = [], purgeAt }: Changes): void {
-    const { storage } = this.ctx;
-    storage.transactionSync(() => {
-      for (const endpointId of drop) {
-        dropRow(storage.kv, endpointId);
-      }
-      if (put !== undefined) {
-        putRow(storage.kv, put);
-      }
-      if (purgeAt !== undefined) {
-        // Not awaited: it is written with the rows, in this turn, and the answer is held back until both are durable.
-        void storage.setAlarm(purgeAt);
-      }
-    });
-  }
+/** Tells of a failure that callers do not see as it is. */
+function tell(what: { event: string; operation?: string }, error: unknown): void {
+  console.error(JSON.stringify({ ...what, error: error instanceof Error ? error.stack : String(error) }));
 }

@@ -135,6 +135,7 @@ export type ThrottledReason =
 export type UnavailableReason =
   | "USER_OVERLOADED"
   | "USER_UNREACHABLE"
+  | "STORAGE_FAILED"
   | "TOO_MANY_USERS"
   | "ISSUER_UNREACHABLE"
   | "VERSION_MISMATCH";

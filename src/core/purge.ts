@@ -1,6 +1,6 @@
+import type { Changes } from "../model/changes.ts";
 import type { Row, Tombstone } from "../model/endpoint.ts";
 import { PURGE_PAUSE_MS, TOMBSTONE_LIFETIME_MS } from "../model/limits.ts";
-import type { Changes } from "./decision.ts";
 import { firstExpiry, isExpired, isTombstone } from "./tombstone.ts";
 
 /**

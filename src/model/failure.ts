@@ -113,6 +113,8 @@ export interface Unavailable {
     | "USER_OVERLOADED"
     /** The user's object could not be reached, or went away during the call. */
     | "USER_UNREACHABLE"
+    /** The storage of the user's object could not be read or written, and nothing was changed. */
+    | "STORAGE_FAILED"
     /** As many users as one machine can serve at once have called within seconds. */
     | "TOO_MANY_USERS"
     /** The keys of the token's issuer can't be fetched, and none are kept. */

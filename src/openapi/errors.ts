@@ -86,6 +86,7 @@ const ONE_OF_EACH: { readonly [Each in Reason]: Refusal & { readonly reason: Eac
   TOO_MANY_USERS: { kind: "unavailable", reason: "TOO_MANY_USERS", retryAfterMs },
   USER_OVERLOADED: { kind: "unavailable", reason: "USER_OVERLOADED", retryAfterMs },
   USER_UNREACHABLE: { kind: "unavailable", reason: "USER_UNREACHABLE", retryAfterMs },
+  STORAGE_FAILED: { kind: "unavailable", reason: "STORAGE_FAILED", retryAfterMs },
   VERSION_MISMATCH: { kind: "unavailable", reason: "VERSION_MISMATCH", retryAfterMs },
   OPERATION_RATE_EXCEEDED: { kind: "throttled", reason: "OPERATION_RATE_EXCEEDED", retryAfterMs: 100 },
   NEXT_TOKEN_INVALID: { kind: "invalid", reason: "NEXT_TOKEN_INVALID" },

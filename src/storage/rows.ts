@@ -4,6 +4,7 @@
  * One key per endpoint, in the object's synchronous key-value API, written as V8 serializes objects. A row is about
  * 500 bytes; loading all of a user's rows is one range read.
  */
+import type { Changes } from "../model/changes.ts";
 import type { Endpoint, Row, Tombstone } from "../model/endpoint.ts";
 
 /** Keys sort as their ids do, and ids in the order of registration. The prefix leaves room for rows of other kinds. */
@@ -23,15 +24,39 @@ export class NewerRowError extends Error {
   override readonly name = "NewerRowError";
 }
 
-/** All rows, in the order of their ids. Throws NewerRowError if this release can't read one of them. */
-export function loadRows(kv: SyncKvStorage): Row[] {
-  return Array.from(kv.list<Stored>({ prefix: PREFIX }), ([key, stored]) => rowFrom(key.slice(PREFIX.length), stored));
+/** The storage could not be read or written: nothing was changed. The message is the runtime's, and names no value. */
+export class StorageError extends Error {
+  override readonly name = "StorageError";
 }
 
-/** One row, or undefined if there is none with this id. Throws NewerRowError if this release can't read it. */
+/** All rows, in the order of their ids. Throws StorageError, and NewerRowError if this release can't read one of them. */
+export function loadRows(kv: SyncKvStorage): Row[] {
+  const stored = attempt(() => Array.from(kv.list<Stored>({ prefix: PREFIX })));
+  return stored.map(([key, row]) => rowFrom(key.slice(PREFIX.length), row));
+}
+
+/** One row, or undefined if there is none with this id. Throws as loadRows does. */
 export function loadRow(kv: SyncKvStorage, endpointId: string): Row | undefined {
-  const stored = kv.get<Stored>(PREFIX + endpointId);
+  const stored = attempt(() => kv.get<Stored>(PREFIX + endpointId));
   return stored && rowFrom(endpointId, stored);
+}
+
+/** Applies changes, all of them or none: an exception alone would not roll back what was written before it. Throws StorageError. */
+export function applyChanges(storage: DurableObjectStorage, { put, drop = [], purgeAt }: Changes): void {
+  attempt(() =>
+    storage.transactionSync(() => {
+      for (const endpointId of drop) {
+        storage.kv.delete(PREFIX + endpointId);
+      }
+      if (put !== undefined) {
+        putRow(storage.kv, put);
+      }
+      if (purgeAt !== undefined) {
+        // Not awaited: it is written with the rows, in this turn, and the answer is held back until both are durable.
+        void storage.setAlarm(purgeAt);
+      }
+    }),
+  );
 }
 
 /** Writes one row: a new one, or in place of the one with the same id. */
@@ -39,8 +64,13 @@ export function putRow(kv: SyncKvStorage, { endpointId, ...row }: Row): void {
   kv.put<Stored>(PREFIX + endpointId, { version: VERSION, ...row });
 }
 
-export function dropRow(kv: SyncKvStorage, endpointId: string): void {
-  kv.delete(PREFIX + endpointId);
+/** Tells what the storage throws apart from bugs: nothing of ours runs inside. */
+function attempt<Result>(access: () => Result): Result {
+  try {
+    return access();
+  } catch (error) {
+    throw new StorageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
 }
 
 function rowFrom(endpointId: string, { version, ...row }: Stored): Row {

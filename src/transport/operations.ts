@@ -20,7 +20,7 @@ import { readMessage } from "./messages/read.ts";
 import type { Operation } from "./messages/service.ts";
 import { type ConstraintsViolated, validate } from "./messages/validate.ts";
 import { writeMessage } from "./messages/write.ts";
-import { reportBug } from "./report.ts";
+import { reportBug, reportFault } from "./report.ts";
 import type { RequestEvent } from "./request-event.ts";
 import type { ToldToWait } from "./told-to-wait.ts";
 import { callUser, objectName, type UserNamespace } from "./user-object.ts";
@@ -101,8 +101,11 @@ async function performInOrder(
   if (signal?.aborted) {
     return { kind: "deadline_exceeded", reason: "DEADLINE_EXCEEDED" };
   }
-  const { answer, retries } = await askUser(service, operation.objectMethod, plain);
+  const { answer, retries, fault } = await askUser(service, operation.objectMethod, plain);
   event.retries = retries;
+  if (fault !== undefined) {
+    reportFault(event, fault);
+  }
   return answer.kind === "ok"
     ? { ...answer, response: readMessage(operation.method.output, answer.response, INTERNAL, "the response") }
     : answer;

@@ -30,3 +30,8 @@ export function reportBug({ requestId, operation = "none" }: RequestEvent, error
   const told = error instanceof Error ? (error.stack ?? `${error.name}: ${error.message}`) : String(error);
   console.error(JSON.stringify({ event: "bug", requestId, operation, error: told }));
 }
+
+/** Tells what the runtime said when a user's object did not answer: a deploy, a full disk, an object that can't start. */
+export function reportFault({ requestId, operation = "none" }: RequestEvent, fault: Error): void {
+  console.error(JSON.stringify({ event: "fault", requestId, operation, error: fault.message }));
+}

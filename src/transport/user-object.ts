@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Failure, Unavailable } from "../model/failure.ts";
+import type { Unavailable } from "../model/failure.ts";
 import type { Answer, UserRequest } from "../model/operations.ts";
 import type { Placement } from "../model/placement.ts";
 
@@ -29,29 +29,19 @@ const ANSWER_KINDS: ReadonlySet<string> = new Set<Answer<unknown>["kind"]>([
 
 /**
  * Calls one operation of one user's object. Every operation may be called twice without harm, so a call whose answer
- * was lost is made again where the runtime allows it: `retries` times. Throws what the object threw: a bug.
+ * was lost is made again where the runtime allows it: `retries` times. `fault` is what the runtime threw where it gave
+ * no answer at last. Throws what the object threw: a bug.
  */
 export async function callUser(
   users: UserNamespace,
   placement: Placement,
   objectMethod: string,
   request: UserRequest,
-): Promise<{ answer: Answer<unknown>; retries: number }> {
+): Promise<Attempt & { retries: number }> {
   for (let retries = 0; ; retries++) {
-    try {
-      // A stub that has failed may stay broken, so each attempt takes a new one.
-      const stub = stubFor(users, placement, request.appInstanceUserArn) as unknown as UserStub;
-      const answer = await stub[objectMethod]?.(request);
-      const isKnown = answer !== undefined && ANSWER_KINDS.has(answer.kind);
-      return { answer: isKnown ? answer : unavailable("VERSION_MISMATCH"), retries };
-    } catch (error) {
-      const failure = infrastructureFailure(error);
-      if (failure === undefined) {
-        throw error;
-      }
-      if (!isRetryable(error) || retries === RETRIES_MAX) {
-        return { answer: failure, retries };
-      }
+    const attempt = await callOnce(stubFor(users, placement, request.appInstanceUserArn), objectMethod, request);
+    if (!isRetryable(attempt.fault) || retries === RETRIES_MAX) {
+      return { ...attempt, retries };
     }
     await scheduler.wait(BACKOFF_MS * 2 ** retries * (0.5 + Math.random() / 2));
   }
@@ -65,6 +55,7 @@ export function objectName(arn: string): string {
   return createHash("sha256").update(arn).digest("hex");
 }
 
+/** A stub that has failed may stay broken, so each attempt takes a new one. */
 function stubFor(users: UserNamespace, { jurisdictions, locationHints }: Placement, arn: string): DurableObjectStub {
   const region = arn.split(":", 4)[3] ?? "";
   const jurisdiction = jurisdictions.get(region);
@@ -80,25 +71,46 @@ interface RuntimeError extends Error {
   readonly durableObjectReset?: boolean;
 }
 
-/** What went wrong between Worker and object; undefined where the object itself threw. */
-function infrastructureFailure(error: unknown): Failure | undefined {
-  if (!(error instanceof Error)) {
-    return undefined;
+/** What a call came to, and what the runtime threw, if it did. */
+interface Attempt {
+  readonly answer: Answer<unknown>;
+  readonly fault?: RuntimeError;
+}
+
+async function callOnce(stub: DurableObjectStub, objectMethod: string, request: UserRequest): Promise<Attempt> {
+  try {
+    const answer = await (stub as unknown as UserStub)[objectMethod]?.(request);
+    const isKnown = answer !== undefined && ANSWER_KINDS.has(answer.kind);
+    return { answer: isKnown ? answer : unavailable("VERSION_MISMATCH") };
+  } catch (error) {
+    const reason = error instanceof Error ? runtimeReason(error) : undefined;
+    if (reason === undefined) {
+      throw error;
+    }
+    return { answer: unavailable(reason), fault: error as RuntimeError };
   }
-  const { overloaded, retryable, durableObjectReset, message } = error as RuntimeError;
+}
+
+/**
+ * What the runtime says when it keeps to itself what happened: it could not open the object's storage, or commit to it.
+ * Source: renderInternalError in workerd's src/workerd/jsg/util.c++
+ */
+const INTERNAL_ERROR = "internal error; reference = ";
+
+/** Why the runtime has no answer; undefined where the object itself threw. */
+function runtimeReason({ overloaded, retryable, durableObjectReset, message }: RuntimeError) {
   if (overloaded) {
-    return unavailable("USER_OVERLOADED");
+    return "USER_OVERLOADED";
   }
-  if (retryable || durableObjectReset) {
-    return unavailable("USER_UNREACHABLE");
+  if (retryable || durableObjectReset || message.startsWith(INTERNAL_ERROR)) {
+    return "USER_UNREACHABLE";
   }
-  return message.includes("does not implement the method") ? unavailable("VERSION_MISMATCH") : undefined;
+  return message.includes("does not implement the method") ? "VERSION_MISMATCH" : undefined;
 }
 
 /** Retrying what is overloaded makes it worse. */
-function isRetryable(error: unknown): boolean {
-  const { retryable, overloaded } = error as RuntimeError;
-  return retryable === true && overloaded !== true;
+function isRetryable(fault: RuntimeError | undefined): boolean {
+  return fault?.retryable === true && fault.overloaded !== true;
 }
 
 function unavailable(reason: Unavailable["reason"]): Unavailable {

@@ -1,6 +1,6 @@
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
-import { dropRow, loadRow, loadRows, NewerRowError, putRow } from "../../src/storage/rows.ts";
+import { applyChanges, loadRow, loadRows, NewerRowError, putRow } from "../../src/storage/rows.ts";
 import { endpoint, idOf, NOW, tombstone } from "../support/rows.ts";
 import { freshUser } from "../support/user-object.ts";
 
@@ -33,10 +33,9 @@ describe("rows", () => {
     }));
 
   it("are gone when dropped, and dropping one that is not there does nothing", () =>
-    onStorage((kv) => {
+    onStorage((kv, storage) => {
       putRow(kv, full);
-      dropRow(kv, idOf(1));
-      dropRow(kv, idOf(2));
+      applyChanges(storage, { drop: [idOf(1), idOf(2)] });
       expect(loadRows(kv)).toEqual([]);
       expect(loadRow(kv, idOf(1))).toBeUndefined();
     }));

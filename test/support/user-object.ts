@@ -11,7 +11,11 @@ export type User = DurableObjectStub<AppInstanceUser>;
 const users = (env as unknown as { APP_INSTANCE_USER: DurableObjectNamespace<AppInstanceUser> }).APP_INSTANCE_USER;
 
 export function freshUser(): User {
-  return users.getByName(crypto.randomUUID());
+  return userNamed(crypto.randomUUID());
+}
+
+export function userNamed(name: string): User {
+  return users.getByName(name);
 }
 
 /** Registers the n-th device of a user, and answers its endpoint's id. */

@@ -58,6 +58,8 @@ export function explain(refusal: Refusal, dialect: Dialect): string {
       return `Too many calls are waiting for this user. Try again in ${refusal.retryAfterMs} ms.`;
     case "USER_UNREACHABLE":
       return `The user's register can't be reached just now. Try again in ${refusal.retryAfterMs} ms, with the same request token.`;
+    case "STORAGE_FAILED":
+      return `The user's register can't be read or written just now. Try again in ${refusal.retryAfterMs} ms, with the same request token.`;
     case "TOO_MANY_USERS":
       return `This server serves as many users just now as it can. Try again in ${refusal.retryAfterMs} ms.`;
     case "ISSUER_UNREACHABLE":
