@@ -1,9 +1,7 @@
 /** The short form of every attack: see test/torture. */
-import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { WORKER_BUNDLE } from "../support/build.ts";
 import { ATTACKS } from "../torture/attacks.ts";
-
-const BUNDLE = join(import.meta.dirname, "../../dist/index.js");
 
 /** Another one each time, so that each time something else is tried. */
 const SEED = String(Date.now());
@@ -15,7 +13,7 @@ describe.each(ATTACKS)("the attack $name", ({ name, shortRounds, unfit, round })
   }
   const rounds = Array.from({ length: shortRounds }, (_, n) => n);
   it.skipIf(reason !== undefined).each(rounds)("breaks no promise, round %i", { timeout: 180_000 }, async (n) => {
-    const { counts, losses } = await round(`${SEED}/${name}/${n}`, BUNDLE);
+    const { counts, losses } = await round(`${SEED}/${name}/${n}`, WORKER_BUNDLE);
     console.log(`${name} ${n}: ${JSON.stringify(counts)}`);
     expect(losses, `To repeat it: npm run torture -- --seed ${SEED} --only ${name} --round ${n}`).toEqual([]);
   });
