@@ -2,6 +2,9 @@ import { join } from "node:path";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
+/** How many random histories to play, and from which seed: for long runs, and to repeat one that failed. */
+const { HISTORIES = "", SEED = "" } = process.env;
+
 export default defineConfig({
   test: {
     projects: [
@@ -10,7 +13,7 @@ export default defineConfig({
         plugins: [
           cloudflareTest({
             wrangler: { configPath: "./wrangler.toml" },
-            miniflare: { bindings: { LOCAL_MODE: "true" } },
+            miniflare: { bindings: { LOCAL_MODE: "true", HISTORIES, SEED } },
           }),
         ],
         test: {

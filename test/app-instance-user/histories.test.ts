@@ -1,185 +1,239 @@
-import { evictDurableObject, runDurableObjectAlarm } from "cloudflare:test";
+/**
+ * Random histories of a user: calls of all operations, many at the same time, with alarms and restarts among them, and
+ * with evictions and clocks that move, also back, between them. Nobody knows in which order the object took calls of the
+ * same time. What must hold is that there is one in which the reference gives the very answers, and ends with what is
+ * stored.
+ */
+import { abortAllDurableObjects, runDurableObjectAlarm } from "cloudflare:test";
+import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Answer, RegisterAppInstanceUserEndpointRequest } from "../../src/model/operations.ts";
+import type { Answer, AppInstanceUserEndpoint, AppInstanceUserEndpointSummary } from "../../src/model/operations.ts";
+import { type HistoryCall, histories, type Step } from "../support/history.ts";
+import { IMPOSSIBLE, linearize, type Observed } from "../support/linearize.ts";
 import { ReferenceRegister, type Told } from "../support/reference.ts";
-import { registration } from "../support/requests.ts";
+import { registration, USER_ARN } from "../support/requests.ts";
 import { NOW } from "../support/rows.ts";
-import { freshUser, stored, type User } from "../support/user-object.ts";
+import { evict, stored, type User, userNamed } from "../support/user-object.ts";
 
-const HOUR_MS = 3_600_000;
-const RUNS = 60;
+const { HISTORIES, SEED } = env as { HISTORIES?: string; SEED?: string };
+const RUNS = Number(HISTORIES || 60);
 
 beforeEach(() => vi.useFakeTimers({ toFake: ["Date"], now: NOW }));
 afterEach(() => vi.useRealTimers());
 
-/** A step of a history. Endpoints are named by the order in which they were made, for their ids are not known before. */
-type Step =
-  | { readonly step: "register"; readonly request: Partial<RegisterAppInstanceUserEndpointRequest> }
-  | {
-      readonly step: "update";
-      readonly endpoint: number;
-      readonly name?: string;
-      readonly allowMessages?: "ALL" | "NONE";
-    }
-  | { readonly step: "describe" | "deregister"; readonly endpoint: number }
-  | { readonly step: "list"; readonly maxResults: number }
-  | { readonly step: "clock"; readonly ms: number }
-  | { readonly step: "evict" | "alarm" };
+type Observation = Observed<ReferenceRegister>;
 
-const endpoint = fc.nat(14);
-const name = fc.constantFrom("", "phone");
-const allowMessages = fc.constantFrom("ALL" as const, "NONE" as const);
-
-const register = fc.record(
-  {
-    // Few tokens and devices, so that they meet.
-    clientRequestToken: fc.nat(17).map((n) => `request-${n}`),
-    endpointAttributes: fc.nat(13).map((n) => ({ deviceToken: `device-${n}` })),
-    type: fc.constantFrom("GCM" as const, "GCM" as const, "GCM" as const, "APNS" as const),
-    name,
-    allowMessages,
-  },
-  { requiredKeys: ["clientRequestToken", "endpointAttributes", "type"] },
-);
-
-const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 8, arbitrary: register.map((request) => ({ step: "register" as const, request })) },
-  { weight: 4, arbitrary: endpoint.map((n) => ({ step: "deregister" as const, endpoint: n })) },
-  {
-    weight: 2,
-    arbitrary: fc
-      .record({ endpoint, name, allowMessages }, { requiredKeys: ["endpoint"] })
-      .map((changes) => ({ step: "update" as const, ...changes })),
-  },
-  { weight: 1, arbitrary: endpoint.map((n) => ({ step: "describe" as const, endpoint: n })) },
-  { weight: 1, arbitrary: fc.integer({ min: 1, max: 4 }).map((maxResults) => ({ step: "list" as const, maxResults })) },
-  {
-    weight: 2,
-    arbitrary: fc
-      .constantFrom(-25 * HOUR_MS, -1, 1, 12 * HOUR_MS, 24 * HOUR_MS - 1_000, 24 * HOUR_MS)
-      .map((ms) => ({ step: "clock" as const, ms })),
-  },
-  { weight: 1, arbitrary: fc.constantFrom({ step: "evict" as const }, { step: "alarm" as const }) },
-);
-
-/** Plays a history against a user's object and against the reference, and compares every answer. */
+/** Plays a history against a user's object, and keeps the states in which it may be by the reference. */
 class Play {
-  readonly #user: User = freshUser();
-  readonly #reference = new ReferenceRegister();
+  readonly #name = crypto.randomUUID();
   readonly #made: string[] = [];
-  readonly #arn = registration().appInstanceUserArn;
+  /** Where the list goes on that was seen last. */
+  #page: Page | undefined;
+  #states = [new ReferenceRegister()];
 
   async take(step: Step): Promise<void> {
-    // A second between two calls, so that no throttle comes between them: that has tests of its own.
-    vi.setSystemTime(Date.now() + 1_000);
-    const now = Date.now();
-    switch (step.step) {
-      case "register":
-        return this.#register(registration(step.request), now);
-      case "update": {
-        const { endpoint, step: _, ...changes } = step;
-        const request = { ...this.#named(endpoint), ...changes };
-        const answer = await this.#user.updateAppInstanceUserEndpoint(request);
-        return expect(told(answer)).toBe(this.#reference.update(request, now));
+    if ("clockMs" in step) {
+      vi.setSystemTime(Date.now() + step.clockMs);
+    } else if ("calls" in step) {
+      await this.#atOnce(step);
+    } else {
+      await evict(this.#user());
+      for (const state of this.#states) {
+        state.restart();
       }
-      case "describe": {
-        const answer = await this.#user.describeAppInstanceUserEndpoint(this.#named(step.endpoint));
-        return expect(toldOfEndpoint(answer)).toBe(this.#reference.describe(this.#named(step.endpoint).endpointId));
-      }
-      case "deregister": {
-        const answer = await this.#user.deregisterAppInstanceUserEndpoint(this.#named(step.endpoint));
-        this.#reference.deregister(this.#named(step.endpoint).endpointId, now);
-        return expect(answer).toEqual({ kind: "ok", response: {} });
-      }
-      case "list":
-        return expect(await this.#listed(step.maxResults)).toEqual(this.#reference.list());
-      case "clock":
-        vi.setSystemTime(now + step.ms);
-        return;
-      case "evict":
-        // Only what runs can be evicted, and it may have been before.
-        await stored(this.#user);
-        return evictDurableObject(this.#user);
-      case "alarm":
-        if (await runDurableObjectAlarm(this.#user)) {
-          this.#reference.purge(now);
-        }
     }
   }
 
   /** Compares what is stored, once more after the object was evicted. */
   async end(): Promise<void> {
     for (let read = 0; read < 2; read++) {
-      const { rows, alarm } = await stored(this.#user);
-      expect(rows.map(({ ...row }) => ("fingerprint" in row ? { ...row, fingerprint: undefined } : row))).toEqual(
-        this.#reference.stored(),
-      );
-      expect(alarm !== null || !this.#reference.hasTombstones()).toBe(true);
-      await evictDurableObject(this.#user);
+      const { rows, alarm } = await stored(this.#user());
+      const known = rows.map((row) => ("fingerprint" in row ? { ...row, fingerprint: undefined } : row));
+      expect(this.#states.map((state) => state.stored())).toContainEqual(known);
+      expect(alarm !== null || !rows.some(({ state }) => state === "deregistered")).toBe(true);
+      await evict(this.#user());
     }
   }
 
-  async #register(request: RegisterAppInstanceUserEndpointRequest, now: number): Promise<void> {
-    const answer = await this.#user.registerAppInstanceUserEndpoint(request);
-    const id = answer.kind === "ok" ? answer.response.endpointId : "";
-    const isNew = answer.kind === "ok" && !answer.replayed;
-    expect(told(answer)).toBe(this.#reference.register(request, now, isNew ? id : "nothing new"));
-    if (isNew) {
-      expect(this.#made).not.toContain(id);
-      this.#made.push(id);
+  async #atOnce({ calls, among }: Extract<Step, { calls: unknown }>): Promise<void> {
+    const now = Date.now();
+    const after = this.#page?.after;
+    const others: Promise<Observation>[] = [];
+    if (among === "alarm") {
+      others.push(this.#alarm(now));
     }
+    const answers = calls.map((call) => this.#answerTo(call));
+    if (among === "restart") {
+      others.push(abortAllDurableObjects().then(() => RESTARTED));
+    }
+    const [told, happened] = [await Promise.all(answers), await Promise.all(others)];
+    // What a registration without an answer made, if anything, has to be looked for.
+    const rows = told.includes(undefined) ? (await stored(this.#user())).rows : [];
+    const idOf = (token: string) =>
+      rows.find((row) => row.clientRequestToken === token && !this.#made.includes(row.endpointId))?.endpointId;
+    const observed = calls.map((call, n) =>
+      observe(call, told[n], { now, idOf, named: (k) => this.#named(k).endpointId, after }),
+    );
+    this.#states = linearize(this.#states, [...observed, ...happened]);
+    expect(this.#states, JSON.stringify({ calls, among, told })).not.toEqual([]);
+    const ids = calls.flatMap((call, n) =>
+      call.call === "register" ? [idIn(told[n]) ?? idOf(call.request.clientRequestToken ?? "")] : [],
+    );
+    this.#made.push(...ids.filter((id) => id !== undefined).filter((id) => !this.#made.includes(id)));
+  }
+
+  /** A stub that was there at a restart may stay broken. */
+  #user(): User {
+    return userNamed(this.#name);
   }
 
   #named(endpoint: number) {
-    return { appInstanceUserArn: this.#arn, endpointId: this.#made[endpoint] ?? "none" };
+    return { appInstanceUserArn: USER_ARN, endpointId: this.#made[endpoint] ?? "none" };
   }
 
-  async #listed(maxResults: number): Promise<string[]> {
-    const ids: string[] = [];
-    let nextToken: string | undefined;
-    do {
-      vi.setSystemTime(Date.now() + 1_000);
-      const request = { appInstanceUserArn: this.#arn, maxResults, ...(nextToken !== undefined && { nextToken }) };
-      const answer = await this.#user.listAppInstanceUserEndpoints(request);
-      if (answer.kind !== "ok") {
-        throw new Error(told(answer));
+  async #alarm(now: number): Promise<Observation> {
+    const ran = await runDurableObjectAlarm(this.#user());
+    return {
+      told: "",
+      play: (state) => {
+        if (ran) {
+          state.purge(now);
+        }
+        return "";
+      },
+    };
+  }
+
+  /** What a call was answered; undefined if it was not, because of a restart. */
+  async #answerTo(call: HistoryCall): Promise<Told | undefined> {
+    const answer = await this.#call(call).catch(() => undefined);
+    this.#page = pageAfter(answer) ?? this.#page;
+    return answer && told(answer);
+  }
+
+  #call(call: HistoryCall): Promise<Answer<unknown>> {
+    const user = this.#user();
+    switch (call.call) {
+      case "register":
+        return user.registerAppInstanceUserEndpoint(registration(call.request));
+      case "update": {
+        const { endpoint, call: _, ...changes } = call;
+        return user.updateAppInstanceUserEndpoint({ ...this.#named(endpoint), ...changes });
       }
-      ids.push(...answer.response.appInstanceUserEndpoints.map(({ endpointId }) => endpointId));
-      nextToken = answer.response.nextToken;
-    } while (nextToken !== undefined);
-    return ids;
+      case "describe":
+        return user.describeAppInstanceUserEndpoint(this.#named(call.endpoint));
+      case "deregister":
+        return user.deregisterAppInstanceUserEndpoint(this.#named(call.endpoint));
+      case "list":
+        return user.listAppInstanceUserEndpoints({
+          ...{ appInstanceUserArn: USER_ARN, maxResults: call.maxResults },
+          ...(call.goesOn && this.#page && { nextToken: this.#page.nextToken }),
+        });
+    }
   }
 }
 
-function told(answer: Answer<{ readonly endpointId: string }> | Answer<unknown>): Told {
-  if (answer.kind === "ok") {
-    return `ok ${(answer.response as { endpointId: string }).endpointId}`;
-  }
-  return "endpointId" in answer ? `${answer.reason} ${answer.endpointId}` : answer.reason;
+const RESTARTED: Observation = {
+  told: "",
+  play: (state) => {
+    state.restart();
+    return "";
+  },
+};
+
+interface Circumstances {
+  readonly now: number;
+  /** Of what a registration without an answer made; undefined if it made nothing. */
+  readonly idOf: (clientRequestToken: string) => string | undefined;
+  readonly named: (endpoint: number) => string;
+  /** The last endpoint of the page that was seen last. */
+  readonly after: string | undefined;
 }
 
-function toldOfEndpoint(answer: Awaited<ReturnType<User["describeAppInstanceUserEndpoint"]>>): Told {
+/** How the reference plays a call, and what it has to tell. */
+function observe(
+  call: HistoryCall,
+  answered: Told | undefined,
+  { now, idOf, named, after }: Circumstances,
+): Observation {
+  const play = (state: ReferenceRegister): Told => {
+    switch (call.call) {
+      case "register": {
+        const request = registration(call.request);
+        const id = (answered === undefined ? idOf(request.clientRequestToken) : idIn(answered)) ?? "nothing";
+        const comesTo = state.register(request, now, id);
+        return comesTo === "ok nothing" ? IMPOSSIBLE : comesTo;
+      }
+      case "update":
+        return state.update({ appInstanceUserArn: USER_ARN, ...call, endpointId: named(call.endpoint) }, now);
+      case "describe":
+        return state.describe(named(call.endpoint));
+      case "deregister":
+        state.deregister(named(call.endpoint), now);
+        return "ok";
+      case "list":
+        return state.list(call.maxResults, call.goesOn ? after : undefined);
+    }
+  };
+  return {
+    told: answered,
+    play: (state) => (state.isThrottled(call.call, now) ? "OPERATION_RATE_EXCEEDED" : play(state)),
+  };
+}
+
+function idIn(told: Told | undefined): string | undefined {
+  return told?.startsWith("ok ") ? told.slice("ok ".length) : undefined;
+}
+
+function told(answer: Answer<unknown>): Told {
   if (answer.kind !== "ok") {
-    return told(answer);
+    return "endpointId" in answer ? `${answer.reason} ${answer.endpointId}` : answer.reason;
   }
-  const { endpointAttributes, name, allowMessages, createdTimestamp, lastUpdatedTimestamp } =
-    answer.response.appInstanceUserEndpoint;
-  return `ok ${endpointAttributes.deviceToken} ${name} ${allowMessages} ${createdTimestamp} ${lastUpdatedTimestamp}`;
+  const { endpointId, appInstanceUserEndpoints, nextToken, appInstanceUserEndpoint } = answer.response as Responses;
+  if (appInstanceUserEndpoint !== undefined) {
+    const { endpointAttributes, name, allowMessages, createdTimestamp, lastUpdatedTimestamp } = appInstanceUserEndpoint;
+    return `ok ${endpointAttributes.deviceToken} ${name} ${allowMessages} ${createdTimestamp} ${lastUpdatedTimestamp}`;
+  }
+  return appInstanceUserEndpoints === undefined
+    ? ["ok", endpointId].filter(Boolean).join(" ")
+    : `ok ${appInstanceUserEndpoints.map((summary) => summary.endpointId)}${nextToken === undefined ? "" : " and more"}`;
+}
+
+interface Page {
+  readonly nextToken: string;
+  readonly after: string;
+}
+
+function pageAfter(answer: Answer<unknown> | undefined): Page | undefined {
+  const { nextToken, appInstanceUserEndpoints } = (answer?.kind === "ok" ? answer.response : {}) as Responses;
+  const after = appInstanceUserEndpoints?.at(-1)?.endpointId;
+  return nextToken === undefined || after === undefined ? undefined : { nextToken, after };
+}
+
+/** What the responses of the operations have, together. */
+interface Responses {
+  readonly endpointId?: string;
+  readonly appInstanceUserEndpoints?: readonly AppInstanceUserEndpointSummary[];
+  readonly nextToken?: string;
+  readonly appInstanceUserEndpoint?: AppInstanceUserEndpoint;
 }
 
 describe("any history of a user", () => {
-  it("goes as the rules say, in every answer and in what is stored at the end", { timeout: 60_000 }, async () => {
+  it("goes as the rules say, in every answer and in what is stored at the end", { timeout: 3_600_000 }, async () => {
+    let calls = 0;
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 60, size: "max" }), async (history) => {
+      fc.asyncProperty(histories, async (history) => {
         vi.setSystemTime(NOW);
         const play = new Play();
-        for (const next of history) {
-          await play.take(next);
+        for (const step of history) {
+          await play.take(step);
+          calls += "calls" in step ? step.calls.length : 0;
         }
         await play.end();
       }),
-      { numRuns: RUNS },
+      { numRuns: RUNS, ...(SEED && { seed: Number(SEED) }) },
     );
+    console.info(`${RUNS} histories, ${calls} calls`);
   });
 });

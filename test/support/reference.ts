@@ -11,6 +11,10 @@ import type {
 const DAY_MS = 86_400_000;
 const LIMIT = 10;
 
+/** Thousandths of a call, so that sums are exact. */
+const BURST = 20_000;
+const REFILL_PER_MS = 10;
+
 interface Entry {
   readonly id: string;
   /** As it was asked for: what a retry has to repeat. */
@@ -23,11 +27,40 @@ interface Entry {
   goneAt?: number;
 }
 
-/** An outcome in the words that tests compare: "ok ID", "REASON ID" or "REASON". */
+/** An outcome in the words that tests compare: "ok …", "REASON ID" or "REASON". */
 export type Told = string;
 
 export class ReferenceRegister {
   #entries: Entry[] = [];
+  /** What is left of each operation's rate at a moment. */
+  #rates: Record<string, { left: number; at: number }> = {};
+
+  /** Whether a call of an operation is refused for its rate. */
+  isThrottled(operation: string, now: number): boolean {
+    const { left, at } = this.#rates[operation] ?? { left: BURST, at: now };
+    const refilled = Math.min(BURST, left + Math.max(0, now - at) * REFILL_PER_MS);
+    const refused = refilled < 1_000;
+    this.#rates[operation] = { left: refused ? refilled : refilled - 1_000, at: now };
+    return refused;
+  }
+
+  /** What a crash, a deploy or a rest leaves. */
+  restart(): void {
+    this.#rates = {};
+  }
+
+  copy(): ReferenceRegister {
+    const copy = new ReferenceRegister();
+    copy.#entries = structuredClone(this.#entries);
+    copy.#rates = structuredClone(this.#rates);
+    return copy;
+  }
+
+  /** The same for registers that nothing tells apart. */
+  key(): string {
+    const rates = Object.entries(this.#rates).sort(([a], [b]) => a.localeCompare(b));
+    return JSON.stringify([this.#entries, rates]);
+  }
 
   /** What a registration comes to; `id` is the one that a new endpoint was given. */
   register(asked: RegisterAppInstanceUserEndpointRequest, now: number, id: string): Told {
@@ -77,8 +110,11 @@ export class ReferenceRegister {
       : `ok ${entry.asked.endpointAttributes.deviceToken} ${entry.name} ${entry.allowMessages} ${entry.createdAt} ${entry.updatedAt}`;
   }
 
-  list(): string[] {
-    return this.#entries.filter(({ goneAt }) => goneAt === undefined).map(({ id }) => id);
+  /** A page of so many, after an endpoint that was there once. */
+  list(maxResults: number, after = ""): Told {
+    const left = this.#entries.filter(({ id, goneAt }) => goneAt === undefined && id > after);
+    const page = left.slice(0, maxResults).map(({ id }) => id);
+    return `ok ${page}${left.length > page.length ? " and more" : ""}`;
   }
 
   deregister(endpointId: string, now: number): void {
@@ -91,11 +127,6 @@ export class ReferenceRegister {
   /** What a purge leaves; the register may purge whenever it likes. */
   purge(now: number): void {
     this.#entries = this.#entries.filter((entry) => !isForgotten(entry, now));
-  }
-
-  /** Whether any tombstone is left to be purged. */
-  hasTombstones(): boolean {
-    return this.#entries.some(({ goneAt }) => goneAt !== undefined);
   }
 
   /** What is to be stored, without what only the register knows: the fingerprint. */

@@ -1,4 +1,4 @@
-import { runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import type { AppInstanceUser } from "../../src/app-instance-user.ts";
 import type { Row } from "../../src/model/endpoint.ts";
@@ -37,6 +37,13 @@ export function stored(user: User): Promise<{ rows: Row[]; alarm: number | null 
     rows: loadRows(storage.kv),
     alarm: await storage.getAlarm(),
   }));
+}
+
+/** Has the object start anew at its next call. */
+export async function evict(user: User): Promise<void> {
+  // Only what runs can be evicted, and it may have been before.
+  await stored(user);
+  await evictDurableObject(user);
 }
 
 /** Puts rows where only the past could have put them. */
