@@ -2,6 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { AppInstanceUser } from "../../src/app-instance-user.ts";
 import { PURGE_PAUSE_MS, ROWS_PER_USER_MAX, TOMBSTONE_LIFETIME_MS } from "../../src/model/limits.ts";
+import type { Answer } from "../../src/model/operations.ts";
 import { loadRows } from "../../src/storage/rows.ts";
 import { device, of } from "../support/requests.ts";
 import { idOf, NOW, tombstone } from "../support/rows.ts";
@@ -21,6 +22,11 @@ async function userWithTombstone(): Promise<User> {
 
 function databaseBytes(user: User): Promise<number> {
   return runInDurableObject(user, (_, { storage }) => storage.sql.databaseSize);
+}
+
+/** The endpoint that an answer names, whichever way. */
+function idIn(answer: Answer<{ endpointId: string }>): string | undefined {
+  return answer.kind === "ok" ? answer.response.endpointId : "endpointId" in answer ? answer.endpointId : undefined;
 }
 
 describe("the purge", () => {
@@ -68,6 +74,27 @@ describe("the purge", () => {
     vi.setSystemTime(NOW + 2 * TOMBSTONE_LIFETIME_MS);
     expect(await runDurableObjectAlarm(user)).toBe(true);
     expect(await stored(user)).toEqual({ rows: [], alarm: null });
+  });
+
+  it.each([
+    ["is refused until the last millisecond of its tombstone", -1, "ENDPOINT_DEREGISTERED"],
+    ["makes one endpoint from then on", 0, "ok"],
+  ])("races with a retry, which %s", async (_, ms, outcome) => {
+    const user = await userWithTombstone();
+    vi.setSystemTime(NOW + TOMBSTONE_LIFETIME_MS + ms);
+    const retries = () => Array.from({ length: 8 }, () => user.registerAppInstanceUserEndpoint(device(1)));
+    const [before, , after] = await Promise.all([
+      Promise.all(retries()),
+      runDurableObjectAlarm(user),
+      Promise.all(retries()),
+    ]);
+    const answers = [...before, ...after];
+    expect(answers.map((answer) => (answer.kind === "ok" ? answer.kind : answer.reason))).toEqual(
+      Array(16).fill(outcome),
+    );
+    const { rows } = await stored(user);
+    expect(new Set(answers.map(idIn))).toEqual(new Set(rows.map(({ endpointId }) => endpointId)));
+    expect(rows).toHaveLength(1);
   });
 
   it("drops a whole cap of tombstones in one batch", async () => {
