@@ -11,8 +11,8 @@ import { deserialize } from "node:v8";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startWorkerd, type Workerd } from "../../scripts/workerd/start.ts";
 import { WORKER_BUNDLE } from "../support/build.ts";
+import { type Answer, type Caller, call, callerFor, type Members, type Operation } from "../support/calls.ts";
 import { RESOURCE_ARN } from "../support/requests.ts";
-import { type Answer, type Caller, call, callerFor, type Members, type Operation } from "../torture/calls.ts";
 
 /** The user of the fixtures. */
 const USER_ARN = "arn:aws:chime:us-east-1:123456789012:app-instance/upgrade/user/alice";

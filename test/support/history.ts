@@ -38,7 +38,7 @@ const register = fc.record(
   { requiredKeys: ["clientRequestToken", "endpointAttributes", "type"] },
 );
 
-const call: fc.Arbitrary<HistoryCall> = fc.oneof(
+export const historyCall: fc.Arbitrary<HistoryCall> = fc.oneof(
   { weight: 8, arbitrary: register.map((request) => ({ call: "register" as const, request })) },
   { weight: 4, arbitrary: endpoint.map((n) => ({ call: "deregister" as const, endpoint: n })) },
   {
@@ -62,7 +62,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc.record({
-      calls: fc.array(call, { minLength: 1, maxLength: 5, size: "max" }),
+      calls: fc.array(historyCall, { minLength: 1, maxLength: 5, size: "max" }),
       among: fc.constantFrom(
         "nothing" as const,
         "nothing" as const,

@@ -4,9 +4,9 @@
  */
 import { connect } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
+import { type Caller, call, callerFor } from "../support/calls.ts";
 import { freshUserArn, RESOURCE_ARN } from "../support/requests.ts";
 import { type Attack, type Round, Tally } from "./attack.ts";
-import { type Caller, call, callerFor } from "./calls.ts";
 import { endpointsOf } from "./hostile/request.ts";
 import { Random } from "./random.ts";
 import { cpuMs, type Server, withServer } from "./server.ts";

@@ -1,9 +1,9 @@
 /** Sends what no honest client would, over both wires and below them, to a server that has to keep its countenance. */
 import { connect, type Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
+import { callerFor } from "../support/calls.ts";
 import { freshUserArn } from "../support/requests.ts";
 import { type Attack, type Round, Tally } from "./attack.ts";
-import { callerFor } from "./calls.ts";
 import { badCompression, badEnvelope, badProtobuf } from "./hostile/binary.ts";
 import { badBody, badMember, mutatedBody } from "./hostile/bodies.ts";
 import { badPresigned, badSignature, badToken } from "./hostile/credentials.ts";

@@ -3,9 +3,9 @@
  * what was not is wholly there or wholly not, and after each lost call was made again, everything is as it says.
  */
 import { setTimeout as wait } from "node:timers/promises";
+import { callerFor } from "../support/calls.ts";
 import { freshUserArn } from "../support/requests.ts";
 import { type Attack, type Round, Tally } from "./attack.ts";
-import { callerFor } from "./calls.ts";
 import { Random } from "./random.ts";
 import { type Server, start, UNLIMITED, withData } from "./server.ts";
 import { User } from "./user.ts";

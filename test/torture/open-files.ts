@@ -4,9 +4,9 @@
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { setTimeout as wait } from "node:timers/promises";
+import { type Answer, type Caller, call, callerFor } from "../support/calls.ts";
 import { freshUserArn, RESOURCE_ARN } from "../support/requests.ts";
 import { type Attack, type Round, Tally } from "./attack.ts";
-import { type Answer, type Caller, call, callerFor } from "./calls.ts";
 import { Random } from "./random.ts";
 import { openFiles, type Server, start, UNLIMITED, withData } from "./server.ts";
 

@@ -3,9 +3,18 @@
  * request tokens, more devices than slots, and a device that comes while it goes. No race ends with a duplicate, a slot
  * too many or too few, or an answer that does not agree with what is stored.
  */
+
+import {
+  type Answer,
+  type Caller,
+  call,
+  callerFor,
+  type Members,
+  type Operation,
+  type Wire,
+} from "../support/calls.ts";
 import { freshUserArn, RESOURCE_ARN } from "../support/requests.ts";
 import { type Attack, type Round, Tally } from "./attack.ts";
-import { type Answer, type Caller, call, callerFor, type Members, type Operation, type Wire } from "./calls.ts";
 import { Random } from "./random.ts";
 import { type Server, UNLIMITED, withServer } from "./server.ts";
 

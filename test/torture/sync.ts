@@ -6,9 +6,17 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import {
+  type Answer,
+  type Caller,
+  call,
+  callerFor,
+  type Members,
+  type Operation,
+  type Wire,
+} from "../support/calls.ts";
 import { freshUserArn, RESOURCE_ARN } from "../support/requests.ts";
 import { type Attack, type Round, Tally } from "./attack.ts";
-import { type Answer, type Caller, call, callerFor, type Members, type Operation, type Wire } from "./calls.ts";
 import { Random } from "./random.ts";
 import { type Server, start, UNLIMITED, withData } from "./server.ts";
 import { type Event, eventsIn, STRACE_OPTIONS } from "./trace.ts";

@@ -1,6 +1,7 @@
 /** One user under load: calls that overlap, the ledger of what they were told, and looks at what is stored. */
+
+import { type Answer, type Caller, call, type Operation, type Wire } from "../support/calls.ts";
 import { RESOURCE_ARN } from "../support/requests.ts";
-import { type Answer, type Caller, call, type Operation, type Wire } from "./calls.ts";
 import { type Device, Entry, type Seen, type Settings, tick } from "./ledger.ts";
 import type { Random } from "./random.ts";
 

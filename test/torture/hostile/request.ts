@@ -1,6 +1,7 @@
 /** The requests that attacks start from: valid ones, taken apart so that each part can be made hostile. */
+
+import type { Caller } from "../../support/calls.ts";
 import { RESOURCE_ARN } from "../../support/requests.ts";
-import type { Caller } from "../calls.ts";
 import type { Random } from "../random.ts";
 
 /** A request before it is put on the wire; nothing in it is checked on the way. */

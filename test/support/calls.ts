@@ -1,5 +1,5 @@
 /** Calls of the five operations over both wires, by a client that tells a refusal from no answer at all. */
-import { bearerOf } from "../support/credentials.ts";
+import { bearerOf } from "./credentials.ts";
 
 export type Operation = "Register" | "Describe" | "List" | "Update" | "Deregister";
 export type Wire = "rest" | "connect";
@@ -25,9 +25,12 @@ export async function callerFor(arn: string): Promise<Caller> {
   return { arn, headers: await bearerOf(arn) };
 }
 
+/** Where calls go: the URL of a server, without a slash at its end, or what answers in the place of one. */
+export type Server = string | ((path: string, init: RequestInit) => Response | Promise<Response>);
+
 /** Calls, and answers undefined where the connection broke before the whole answer was there. */
 export async function call(
-  url: string,
+  server: Server,
   caller: Caller,
   wire: Wire,
   operation: Operation,
@@ -36,7 +39,8 @@ export async function call(
   const { method, path, body } = (wire === "rest" ? restRequest : connectRequest)(caller.arn, operation, members);
   const headers = { ...caller.headers, ...(body !== null && { "content-type": "application/json" }) };
   try {
-    const response = await fetch(url + path, { method, headers, body });
+    const init = { method, headers, body };
+    const response = await (typeof server === "string" ? fetch(server + path, init) : server(path, init));
     const text = await response.text();
     const json = text.startsWith("{") ? JSON.parse(text) : {};
     return {
@@ -54,9 +58,15 @@ const VERBS = { Register: "POST", Describe: "GET", List: "GET", Update: "PUT", D
 function restRequest(arn: string, operation: Operation, { endpointId, ...members }: Members) {
   const id = endpointId === undefined ? "" : `/${endpointId}`;
   const method = VERBS[operation];
-  const query = operation === "List" && members.nextToken ? `?next-token=${members.nextToken}` : "";
+  const query =
+    operation === "List" ? queryOf({ "next-token": members.nextToken, "max-results": members.maxResults }) : "";
   const body = method === "GET" || method === "DELETE" ? null : JSON.stringify(respelled(members, capitalised));
   return { method, path: `/app-instance-users/${encodeURIComponent(arn)}/endpoints${id}${query}`, body };
+}
+
+function queryOf(parameters: Readonly<Record<string, unknown>>): string {
+  const given = Object.entries(parameters).filter(([, value]) => value !== undefined);
+  return given.length === 0 ? "" : `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;
 }
 
 function connectRequest(arn: string, operation: Operation, members: Members) {
