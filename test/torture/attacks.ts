@@ -1,10 +1,11 @@
 import type { Attack } from "./attack.ts";
 import { flood } from "./flood.ts";
 import { hostile } from "./hostile.ts";
+import { faults, histories } from "./in-runtime.ts";
 import { kill } from "./kill.ts";
 import { openFilesExhausted } from "./open-files.ts";
 import { races } from "./races.ts";
 import { sync } from "./sync.ts";
 
-/** All attacks, in the order in which the short forms run. */
-export const ATTACKS: readonly Attack[] = [kill, races, sync, hostile, openFilesExhausted, flood];
+/** All attacks; their short forms, where they have one, run in this order. */
+export const ATTACKS: readonly Attack[] = [kill, races, sync, hostile, openFilesExhausted, flood, histories, faults];
