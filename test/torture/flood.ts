@@ -57,7 +57,9 @@ async function round(random: Random, server: Server): Promise<Round> {
 }
 
 const REGISTRATION = {
-  ...{ type: "GCM", resourceArn: RESOURCE_ARN, clientRequestToken: "request-1" },
+  type: "GCM",
+  resourceArn: RESOURCE_ARN,
+  clientRequestToken: "request-1",
   endpointAttributes: { deviceToken: "device-1" },
 };
 

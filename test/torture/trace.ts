@@ -8,8 +8,14 @@ export type Event =
 
 /** The options that make strace write what `eventsIn` reads: paths, all threads, and enough text for an answer's head. */
 export const STRACE_OPTIONS = [
-  ...["-f", "-y", "-s", "1000", "-e", "signal=none"],
-  ...["-e", "trace=write,writev,pwrite64,pwritev,pwritev2,sendto,sendmsg,fsync,fdatasync,ftruncate"],
+  "-f",
+  "-y",
+  "-s",
+  "1000",
+  "-e",
+  "signal=none",
+  "-e",
+  "trace=write,writev,pwrite64,pwritev,pwritev2,sendto,sendmsg,fsync,fdatasync,ftruncate",
 ];
 
 /**

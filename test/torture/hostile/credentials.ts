@@ -88,7 +88,13 @@ export function badToken(arsenal: Arsenal): Hostile {
     jwt({ alg: "HS256" }, { ...claims, huge: "x".repeat(50_000) }),
     jwt({ alg: "HS256" }, claims).slice(0, -random.between(1, 40)),
     mutated(random, jwt({ alg: "HS256" }, claims)),
-    ...["", ".", "..", "...", secret, `${secret}.${secret}.${secret}`, "=".repeat(50)],
+    "",
+    ".",
+    "..",
+    "...",
+    secret,
+    `${secret}.${secret}.${secret}`,
+    "=".repeat(50),
   ]);
   const scheme = random.pick([
     "Bearer",

@@ -40,7 +40,10 @@ const EMPTY = new Uint8Array();
 
 export function restRegister({ caller, secret }: Arsenal): Hostile {
   const body = {
-    ...{ Type: "GCM", ResourceArn: RESOURCE_ARN, ClientRequestToken: "request-1", Name: `name ${secret}` },
+    Type: "GCM",
+    ResourceArn: RESOURCE_ARN,
+    ClientRequestToken: "request-1",
+    Name: `name ${secret}`,
     EndpointAttributes: { DeviceToken: secret, VoipDeviceToken: secret },
   };
   return {
@@ -61,8 +64,12 @@ export function connectRegister(
   operation = "RegisterAppInstanceUserEndpoint",
 ): Hostile {
   const body = {
-    ...{ appInstanceUserArn: caller.arn, type: "APP_INSTANCE_USER_ENDPOINT_TYPE_GCM", resourceArn: RESOURCE_ARN },
-    ...{ endpointAttributes: { deviceToken: secret }, clientRequestToken: "request-1", name: `name ${secret}` },
+    appInstanceUserArn: caller.arn,
+    type: "APP_INSTANCE_USER_ENDPOINT_TYPE_GCM",
+    resourceArn: RESOURCE_ARN,
+    endpointAttributes: { deviceToken: secret },
+    clientRequestToken: "request-1",
+    name: `name ${secret}`,
   };
   return {
     method: "POST",
