@@ -20,6 +20,7 @@ export default defineConfig({
           name: "workerd",
           include: ["test/**/*.test.ts"],
           exclude: ["test/{browser,end-to-end,openapi,package,repository}/**"],
+          testTimeout: 60_000,
         },
       },
       {
