@@ -91,6 +91,8 @@ describe("a token signed with a shared secret", () => {
     ["with its signature cut off", async () => (await sign(claims())).replace(/\.[^.]+$/, ".")],
     ["that is none", () => "x"],
     ["with a payload that is none", () => "e30.W10.x"],
+    ["with a header that is none", async () => (await sign(claims())).replace(/^[^.]+/, "e30x")],
+    ["without a header", async () => (await sign(claims())).replace(/^[^.]+/, "")],
   ])("is refused: %s", async (_, token) => {
     expect(await present(await token(), bySecret())).toEqual(REFUSED);
   });

@@ -1,4 +1,11 @@
-import { decodeJwt, decodeProtectedHeader, errors, type JWTPayload, jwtVerify } from "jose";
+import {
+  decodeJwt,
+  decodeProtectedHeader,
+  errors,
+  type JWTPayload,
+  jwtVerify,
+  type ProtectedHeaderParameters,
+} from "jose";
 import type { Caller } from "../../model/caller.ts";
 import type { Failure } from "../../model/failure.ts";
 import type { Issuer } from "../principals.ts";
@@ -45,8 +52,8 @@ async function verifyBy(
   token: string,
   now: number,
 ): Promise<JWTPayload | undefined> {
-  const header = decodeProtectedHeader(token);
-  if (header.alg !== algorithm) {
+  const header = protectedHeader(token);
+  if (header?.alg !== algorithm) {
     return undefined;
   }
   const expected = {
@@ -63,6 +70,15 @@ async function verifyBy(
     }
   }
   return undefined;
+}
+
+/** Undefined where it can't be read, which jose tells by a TypeError and not by an error of its own. */
+function protectedHeader(token: string): ProtectedHeaderParameters | undefined {
+  try {
+    return decodeProtectedHeader(token);
+  } catch {
+    return undefined;
+  }
 }
 
 function callerOf({ principal, policy }: Issuer, payload: JWTPayload): Caller {
