@@ -34,7 +34,7 @@ export function createApp(service: Service, metrics?: Metrics, assets?: Assets):
   app.get("/health", (context) => context.json({ status: "ok", version }));
   app.all("/health", otherMethods(["GET", "HEAD"]));
   if (assets !== undefined) {
-    addPages(app, service.config.pages, assets);
+    addPages(app, service.config, assets);
   }
 
   const connect = connectWire(service);

@@ -7,7 +7,8 @@
  */
 import type { Context, Hono } from "hono";
 import { getMimeType } from "hono/utils/mime";
-import type { Page } from "../config.ts";
+import type { Config, Page } from "../config.ts";
+import { pageSettings } from "./page-settings.ts";
 import type { RequestVariables } from "./request-event.ts";
 import { otherMethods } from "./rest/routes.ts";
 
@@ -22,9 +23,12 @@ const PATHS: Readonly<Record<Page, readonly string[]>> = {
   console: ["/console/*"],
 };
 
-/** Adds the routes of these pages, which need no authentication: what they call does. */
-export function addPages(app: App, pages: readonly Page[], assets: Assets): void {
-  for (const path of pages.flatMap((page) => PATHS[page])) {
+/** Adds the routes of the configured pages, which need no authentication: what they call does. */
+export function addPages(app: App, config: Config, assets: Assets): void {
+  if (config.pages.includes("console")) {
+    app.get("/console/settings.json", () => Response.json(pageSettings(config), { headers: HEADERS }));
+  }
+  for (const path of config.pages.flatMap((page) => PATHS[page])) {
     app.get(path, (context) => servePage(context, assets));
     app.all(path, otherMethods(["GET", "HEAD"]));
   }

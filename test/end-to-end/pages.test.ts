@@ -50,10 +50,20 @@ describe("static assets", () => {
   });
 
   it("are nowhere else", async () => {
-    for (const path of ["/openapi.json", "/docs", "/docs/", "/docs/main.js", "/docs/index.html", "/index.html"]) {
+    for (const path of [
+      "/openapi.json",
+      "/docs",
+      "/docs/",
+      "/docs/main.js",
+      "/docs/index.html",
+      "/index.html",
+      "/console/settings.json",
+    ]) {
       expect((await fetch(closed.url + path)).status).toBe(404);
     }
-    expect((await fetch(`${deployed.url}/console`)).status).toBe(404);
+    for (const path of ["/console", "/console/main.js", "/console/settings.json"]) {
+      expect((await fetch(deployed.url + path)).status).toBe(404);
+    }
   });
 
   it("are sent once to who keeps them", async () => {

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { version } from "../../package.json";
+import { LOCAL_TOKENS } from "../../src/auth/local-principals.ts";
 import { createApp } from "../../src/transport/app.ts";
 import type { Assets } from "../../src/transport/pages.ts";
 import { LOCAL_VARIABLES, localService } from "../support/credentials.ts";
@@ -117,6 +119,33 @@ describe("a page", () => {
     const response = await appWith().request(path);
     expect(response.status).toBe(404);
     expect(await response.json()).toMatchObject({ Code: "NotFound" });
+  });
+});
+
+describe("the console's settings", () => {
+  it("are what a caller finds out by being refused, and in local mode what a token is made with", async () => {
+    const response = await appWith({ LOCAL_MODE: "true", ENDPOINTS_PER_USER: "7" }).request("/console/settings.json");
+    expect(await response.json()).toEqual({
+      version,
+      pages: ["docs", "console"],
+      localMode: true,
+      endpointsPerUser: 7,
+      operationRate: { perSecond: 10, burst: 20 },
+      localTokens: LOCAL_TOKENS,
+    });
+    expect(response.headers.get("cache-control")).toBe("no-cache");
+  });
+
+  it("hold no secret of a deployment, nor one to make a token with", async () => {
+    const response = await appWith({ PAGES: "console" }).request("/console/settings.json");
+    expect(Object.keys((await response.json()) as object)).toEqual([
+      ...["version", "pages", "localMode", "endpointsPerUser", "operationRate"],
+    ]);
+  });
+
+  it("are told only where the console is served", async () => {
+    expect((await appWith({ PAGES: "docs" }).request("/console/settings.json")).status).toBe(404);
+    expect((await appWith().request("/console/settings.json", { method: "POST" })).status).toBe(405);
   });
 });
 

@@ -1,0 +1,18 @@
+import type { Rate } from "./rate.ts";
+
+/**
+ * What the console is told of the server besides the API, to whoever may see the page: what callers find out by being
+ * refused, and no secret but the one that everybody knows.
+ */
+export interface PageSettings {
+  readonly version: string;
+  /** The pages that are served. */
+  readonly pages: readonly string[];
+  readonly localMode: boolean;
+  /** How many live endpoints a user may have. */
+  readonly endpointsPerUser: number;
+  /** Of each operation, for each user. */
+  readonly operationRate: Rate;
+  /** In local mode alone: what a page makes a token with, as `npm run token` does. */
+  readonly localTokens?: { readonly issuer: string; readonly audience: string; readonly secret: string };
+}
