@@ -17,7 +17,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // Runs at build, and is no part of the Worker.
   openapi: ["transport", "auth", "model", "gen"],
   // Runs in browsers, and is no part of the Worker.
-  pages: ["gen"],
+  pages: ["transport", "model", "gen"],
   // Runs wherever its users do, with messages generated for it alone.
   client: [],
 };

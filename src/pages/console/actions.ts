@@ -1,0 +1,190 @@
+import {
+  AllowMessages,
+  type AppInstanceUserEndpointSummary,
+  AppInstanceUserEndpointType,
+} from "../../gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
+import { deregisterCall, describeCall, registerCall, updateCall } from "./api/call.ts";
+import type { Refusal } from "./api/connect.ts";
+import type { Journal } from "./journal.ts";
+import { provoke } from "./refusals/provoke.ts";
+import type { Recipe } from "./refusals/recipe.ts";
+import { isReplay, type Registered } from "./replay.ts";
+import { type Draft, freshTokens, type Registration } from "./state.ts";
+import type { Store } from "./store.ts";
+
+/** What a person can do, each a method. Every one of them says at its end what it came to. */
+export class Actions {
+  readonly #store: Store;
+  readonly #journal: Journal;
+
+  constructor(store: Store, journal: Journal) {
+    this.#store = store;
+    this.#journal = journal;
+  }
+
+  edit(changes: Partial<Draft>): void {
+    this.#store.update({ draft: { ...this.#store.state.draft, ...changes } });
+  }
+
+  show(
+    changes: Partial<Pick<Store["state"], "arn" | "token" | "renaming" | "leaving" | "shown" | "part" | "language">>,
+  ): void {
+    this.#store.update(changes);
+  }
+
+  say(said: string): void {
+    this.#store.update({ said });
+  }
+
+  lookUp(): Promise<void> {
+    return this.#store.during("look up", async () => {
+      const { arn } = this.#store.state;
+      const roll = await this.#journal.takeRoll(arn, { show: true });
+      this.#store.update({ roll, described: new Map(), registered: undefined, renaming: undefined });
+      this.say(roll.kind === "refused" ? refused("Look up", roll.refusal) : this.#slots("Found the user."));
+    });
+  }
+
+  register(): Promise<void> {
+    return this.#store.during("register", async () => {
+      const { arn, draft } = this.#store.state;
+      const call = registerCall(registration(arn, draft));
+      const { outcome, entry } = await this.#journal.perform("Register", arn, call);
+      if (outcome.refusal !== undefined) {
+        this.say(refused("Register", outcome.refusal));
+        return;
+      }
+      const { endpointId } = outcome.response;
+      const first = await this.#registered(endpointId, outcome.exchange.sentAt, arn);
+      this.#store.update({ registered: { arn, call, first, entry: entry.id } });
+      this.edit({ ...freshTokens(), name: "", voipDeviceToken: "" });
+      this.say(this.#slots(`Registered as ${endpointId}.`));
+    });
+  }
+
+  /** Makes the last registration again, with the same request token. */
+  replay({ arn, call, first }: Registration): Promise<void> {
+    return this.#store.during("replay", async () => {
+      const { outcome, entry } = await this.#journal.perform("Register again", arn, call);
+      if (outcome.refusal !== undefined) {
+        this.say(refused("Register again", outcome.refusal));
+        return;
+      }
+      const again = await this.#registered(outcome.response.endpointId, outcome.exchange.sentAt, arn);
+      const replay = { first, again };
+      this.#journal.amend(entry, { replay });
+      this.#store.update({ registered: { arn, call, first, entry: entry.id, replay } });
+      this.say(isReplay(replay) ? "A replay: the same endpoint, and nothing was registered." : "Registered anew.");
+    });
+  }
+
+  describe({ appInstanceUserArn, endpointId }: AppInstanceUserEndpointSummary): Promise<void> {
+    return this.#store.during(`describe ${endpointId}`, async () => {
+      const call = describeCall({ appInstanceUserArn, endpointId });
+      const { outcome } = await this.#journal.perform("Describe", appInstanceUserArn, call);
+      const endpoint = outcome.response?.appInstanceUserEndpoint;
+      if (endpoint !== undefined) {
+        this.#store.update({ described: new Map([...this.#store.state.described, [endpointId, endpoint]]) });
+      }
+      this.say(outcome.refusal ? refused("Describe", outcome.refusal) : "Its details are shown.");
+    });
+  }
+
+  forgetDetails({ endpointId }: AppInstanceUserEndpointSummary): void {
+    const described = [...this.#store.state.described].filter(([id]) => id !== endpointId);
+    this.#store.update({ described: new Map(described) });
+  }
+
+  setMuted(endpoint: AppInstanceUserEndpointSummary, muted: boolean): Promise<void> {
+    const done = `${nameOf(endpoint)} is ${muted ? "muted" : "no longer muted"}.`;
+    return this.#update(endpoint, { allowMessages: muted ? AllowMessages.NONE : AllowMessages.ALL }, done);
+  }
+
+  async rename(endpoint: AppInstanceUserEndpointSummary, name: string): Promise<void> {
+    await this.#update(endpoint, { name }, name === "" ? "The name is gone." : `Its name is ${name} now.`);
+    this.show({ renaming: undefined });
+  }
+
+  deregister(endpoint: AppInstanceUserEndpointSummary): Promise<void> {
+    const { appInstanceUserArn, endpointId } = endpoint;
+    return this.#store.during(endpointId, async () => {
+      const call = deregisterCall({ appInstanceUserArn, endpointId });
+      const { outcome } = await this.#journal.perform("Deregister", appInstanceUserArn, call);
+      await this.#refresh(appInstanceUserArn, endpointId);
+      this.say(
+        outcome.refusal ? refused("Deregister", outcome.refusal) : this.#slots(`${nameOf(endpoint)} is deregistered.`),
+      );
+    });
+  }
+
+  provoke(recipe: Recipe): Promise<void> {
+    return this.#store.during(recipe.reason, async () => {
+      const { arn, draft, settings } = this.#store.state;
+      const told = await provoke(recipe, { arn, resourceArn: draft.resourceArn, settings }, this.#journal);
+      if ("cannot" in told) {
+        this.say(told.cannot);
+        return;
+      }
+      const entry = this.#journal.add(told);
+      if (recipe.writes !== undefined) {
+        await this.#refresh(arn);
+      }
+      this.say(entry.refusal ? `Refused, as asked: ${entry.refusal.reason}.` : "It was not refused.");
+    });
+  }
+
+  #update(
+    { appInstanceUserArn, endpointId }: AppInstanceUserEndpointSummary,
+    changes: { name?: string; allowMessages?: AllowMessages },
+    done: string,
+  ): Promise<void> {
+    return this.#store.during(endpointId, async () => {
+      const call = updateCall({ appInstanceUserArn, endpointId, ...changes });
+      const { outcome } = await this.#journal.perform("Update", appInstanceUserArn, call);
+      await this.#refresh(appInstanceUserArn, endpointId);
+      this.say(outcome.refusal ? refused("Update", outcome.refusal) : done);
+    });
+  }
+
+  async #registered(endpointId: string, calledAt: number, arn: string): Promise<Registered> {
+    await this.#refresh(arn);
+    const { roll } = this.#store.state;
+    return { endpointId, calledAt, slotsUsed: roll.kind === "known" ? roll.endpoints.length : undefined };
+  }
+
+  /** Asks again for a user's endpoints. What was described of the one that changed is old by now. */
+  async #refresh(arn: string, changed?: string): Promise<void> {
+    const roll = await this.#journal.takeRoll(arn, { show: false });
+    const described = [...this.#store.state.described].filter(([id]) => id !== changed);
+    this.#store.update({ arn, roll, described: new Map(described) });
+  }
+
+  #slots(done: string): string {
+    const { roll, settings } = this.#store.state;
+    return roll.kind === "known"
+      ? `${done} ${roll.endpoints.length} of ${settings.endpointsPerUser} slots used.`
+      : done;
+  }
+}
+
+/** What a person calls an endpoint by. */
+export function nameOf({ name, endpointId }: AppInstanceUserEndpointSummary): string {
+  return name || `Endpoint ${endpointId}`;
+}
+
+function registration(appInstanceUserArn: string, draft: Draft) {
+  const { type, name, resourceArn, deviceToken, voipDeviceToken, requestToken, muted } = draft;
+  return {
+    appInstanceUserArn,
+    type: AppInstanceUserEndpointType[type],
+    resourceArn,
+    endpointAttributes: { deviceToken, ...(voipDeviceToken !== "" && { voipDeviceToken }) },
+    clientRequestToken: requestToken,
+    ...(name !== "" && { name }),
+    ...(muted && { allowMessages: AllowMessages.NONE }),
+  };
+}
+
+function refused(what: string, { reason, message }: Refusal): string {
+  return `${what}: ${reason}. ${message}`;
+}

@@ -1,0 +1,36 @@
+import {
+  create,
+  type DescMessage,
+  type DescMethodUnary,
+  type Message,
+  type MessageInitShape,
+} from "@bufbuild/protobuf";
+import { AppInstanceUserEndpointService } from "../../../gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
+import { OPERATIONS, type Operation } from "../../../transport/messages/service.ts";
+
+/** A call of the API, told apart from the wire that it goes over and from who makes it. */
+export interface Call<Output extends DescMessage = DescMessage> {
+  readonly method: DescMethodUnary<DescMessage, Output>;
+  readonly operation: Operation;
+  readonly request: Message;
+}
+
+const { method } = AppInstanceUserEndpointService;
+
+export const registerCall = callOf(method.registerAppInstanceUserEndpoint);
+export const describeCall = callOf(method.describeAppInstanceUserEndpoint);
+export const listCall = callOf(method.listAppInstanceUserEndpoints);
+export const updateCall = callOf(method.updateAppInstanceUserEndpoint);
+export const deregisterCall = callOf(method.deregisterAppInstanceUserEndpoint);
+
+function callOf<Input extends DescMessage, Output extends DescMessage>(rpc: DescMethodUnary<Input, Output>) {
+  const operation = OPERATIONS.find((candidate) => candidate.name === rpc.name);
+  if (operation === undefined) {
+    throw new Error(`${rpc} is no operation`);
+  }
+  return (request: MessageInitShape<Input>): Call<Output> => ({
+    method: rpc,
+    operation,
+    request: create(rpc.input, request),
+  });
+}

@@ -1,0 +1,37 @@
+import { kebabCase, REST } from "../../../transport/messages/dialect.ts";
+import { writeMessage } from "../../../transport/messages/write.ts";
+import type { Call } from "../api/call.ts";
+import type { Credentials } from "../api/credentials.ts";
+import { command, quote } from "./shell.ts";
+
+/** The call for the AWS CLI, which signs with an access key of its own; undefined where it makes no such call. */
+export function awsCli(origin: string, call: Call, { awsCli: told }: Credentials): string | undefined {
+  if (told === undefined) {
+    return undefined;
+  }
+  const name = kebabCase(call.operation.name.replace(/(?!^)[A-Z]/g, "_$&").toLowerCase());
+  const lines = [
+    `aws chime-sdk-identity ${name}`,
+    `--endpoint-url ${quote(origin)} --region us-east-1`,
+    ...(told.options ?? []),
+    ...members(call),
+  ];
+  return told.environment === undefined ? command(...lines) : command(told.environment, ...lines);
+}
+
+function members({ operation: { method }, request }: Call): string[] {
+  const written = writeMessage(method.input, request, REST);
+  // The AWS CLI would read such a value out of that file.
+  if (Object.values(written).some((value) => typeof value === "string" && /^fileb?:\/\//.test(value))) {
+    return [`--cli-input-json ${quote(JSON.stringify(written))}`];
+  }
+  return method.input.fields
+    .map((member) => [kebabCase(member.name), written[REST.names(member)[0]]] as const)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => option(name, typeof value === "object" ? JSON.stringify(value) : String(value)));
+}
+
+/** What begins as an option does must be one word with its own. */
+function option(name: string, value: string): string {
+  return value.startsWith("-") ? `--${name}=${quote(value)}` : `--${name} ${quote(value)}`;
+}

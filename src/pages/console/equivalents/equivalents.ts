@@ -1,0 +1,37 @@
+import type { Call } from "../api/call.ts";
+import type { Credentials } from "../api/credentials.ts";
+import type { Exchange } from "../api/exchange.ts";
+import { restRequest } from "../api/rest.ts";
+import { awsCli } from "./aws-cli.ts";
+import { curl } from "./curl.ts";
+import { typescript } from "./typescript.ts";
+
+export type Language = "AWS CLI" | "curl, Connect" | "curl, REST" | "TypeScript";
+
+/** A way to make the same call without this page. */
+export interface Equivalent {
+  readonly name: Language;
+  /** To be copied; undefined where this one makes no such call. */
+  readonly text: string | undefined;
+}
+
+/** What was done, as far as a person could do it elsewhere. */
+export interface Done {
+  readonly call: Call;
+  readonly credentials: Credentials;
+  /** Whether a request was changed on its way to what no client sends. */
+  readonly isTampered: boolean;
+  readonly exchanges: readonly Exchange[];
+}
+
+/** All of them. None holds the caller's token. */
+export function equivalents(origin: string, { call, credentials, isTampered, exchanges }: Done): Equivalent[] {
+  const sent = (wire: Exchange["wire"]) => exchanges.find((exchange) => exchange.wire === wire)?.request;
+  const connect = sent("Connect");
+  return [
+    { name: "AWS CLI", text: isTampered ? undefined : awsCli(origin, call, credentials) },
+    { name: "curl, Connect", text: connect && curl(origin, connect, credentials.shown) },
+    { name: "curl, REST", text: curl(origin, sent("REST") ?? restRequest(call), credentials.shown) },
+    { name: "TypeScript", text: isTampered ? undefined : typescript(origin, call, credentials) },
+  ];
+}

@@ -1,0 +1,115 @@
+import type {
+  AppInstanceUserEndpoint,
+  AppInstanceUserEndpointSummary,
+} from "../../gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
+import type { PageSettings } from "../../model/page-settings.ts";
+import type { registerCall } from "./api/call.ts";
+import type { Refusal } from "./api/connect.ts";
+import type { Done, Language } from "./equivalents/equivalents.ts";
+import { madeUpDeviceToken, newRequestToken } from "./made-up.ts";
+import type { Registered, Replay } from "./replay.ts";
+
+/** All that the page knows. It is kept in memory and nowhere else, so the caller's token goes with the tab. */
+export interface State {
+  readonly settings: PageSettings;
+  readonly arn: string;
+  /** What the caller typed; empty in local mode: a token is made for each user. */
+  readonly token: string;
+  readonly roll: Roll;
+  /** By endpoint id, what Describe told. */
+  readonly described: ReadonlyMap<string, AppInstanceUserEndpoint>;
+  /** The endpoint whose name is being changed. */
+  readonly renaming?: string | undefined;
+  /** The endpoint that is about to be deregistered. */
+  readonly leaving?: AppInstanceUserEndpointSummary | undefined;
+  readonly draft: Draft;
+  /** The registration that succeeded last. */
+  readonly registered?: Registration | undefined;
+  /** What is being done just now: "look up", "register", the reason of a refusal, or an endpoint id. */
+  readonly busy: ReadonlySet<string>;
+  /** What was called, the latest first. */
+  readonly entries: readonly Entry[];
+  /** The id of the entry that is shown. */
+  readonly shown?: number | undefined;
+  /** The part of the page that is shown. */
+  readonly part: Part;
+  /** The equivalent of calls that is shown. */
+  readonly language: Language;
+  /** What a screen reader is told of the last thing that was done. */
+  readonly said: string;
+}
+
+export type Part = "Endpoints" | "Refusals";
+
+/** A user's endpoints, as far as they are known. */
+export type Roll =
+  | { readonly kind: "unknown" }
+  | { readonly kind: "known"; readonly arn: string; readonly endpoints: readonly AppInstanceUserEndpointSummary[] }
+  | { readonly kind: "refused"; readonly arn: string; readonly refusal: Refusal };
+
+/** A registration that is being written. */
+export interface Draft {
+  readonly type: "APNS" | "APNS_SANDBOX" | "GCM";
+  readonly name: string;
+  readonly resourceArn: string;
+  readonly deviceToken: string;
+  readonly voipDeviceToken: string;
+  readonly requestToken: string;
+  readonly muted: boolean;
+}
+
+/** A registration that was made, and can be made again. */
+export interface Registration {
+  readonly arn: string;
+  readonly call: ReturnType<typeof registerCall>;
+  readonly first: Registered;
+  /** The id of the entry that tells of it, or of its last repeat. */
+  readonly entry: number;
+  /** What the last repeat came to. */
+  readonly replay?: Replay;
+}
+
+/** A call that was made. */
+export interface Entry extends Done {
+  readonly id: number;
+  readonly title: string;
+  /** What was done to be refused. */
+  readonly does?: string;
+  readonly refusal?: Refusal | undefined;
+  readonly replay?: Replay | undefined;
+  /** What was done besides the call. */
+  readonly note?: string | undefined;
+}
+
+/** The element that shows calls; links go there. */
+export const WIRE_ID = "wire";
+
+/** Whom local mode's examples are about. */
+const EXAMPLE_ARN = "arn:aws:chime:us-east-1:123456789012:app-instance/demo/user/alice";
+const EXAMPLE_RESOURCE_ARN = "arn:aws:mobiletargeting:us-east-1:123456789012:apps/demo";
+
+export function initialState(settings: PageSettings): State {
+  const { localMode } = settings;
+  return {
+    settings,
+    arn: localMode ? EXAMPLE_ARN : "",
+    token: "",
+    roll: { kind: "unknown" },
+    described: new Map(),
+    draft: {
+      ...{ type: "GCM", name: "", voipDeviceToken: "", muted: false },
+      resourceArn: localMode ? EXAMPLE_RESOURCE_ARN : "",
+      ...freshTokens(),
+    },
+    busy: new Set(),
+    entries: [],
+    part: "Endpoints",
+    language: "AWS CLI",
+    said: "",
+  };
+}
+
+/** What makes a draft another registration than the one before. */
+export function freshTokens(): Pick<Draft, "deviceToken" | "requestToken"> {
+  return { deviceToken: madeUpDeviceToken(), requestToken: newRequestToken() };
+}
