@@ -1,0 +1,359 @@
+import { SignJWT } from "jose";
+import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { launchChromium } from "../support/chromium.ts";
+import { serve } from "../support/server.ts";
+import { accessibilityViolations, contentWidth, openPage } from "../support/web-page.ts";
+
+const OPERATOR_SECRET = "a-secret-of-the-operators-issuer-in-tests";
+
+const local = serve();
+const deployed = serve({
+  PAGES: "console",
+  PRINCIPAL_OPERATORS: JSON.stringify({
+    tokenIssuer: { issuer: "operators", audience: "rollcall", secrets: [OPERATOR_SECRET] },
+    policy: { Version: "2012-10-17", Statement: { Effect: "Allow", Action: "chime:*", Resource: "*" } },
+  }),
+});
+let browser: Browser;
+beforeAll(async () => {
+  browser = await launchChromium();
+});
+afterAll(() => browser?.close());
+
+const PHONE = { width: 360, height: 780 };
+
+let users = 0;
+
+/** The console, about a user whom no other test has. */
+async function openConsole(options?: BrowserContextOptions, url = local.url) {
+  const opened = await openPage(browser, `${url}/console`, options);
+  const { page } = opened;
+  users++;
+  const user = `console-${process.pid}-${users}`;
+  await page
+    .getByLabel("AppInstanceUser ARN")
+    .fill(`arn:aws:chime:us-east-1:123456789012:app-instance/test/user/${user}`);
+  return { ...opened, user, status: page.getByRole("status") };
+}
+
+function press(page: Page, name: string): Promise<void> {
+  return page.getByRole("button", { name, exact: true }).click();
+}
+
+async function lookUp(page: Page): Promise<void> {
+  await press(page, "Look up");
+  await expect.poll(() => page.getByRole("status").textContent()).toContain("Found the user.");
+}
+
+async function register(page: Page, name: string): Promise<void> {
+  await page.getByLabel("Name optional").fill(name);
+  await press(page, "Register");
+  await expect.poll(() => page.getByRole("status").textContent()).toContain("Registered as");
+}
+
+/** Has Tab come to an element, as often as a person would press it. */
+async function tabTo(page: Page, target: Locator): Promise<void> {
+  for (let pressed = 0; pressed < 80; pressed++) {
+    await page.keyboard.press("Tab");
+    if (await hasFocus(target)) {
+      return;
+    }
+  }
+  expect.fail(`Tab does not come to ${target}`);
+}
+
+async function hasFocus(target: Locator): Promise<boolean> {
+  return (await target.count()) === 1 && target.evaluate((element) => element === element.ownerDocument.activeElement);
+}
+
+/** What Chromium complains of besides answers that are no success, which are what the console is there to show. */
+function otherThanRefusals(complaints: readonly string[]): string[] {
+  return complaints.filter(
+    (complaint) => !/^Failed to load resource: the server responded with a status of 4/.test(complaint),
+  );
+}
+
+describe("the console", () => {
+  it("tells a user's whole story by keyboard", async () => {
+    const { page, status, complaints, requests } = await openConsole();
+    const said = () => expect.poll(() => status.textContent());
+    const button = (name: string) => page.getByRole("button", { name, exact: true });
+    const { keyboard } = page;
+
+    await keyboard.press("Enter"); // In the field with the ARN.
+    await said().toBe("Found the user. 0 of 10 slots used.");
+    await tabTo(page, page.getByLabel("Name optional"));
+    await keyboard.type("Alice’s phone");
+    await tabTo(page, button("Register"));
+    await keyboard.press("Enter");
+    await said().toMatch(/^Registered as [\w-]{36}\. 1 of 10 slots used\.$/);
+
+    await tabTo(page, button("Replay this call"));
+    await keyboard.press("Enter");
+    await said().toBe("A replay: the same endpoint, and nothing was registered.");
+
+    await tabTo(page, button("Mute Alice’s phone"));
+    await keyboard.press("Enter");
+    await said().toBe("Alice’s phone is muted.");
+    expect(await hasFocus(button("Unmute Alice’s phone"))).toBe(true);
+
+    await tabTo(page, button("Rename Alice’s phone"));
+    await keyboard.press("Enter");
+    await expect.poll(() => hasFocus(page.getByLabel("New name"))).toBe(true);
+    await keyboard.press("ControlOrMeta+a");
+    await keyboard.type("Old phone");
+    await keyboard.press("Enter");
+    await said().toBe("Its name is Old phone now.");
+    await expect.poll(() => hasFocus(button("Rename Old phone"))).toBe(true);
+
+    await tabTo(page, button("Details Old phone"));
+    await keyboard.press("Enter");
+    await said().toBe("Its details are shown.");
+    expect(await page.locator(".details").textContent()).toContain("made-up-");
+
+    await tabTo(page, button("Deregister Old phone"));
+    await keyboard.press("Enter");
+    await expect.poll(() => hasFocus(button("Keep it"))).toBe(true);
+    await keyboard.press("Escape");
+    await expect.poll(() => hasFocus(button("Deregister Old phone"))).toBe(true);
+    await keyboard.press("Enter");
+    await expect.poll(() => hasFocus(button("Keep it"))).toBe(true);
+    await tabTo(page, page.getByRole("dialog").getByRole("button", { name: "Deregister" }));
+    await keyboard.press("Enter");
+    await said().toBe("Old phone is deregistered. 0 of 10 slots used.");
+    expect(await hasFocus(page.getByRole("heading", { name: "Endpoints of" }))).toBe(true);
+
+    expect(complaints).toEqual([]);
+    expect(requests.filter((url) => !url.startsWith(local.url) && !url.startsWith("data:"))).toEqual([]);
+    await page.close();
+  });
+
+  it("shows a replay beside the first call", async () => {
+    const { page, status } = await openConsole();
+    await lookUp(page);
+    await register(page, "Alice’s phone");
+    const endpointId = /[\w-]{36}/.exec((await status.textContent()) ?? "")?.[0];
+    await press(page, "Replay this call");
+    await page.getByRole("table").waitFor();
+    const rows = await page.getByRole("row").allInnerTexts();
+    const cells = rows.map((row) => row.split("\t").map((cell) => cell.trim()));
+    expect(cells[2]).toEqual(["EndpointId", endpointId, endpointId]);
+    expect(cells[3]?.[1]).toBe(cells[3]?.[2]);
+    expect(cells[4]).toEqual(["Slots used then", "1", "1"]);
+    await page.close();
+  });
+
+  it("shows slots, states and names, and nothing where there is nothing", async () => {
+    const { page } = await openConsole();
+    await lookUp(page);
+    expect(await page.getByText("No device of theirs is registered.").count()).toBe(1);
+    for (const name of ["First", "Second", "Third"]) {
+      await register(page, name);
+    }
+    await press(page, "Mute Second");
+    await page.getByRole("button", { name: "Unmute Second" }).waitFor();
+    expect(await page.locator(".slots-words").textContent()).toBe("3 of 10 slots used, 7 remaining");
+    const strokes = await page.locator(".tally i").evaluateAll((all) => all.map((stroke) => stroke.className));
+    expect(strokes).toEqual(["used", "muted", "used", ...Array(7).fill("free")]);
+    const facts = await page.locator(".endpoint .facts").allInnerTexts();
+    expect(facts.map((text) => text.split(/\s+/))).toEqual([
+      ["GCM", "ACTIVE"],
+      ["GCM", "ACTIVE", "muted"],
+      ["GCM", "ACTIVE"],
+    ]);
+    await page.close();
+  });
+
+  it("provokes every refusal over both wires, and leaves the register as it was", async () => {
+    const { page, status } = await openConsole();
+    await lookUp(page);
+    await register(page, "Alice’s phone");
+    await page.getByRole("tab", { name: "Refusals" }).click();
+    const told: Record<string, string[]> = {};
+    for (const reason of await page.locator(".reason").allTextContents()) {
+      await press(page, `Provoke ${reason}`);
+      await expect.poll(() => status.textContent(), { timeout: 10_000 }).toMatch(/^Refused, as asked: /);
+      told[reason] = await page.locator(".exchange .status").allTextContents();
+      const body = await page.locator(".exchange").first().locator("> .body").allTextContents();
+      const isEmpty = ["METHOD_NOT_ALLOWED", "UNSUPPORTED_MEDIA_TYPE"].includes(reason);
+      expect(body.join()).toContain(isEmpty ? "" : `"reason": "${reason}"`);
+    }
+    expect(told).toEqual({
+      UNKNOWN_OPERATION: ["404", "404"],
+      METHOD_NOT_ALLOWED: ["405", "405"],
+      UNSUPPORTED_MEDIA_TYPE: ["415", "415"],
+      BODY_TOO_LARGE: ["429", "413"],
+      CREDENTIALS_MISSING: ["401", "401"],
+      TOKEN_REFUSED: ["401", "401"],
+      TOKEN_EXPIRED: ["401", "401"],
+      SIGNATURE_REFUSED: ["401", "401"],
+      SIGNATURE_EXPIRED: ["401", "403"],
+      UNREADABLE_REQUEST: ["400", "400"],
+      CONSTRAINTS_VIOLATED: ["400", "400"],
+      NEXT_TOKEN_INVALID: ["400", "400"],
+      NOT_AUTHORIZED: ["403", "403"],
+      ENDPOINT_NOT_FOUND: ["404", "404"],
+      OPERATION_RATE_EXCEEDED: ["429", "429"],
+      DEVICE_ALREADY_REGISTERED: ["409", "409"],
+      REQUEST_TOKEN_REUSED: ["409", "409"],
+      ENDPOINT_DEREGISTERED: ["409", "409"],
+      ENDPOINT_LIMIT_EXCEEDED: ["400", "400"],
+    });
+    await page.getByRole("tab", { name: "Endpoints" }).click();
+    await lookUp(page);
+    expect(await page.locator(".endpoint h3").allTextContents()).toEqual(["Alice’s phone"]);
+    await page.close();
+  });
+
+  it("tells of a call that is refused or not answered", async () => {
+    const { page, status } = await openConsole();
+    await page.getByLabel("Bearer token").fill("not-a-token");
+    await press(page, "Look up");
+    await expect.poll(() => status.textContent()).toContain("Look up: TOKEN_REFUSED.");
+    expect(await page.locator(".refused strong").textContent()).toBe("TOKEN_REFUSED");
+    await page.context().setOffline(true);
+    await press(page, "Look up");
+    await expect.poll(() => status.textContent()).toBe("Look up: NO_ANSWER. No answer came. Is the server running?");
+    await page.close();
+  });
+
+  it("shows what callers named as they named it, and runs none of it", async () => {
+    const { page, complaints } = await openConsole();
+    const names = [
+      '<img src=x onerror="document.title = 1">',
+      "<script>document.title = 2</script>",
+      "\"'`document.title = 3`</h3>",
+    ];
+    await lookUp(page);
+    for (const name of names) {
+      await register(page, name);
+    }
+    const first = page.locator(".endpoint").first();
+    await first.getByRole("button", { name: "Details" }).click();
+    await page.locator(".details").waitFor();
+    await first.getByRole("button", { name: "Deregister" }).click();
+    expect(await page.getByRole("dialog").getByRole("heading").textContent()).toBe(`Deregister ${names[0]}?`);
+    expect(await page.locator(".endpoint h3").allTextContents()).toEqual(names);
+    expect(await page.locator("#console img, #console script").count()).toBe(0);
+    expect(await page.title()).toBe("Rollcall console");
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+});
+
+describe("the console for everyone", () => {
+  describe.each(["light", "dark"] as const)("in the %s", (colorScheme) => {
+    it("has names, roles and contrast in all its states", async () => {
+      const { page, complaints } = await openConsole({ colorScheme });
+      const checked = async () => expect(await accessibilityViolations(page)).toEqual({});
+      await checked();
+      await lookUp(page);
+      await register(page, "Alice’s phone");
+      await register(page, "");
+      await press(page, "Mute Alice’s phone");
+      await page.getByRole("button", { name: "Unmute Alice’s phone" }).waitFor();
+      await press(page, "Details Alice’s phone");
+      await page.locator(".details").waitFor();
+      await press(page, "Replay this call");
+      await page.getByRole("table").waitFor();
+      await page.locator("summary").click();
+      await checked();
+      await press(page, "Rename Alice’s phone");
+      await checked();
+      await press(page, "Deregister Alice’s phone");
+      await checked();
+      await press(page, "Keep it");
+      await page.getByRole("tab", { name: "Refusals" }).click();
+      await press(page, "Provoke ENDPOINT_DEREGISTERED");
+      await page.getByText("409").first().waitFor();
+      await checked();
+      expect(otherThanRefusals(complaints)).toEqual([]);
+      await page.close();
+    });
+  });
+
+  it("follows the colours that a reader prefers", async () => {
+    const { page } = await openConsole({ colorScheme: "light" });
+    const background = () => page.evaluate("getComputedStyle(document.body).backgroundColor");
+    const light = await background();
+    await page.emulateMedia({ colorScheme: "dark" });
+    await expect.poll(background).not.toBe(light);
+    await page.close();
+  });
+
+  it("fits a phone", async () => {
+    const { page, status } = await openConsole({ viewport: PHONE });
+    expect(await contentWidth(page)).toBe(PHONE.width);
+    await lookUp(page);
+    await register(page, "A-name-without-a-break-that-is-longer-than-a-phone-is-wide-".repeat(4));
+    await page.getByRole("button", { name: "Details" }).click();
+    await page.locator(".details").waitFor();
+    await press(page, "Replay this call");
+    await page.getByRole("table").waitFor();
+    expect(await contentWidth(page)).toBe(PHONE.width);
+    for (const language of ["curl, Connect", "curl, REST", "TypeScript"]) {
+      await page.getByRole("tab", { name: language }).click();
+      expect(await contentWidth(page)).toBe(PHONE.width);
+    }
+    await page.getByRole("tab", { name: "Refusals" }).click();
+    await press(page, "Provoke CONSTRAINTS_VIOLATED");
+    await expect.poll(() => status.textContent()).toContain("CONSTRAINTS_VIOLATED");
+    expect(await contentWidth(page)).toBe(PHONE.width);
+    await page.getByRole("link", { name: "See the call" }).click();
+    await expect.poll(() => hasFocus(page.locator("#wire"))).toBe(true);
+    await page.close();
+  });
+
+  it("moves nothing for those who asked for that", async () => {
+    const { page } = await openConsole({ reducedMotion: "reduce" });
+    await lookUp(page);
+    const moving = await page.evaluate(
+      "[...document.querySelectorAll('*')].filter((element) => getComputedStyle(element).transitionDuration !== '0s').length",
+    );
+    expect(moving).toBe(0);
+    await page.close();
+  });
+});
+
+describe("the console of a deployment", () => {
+  async function operatorToken(): Promise<string> {
+    const token = new SignJWT().setProtectedHeader({ alg: "HS256" }).setIssuer("operators").setAudience("rollcall");
+    return token.setSubject("olga").setExpirationTime("1 hour").sign(new TextEncoder().encode(OPERATOR_SECRET));
+  }
+
+  it("calls with the operator's token, which stands in no URL, text, log or store and is gone with the tab", async () => {
+    const { page, requests, said } = await openConsole({}, deployed.url);
+    const token = await operatorToken();
+    await page.getByLabel("Bearer token").fill(token);
+    expect(await page.locator("#token-note").textContent()).toContain("It says: olga, good until");
+    await lookUp(page);
+    await page.getByLabel("Resource ARN").fill("arn:aws:mobiletargeting:us-east-1:123456789012:apps/test");
+    await register(page, "Alice’s phone");
+    await page.locator("summary").click();
+    const texts = await page.locator("body").allInnerTexts();
+    for (const language of ["AWS CLI", "curl, Connect", "curl, REST", "TypeScript"]) {
+      await page.getByRole("tab", { name: language }).click();
+      texts.push(...(await page.getByRole("tabpanel", { name: language }).allInnerTexts()));
+    }
+    expect(texts.join()).toContain("Bearer $TOKEN");
+    expect([...texts, ...requests, ...said, page.url()].filter((text) => text.includes(token))).toEqual([]);
+    const stored = "JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, history.state, name])";
+    expect(await page.evaluate(stored)).toBe('[{},{},"",null,""]');
+    await page.reload();
+    expect(await page.getByLabel("Bearer token").inputValue()).toBe("");
+    await page.close();
+  });
+
+  it("makes no token by itself, and prefills nobody", async () => {
+    const { page, status } = await openConsole({}, deployed.url);
+    await press(page, "Look up");
+    await expect.poll(() => status.textContent()).toContain("Look up: CREDENTIALS_MISSING.");
+    await page.getByRole("tab", { name: "Refusals" }).click();
+    expect(await page.getByRole("button", { name: "Provoke TOKEN_EXPIRED" }).isDisabled()).toBe(true);
+    await page.reload();
+    expect(await page.getByLabel("AppInstanceUser ARN").inputValue()).toBe("");
+    expect(await page.getByRole("link", { name: "API reference" }).count()).toBe(0);
+    await page.close();
+  });
+});
