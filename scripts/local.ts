@@ -32,6 +32,7 @@ Rollcall serves, in local mode (with well-known credentials):
   AWS SDKs and CLI      ${url}   (as endpoint URL, with the credentials below)
   Connect and gRPC-Web  ${url}/rollcall.v1.AppInstanceUserEndpointService/
   API reference         ${url}/docs   (OpenAPI: ${url}/openapi.json)
+  Console               ${url}/console
   Health                ${url}/health
 
 Register an endpoint with the AWS CLI:

@@ -130,6 +130,17 @@ describe("a server on one machine", () => {
     expect(server.said.text).not.toContain(SECRET);
   });
 
+  it("serves both pages in local mode, and says where", async () => {
+    const { url, said } = await served(["--local"]);
+    for (const page of ["/docs", "/console"]) {
+      const response = await fetch(url + page);
+      expect([response.status, response.headers.get("content-type")]).toEqual([200, "text/html; charset=utf-8"]);
+      await expect.poll(() => said.text).toContain(url + page);
+    }
+    expect((await fetch(`${url}/console/main.js`)).headers.get("content-type")).toBe("text/javascript; charset=utf-8");
+    expect(await (await fetch(`${url}/console/settings.json`)).json()).toMatchObject({ localMode: true });
+  });
+
   it("does not share its data with a second one", async () => {
     await served(["--local"]);
     const { child, said } = start(["--data", data, "--port", "0", "--local"]);
