@@ -22,7 +22,9 @@ export function wrongInAnswer(answer: RawAnswer, request: string, secrets: reado
   const { status, requestId, text } = answer;
   // CONNECT asks for a tunnel: an event of its own to the runtime, which no Worker gets without an experimental flag.
   const isTunnel = requestId === undefined && request.startsWith("CONNECT ");
-  if (!(status < 500 || status === 501 || status === 503 || isTunnel)) {
+  // Connect's status for a deadline that has passed: where the caller set one.
+  const isLate = status === 504 && /^(connect-timeout-ms|grpc-timeout):/im.test(request);
+  if (!(status < 500 || status === 501 || status === 503 || isTunnel || isLate)) {
     return `answered ${status}`;
   }
   // A user's own list has the names that the user gave.
