@@ -1,0 +1,44 @@
+/** `npm run gateway`: gRPC for a server that runs on the Workers runtime. See docs/grpc.md. */
+import { join } from "node:path";
+import { build } from "esbuild";
+
+const ROOT = join(import.meta.dirname, "..");
+const BUNDLE = join(ROOT, "dist/gateway/index.js");
+
+// Bundled first, because Node by itself can't run generated enums.
+await build({
+  entryPoints: [join(ROOT, "src/gateway/index.ts")],
+  outfile: BUNDLE,
+  bundle: true,
+  packages: "external",
+  format: "esm",
+  platform: "node",
+  sourcemap: "inline",
+  logLevel: "warning",
+});
+const { readGatewaySettings, reportBug, startGateway }: typeof import("../src/gateway/index.ts") = await import(BUNDLE);
+
+// What is uncaught is the bug of one call, and no reason to end all others.
+process.on("uncaughtException", reportBug);
+
+try {
+  const settings = readGatewaySettings(process.argv.slice(2));
+  const gateway = await startGateway(settings);
+  console.log(`The gateway serves gRPC, gRPC-Web and Connect on ${gateway.url}, for ${settings.upstream}.`);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, async () => {
+      await gateway.stop();
+      process.exit();
+    });
+  }
+} catch (error) {
+  // A port that is taken, or an address that is not this machine's.
+  const { syscall, message } = error as NodeJS.ErrnoException;
+  if (
+    !(error instanceof Error && (error.name === "ConfigError" || syscall === "listen" || syscall === "getaddrinfo"))
+  ) {
+    throw error;
+  }
+  console.error(message);
+  process.exit(error.name === "ConfigError" ? 2 : 1);
+}

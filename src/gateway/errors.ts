@@ -1,0 +1,80 @@
+/** Errors as the gateway's callers get them: those of the server behind it, and the gateway's own. */
+import { durationFromMs, durationMs } from "@bufbuild/protobuf/wkt";
+import { Code, ConnectError } from "@connectrpc/connect";
+import { ErrorInfoSchema, RetryInfoSchema } from "../gen/google/rpc/error_details_pb.ts";
+import { CHALLENGE, retryHeaders } from "../transport/refusals/headers.ts";
+import { crossing } from "./metadata.ts";
+
+/** How long to wait for a server that is gone: one that starts again takes about as long. */
+const UNREACHABLE_RETRY_MS = 1_000;
+
+/** The most that clients read of `grpc-retry-pushback-ms`, an int32. */
+const PUSHBACK_MAX_MS = 2 ** 31 - 1;
+
+/** A SigV4 signature covers path, host and body as they were sent, and none of them arrives so. */
+export function signatureRefused(): ConnectError {
+  return new ConnectError(
+    "A SigV4 signature can't pass this gateway, which sends the request on under another host and in another framing. " +
+      "Send a Bearer token, or call the server itself, over REST or Connect.",
+    Code.Unauthenticated,
+    CHALLENGE,
+    [info("SIGNATURE_NOT_FORWARDED")],
+  );
+}
+
+/** Nothing came from upstream, or nothing that a Rollcall server says. The cause is told in a word, for the log. */
+export function upstreamUnreachable(error: ConnectError): ConnectError {
+  return new ConnectError(
+    "The server behind this gateway can't be reached, or what answered is no Rollcall server. Try again later.",
+    Code.Unavailable,
+    retryHeaders({ retryAfterMs: UNREACHABLE_RETRY_MS }),
+    [
+      info("UPSTREAM_UNREACHABLE"),
+      { desc: RetryInfoSchema, value: { retryDelay: durationFromMs(UNREACHABLE_RETRY_MS) } },
+    ],
+    faultOf(error),
+  );
+}
+
+/** An error that the server told, to be told again; undefined if it is not one of Rollcall's. */
+export function toldByServer(error: ConnectError): ConnectError | undefined {
+  if (reasonOf(error) === undefined) {
+    return undefined;
+  }
+  // Connect drops the metadata of an error that came over a wire, so it is another that is thrown.
+  const told = new ConnectError(error.rawMessage.toWellFormed(), error.code, crossing(error.metadata));
+  told.details = error.details;
+  return told;
+}
+
+/** Rollcall's stable reason. */
+export function reasonOf(error: ConnectError): string | undefined {
+  return error.findDetails(ErrorInfoSchema).find(({ domain }) => domain === "rollcall")?.reason;
+}
+
+/**
+ * Tells gRPC clients in their own way what RetryInfo does. Whatever their policy is, they wait as long before they retry,
+ * and do not retry at all what is exhausted for good.
+ * Source: proposal A6 of grpc/proposal
+ */
+export function pushBack(error: ConnectError): void {
+  const delay = error.findDetails(RetryInfoSchema)[0]?.retryDelay;
+  if (delay !== undefined) {
+    const pauseMs = Math.min(Math.max(0, Math.ceil(durationMs(delay))), PUSHBACK_MAX_MS);
+    error.metadata.set("grpc-retry-pushback-ms", String(pauseMs));
+  } else if (error.code === Code.ResourceExhausted) {
+    error.metadata.set("grpc-retry-pushback-ms", "-1");
+  }
+}
+
+/** The system's own word, or what HTTP said; whatever else is in an answer may be anything. */
+function faultOf({ cause, rawMessage, code }: ConnectError): string {
+  if (cause instanceof Error && "code" in cause) {
+    return String(cause.code);
+  }
+  return /^HTTP \d{3}$/.test(rawMessage) ? rawMessage : `an answer that can't be read: ${Code[code]}`;
+}
+
+function info(reason: string) {
+  return { desc: ErrorInfoSchema, value: { reason, domain: "rollcall" } };
+}

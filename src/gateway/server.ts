@@ -1,0 +1,106 @@
+/**
+ * The gateway: gRPC, gRPC-Web and Connect over HTTP/2, for a server that runs on the Workers runtime, which sends no
+ * HTTP/2 trailers and so can't speak gRPC itself.
+ */
+import { once } from "node:events";
+import { Agent as HttpAgent } from "node:http";
+import { Agent as HttpsAgent } from "node:https";
+import type { AddressInfo, Socket } from "node:net";
+import { createConnectRouter, type ServiceImpl, type Transport } from "@connectrpc/connect";
+import { compressionGzip, createConnectTransport } from "@connectrpc/connect-node";
+import { file_google_rpc_error_details } from "../gen/google/rpc/error_details_pb.ts";
+import { AppInstanceUserEndpointService } from "../gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
+import { BODY_MAX_BYTES } from "../model/limits.ts";
+import { forwardingRoutes } from "./forward.ts";
+import { ServerReflection } from "./gen/grpc/reflection/v1/reflection_pb.ts";
+import { ServerReflection as ServerReflectionAlpha } from "./gen/grpc/reflection/v1alpha/reflection_pb.ts";
+import { Health } from "./gen/health/v1/health_pb.ts";
+import { healthService } from "./health.ts";
+import { listener, type Routes } from "./listener.ts";
+import { reflection } from "./reflection.ts";
+import type { GatewaySettings } from "./settings.ts";
+import { UpstreamHealth } from "./upstream-health.ts";
+import { versionedServer } from "./versions.ts";
+
+export interface Gateway {
+  /** Without a slash at its end. */
+  readonly url: string;
+  /** Takes no new calls, and answers once those in flight have ended, or STOP_MAX_MS have passed. */
+  stop(): Promise<void>;
+}
+
+/** How long calls in flight may take to end before they are cut off. */
+const STOP_MAX_MS = 10_000;
+
+/** Connections to the server behind; workerd can't bear many (docs/self-hosting.md). */
+const UPSTREAM_CONNECTIONS_MAX = 100;
+
+/** Idle ones are closed before workerd closes them, which it does after 5 s: a call must not meet that. */
+const UPSTREAM_IDLE_MAX_MS = 3_000;
+
+/** The longest answer is a page of 50 endpoints with two members of 1,600 code points each: 650 kB. */
+const ANSWER_MAX_BYTES = 2 ** 20;
+
+/** Starts it, and answers once it listens. Rejects with Node's own error if it can't. */
+export async function startGateway({ host, port, upstream, tls }: GatewaySettings): Promise<Gateway> {
+  const stopping = new AbortController();
+  const routes = new Map([
+    ...forwardingRoutes(AppInstanceUserEndpointService, transportTo(upstream)),
+    ...ownRoutes(new UpstreamHealth(upstream), stopping.signal),
+  ]);
+  const connections = new Set<Socket>();
+  const { server, close } = versionedServer(tls, listener(routes));
+  server.on("connection", (socket: Socket) => {
+    connections.add(socket);
+    socket.on("close", () => connections.delete(socket));
+  });
+  server.listen(port, host);
+  await once(server, "listening");
+  const { port: actualPort } = server.address() as AddressInfo;
+  return {
+    url: `http${tls === undefined ? "" : "s"}://${host.includes(":") ? `[${host}]` : host}:${actualPort}`,
+    stop: async () => {
+      const closed = once(server, "close");
+      stopping.abort();
+      close();
+      const timer = setTimeout(() => destroyAll(connections), STOP_MAX_MS);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function destroyAll(connections: Iterable<Socket>): void {
+  for (const socket of connections) {
+    socket.destroy();
+  }
+}
+
+function transportTo(upstream: string): Transport {
+  const pool = { keepAlive: true, maxSockets: UPSTREAM_CONNECTIONS_MAX, timeout: UPSTREAM_IDLE_MAX_MS };
+  const agent = upstream.startsWith("https:") ? new HttpsAgent(pool) : new HttpAgent(pool);
+  return createConnectTransport({
+    baseUrl: upstream,
+    httpVersion: "1.1",
+    useBinaryFormat: true,
+    acceptCompression: [],
+    readMaxBytes: ANSWER_MAX_BYTES,
+    nodeOptions: { agent },
+  });
+}
+
+/** What the gateway answers by itself. */
+function ownRoutes(upstream: UpstreamHealth, stopping: AbortSignal): Routes {
+  const router = createConnectRouter({
+    acceptCompression: [compressionGzip],
+    readMaxBytes: BODY_MAX_BYTES,
+    shutdownSignal: stopping,
+  });
+  const services = [AppInstanceUserEndpointService, Health, ServerReflection, ServerReflectionAlpha];
+  const told = reflection(services, [file_google_rpc_error_details]);
+  router.service(Health, healthService([AppInstanceUserEndpointService.typeName], upstream, stopping));
+  router.service(ServerReflection, told);
+  // The messages of the older version are the same, but for their names.
+  router.service(ServerReflectionAlpha, told as unknown as ServiceImpl<typeof ServerReflectionAlpha>);
+  return new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
+}
