@@ -57,13 +57,24 @@ function isUnary(method: DescMethod): method is DescMethodUnary {
 
 /** Has Connect handle a request as if its message were empty. What was sent stands beside it. */
 function onEmptyMessage(handler: Route): Route {
-  return (request) =>
-    handler({
+  return async (request) => {
+    const response = await handler({
       ...request,
       header: withoutFarDeadline(headersOfEmptyMessage(request.header)),
       body: yieldOnce(emptyBody(framingOf(request.header))),
       contextValues: createContextValues().set(incomingKey, request),
     });
+    respell(response.trailer);
+    return response;
+  };
+}
+
+/** Connect escapes more of a message than gRPC asks for, and grpc-js decodes no more than that. */
+function respell(trailer: Headers | undefined): void {
+  const message = trailer?.get("grpc-message");
+  if (message) {
+    trailer?.set("grpc-message", encodeURI(decodeURIComponent(message)));
+  }
 }
 
 async function* yieldOnce(bytes: Uint8Array): AsyncIterable<Uint8Array> {

@@ -83,7 +83,8 @@ function transportTo(upstream: string): Transport {
     baseUrl: upstream,
     httpVersion: "1.1",
     useBinaryFormat: true,
-    acceptCompression: [],
+    // Asked for by name, because some that stand before a server compress what nobody asked to be.
+    acceptCompression: [compressionGzip],
     readMaxBytes: ANSWER_MAX_BYTES,
     nodeOptions: { agent },
   });

@@ -45,13 +45,13 @@ const CALLERS = {
   },
 };
 
-const ORPHAN = {
+export const ORPHAN = {
   tokenIssuer: { issuer: "orphan", audience: "rollcall", algorithm: "RS256", jwksUrl: "http://127.0.0.1:1/jwks" },
   policy: { Version: "2012-10-17", Statement: { Effect: "Allow", Action: "chime:*", Resource: "*" } },
 };
 
 /** It needs no signature, for the keys that would check it can't be had. */
-const ORPHAN_TOKEN = [{ alg: "RS256" }, { iss: "orphan", aud: "rollcall" }, {}]
+export const ORPHAN_TOKEN = [{ alg: "RS256" }, { iss: "orphan", aud: "rollcall" }, {}]
   .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
   .join(".");
 
