@@ -122,7 +122,9 @@ export type UnauthenticatedReason =
   | "SIGNATURE_NOT_YET_CURRENT"
   | "SESSION_EXPIRED"
   | "TOKEN_REFUSED"
-  | "TOKEN_EXPIRED";
+  | "TOKEN_EXPIRED"
+  /** By the gateway, which no signature can pass: send a token. */
+  | "SIGNATURE_NOT_FORWARDED";
 
 export type ThrottledReason =
   /** Too many calls of this operation for this user. */
@@ -138,7 +140,9 @@ export type UnavailableReason =
   | "STORAGE_FAILED"
   | "TOO_MANY_USERS"
   | "ISSUER_UNREACHABLE"
-  | "VERSION_MISMATCH";
+  | "VERSION_MISMATCH"
+  /** By the gateway: the server behind it is gone. */
+  | "UPSTREAM_UNREACHABLE";
 
 /** The reasons that are known, and room for others; undefined where whoever answered gave none. */
 export type Reason<Known extends string> = Known | (string & Record<never, never>) | undefined;

@@ -22,7 +22,7 @@ import { connectError } from "../transport/connect/errors.ts";
 import { headersOfEmptyMessage } from "../transport/connect/headers.ts";
 import { emptyBody } from "../transport/connect/request.ts";
 import { pushBack, reasonOf, signatureRefused, toldByServer, upstreamUnreachable } from "./errors.ts";
-import type { Route, Routes, UniversalRequest } from "./listener.ts";
+import type { Route, Routes, UniversalRequest, UniversalResponse } from "./listener.ts";
 import { crossing } from "./metadata.ts";
 import { type CallEvent, reportBug, reportCall, reportFault } from "./report.ts";
 import { framingOf, isSigned, readRequest, withoutFarDeadline } from "./request.ts";
@@ -64,17 +64,25 @@ function onEmptyMessage(handler: Route): Route {
       body: yieldOnce(emptyBody(framingOf(request.header))),
       contextValues: createContextValues().set(incomingKey, request),
     });
-    respell(response.trailer);
-    return response;
+    return response.trailer === undefined ? response : withStatus(response, response.trailer);
   };
 }
 
-/** Connect escapes more of a message than gRPC asks for, and grpc-js decodes no more than that. */
-function respell(trailer: Headers | undefined): void {
-  const message = trailer?.get("grpc-message");
-  if (message) {
-    trailer?.set("grpc-message", encodeURI(decodeURIComponent(message)));
+/**
+ * An answer of gRPC's, as its clients want it. A refusal is all headers ("Trailers-Only"), because they take a call for
+ * answered once other headers have come, and do not retry it then. And its message is escaped no more than gRPC asks
+ * for: grpc-js decodes no more than that.
+ */
+function withStatus(response: UniversalResponse, trailer: Headers): UniversalResponse {
+  if (trailer.get("grpc-status") === "0") {
+    return response;
   }
+  trailer.set("grpc-message", encodeURI(decodeURIComponent(trailer.get("grpc-message") ?? "")));
+  const header = new Headers(response.header);
+  for (const [name, value] of trailer) {
+    header.append(name, value);
+  }
+  return { status: response.status, header };
 }
 
 async function* yieldOnce(bytes: Uint8Array): AsyncIterable<Uint8Array> {

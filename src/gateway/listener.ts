@@ -1,12 +1,13 @@
 /** Between Node's server and Connect's handlers: HTTP/1.1 and HTTP/2 alike, and nothing that a request brings can throw. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { constants, type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
+import { constants, type Http2ServerRequest, type Http2ServerResponse, type ServerHttp2Stream } from "node:http2";
+import { Readable } from "node:stream";
 import type { createConnectRouter } from "@connectrpc/connect";
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
 
 type Handler = ReturnType<typeof createConnectRouter>["handlers"][number];
 export type UniversalRequest = Parameters<Handler>[0];
-type UniversalResponse = Awaited<ReturnType<Handler>>;
+export type UniversalResponse = Awaited<ReturnType<Handler>>;
 
 /** What answers calls of one method. */
 export type Route = (request: UniversalRequest) => Promise<UniversalResponse>;
@@ -23,19 +24,33 @@ export function listener(routes: Routes): (request: NodeRequest, response: NodeR
     // A peer that goes away in the middle of its request or our answer is no error of ours.
     request.on("error", ignore);
     response.on("error", ignore);
+    if ("stream" in response) {
+      closeAfter(response.stream);
+    }
     answer(routes, request, response).catch(() => abandon(response));
   };
+}
+
+/** How long a caller may go on with its request after it has its answer. The answer is out by then. */
+const LINGER_MS = 1_000;
+
+/** Ends a stream of which the caller does not end its part. */
+function closeAfter(stream: ServerHttp2Stream): void {
+  stream.once("finish", () => {
+    const timer = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), LINGER_MS);
+    stream.once("close", () => clearTimeout(timer));
+  });
 }
 
 async function answer(routes: Routes, request: NodeRequest, response: NodeResponse): Promise<void> {
   const route = routes.get(request.url?.split("?", 1)[0] ?? "");
   if (route === undefined) {
-    sendUnimplemented(request, response);
+    await send(response, unimplemented(request.headers["content-type"]));
     return;
   }
   // Throws where the authority that the request names makes no URL.
   const received = universalRequestFromNodeRequest(request, response, undefined, undefined);
-  await universalResponseToNodeResponse(await route({ ...received, body: bodyOf(request) }), response);
+  await send(response, await route({ ...received, body: bodyOf(request) }));
 }
 
 /** A body that is not read to its end leaves the answer its way out: iterated as it is, Node would destroy both. */
@@ -44,19 +59,24 @@ function bodyOf(request: NodeRequest): AsyncIterable<Uint8Array> {
 }
 
 /** Each kind of client by what it knows: gRPC's take a status in HTTP headers, all others go by the status of HTTP. */
-function sendUnimplemented(request: NodeRequest, response: NodeResponse): void {
+function unimplemented(contentType = ""): UniversalResponse {
   const message = "This gateway has no such method. REST is served by the server behind it.";
-  if (/^application\/grpc/i.test(request.headers["content-type"] ?? "")) {
-    const status = { "grpc-status": "12", "grpc-message": encodeURIComponent(message) };
-    send(response, 200, { "content-type": "application/grpc", ...status }, "");
-  } else {
-    send(response, 404, { "content-type": "application/json" }, JSON.stringify({ code: "unimplemented", message }));
+  if (/^application\/grpc/i.test(contentType)) {
+    const status = { "grpc-status": "12", "grpc-message": encodeURI(message) };
+    return { status: 200, header: new Headers({ "content-type": "application/grpc", ...status }) };
   }
+  const body = [new TextEncoder().encode(JSON.stringify({ code: "unimplemented", message }))];
+  return { status: 404, header: new Headers({ "content-type": "application/json" }), body: Readable.from(body) };
 }
 
-/** The two versions have the same methods, of which the compiler sees no common form. */
-function send(response: NodeResponse, status: number, headers: Record<string, string>, body: string): void {
-  (response as ServerResponse).writeHead(status, headers).end(body);
+async function send(response: NodeResponse, answered: UniversalResponse): Promise<void> {
+  if ("stream" in response && answered.body === undefined && answered.trailer === undefined) {
+    // In one frame, by which clients of gRPC know that nothing else was told.
+    const headers = Object.fromEntries(answered.header ?? []);
+    response.stream.respond({ ":status": answered.status, ...headers }, { endStream: true });
+    return;
+  }
+  await universalResponseToNodeResponse(answered, response);
 }
 
 /** Ends a call that can't be answered, and no other on its connection. */

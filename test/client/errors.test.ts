@@ -156,9 +156,11 @@ it.each(["", "localhost:8787", "/rollcall", "ftp://localhost"])("a base URL that
 /** The reasons that the server gives with failures of a kind. */
 type Given<Kind extends Failure["kind"]> = Extract<Failure, { kind: Kind }>["reason"];
 
-it("the reasons that the package lists are those of the server", () => {
+it("the reasons that the package lists are those of the server and of the gateway", () => {
   expectTypeOf<ConflictReason>().toEqualTypeOf<Given<"conflict">>();
   expectTypeOf<ThrottledReason>().toEqualTypeOf<Given<"throttled">>();
-  expectTypeOf<UnavailableReason>().toEqualTypeOf<Given<"unavailable">>();
-  expectTypeOf<UnauthenticatedReason>().toEqualTypeOf<Given<"unauthenticated"> | Given<"signature">>();
+  expectTypeOf<UnavailableReason>().toEqualTypeOf<Given<"unavailable"> | "UPSTREAM_UNREACHABLE">();
+  expectTypeOf<UnauthenticatedReason>().toEqualTypeOf<
+    Given<"unauthenticated"> | Given<"signature"> | "SIGNATURE_NOT_FORWARDED"
+  >();
 });

@@ -1,6 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { errorToJson } from "@connectrpc/connect/protocol-connect";
 import * as grpc from "@grpc/grpc-js";
 import { beforeEach, describe, expect, it } from "vitest";
+import { connectError } from "../../src/transport/connect/errors.ts";
+import type { Refusal } from "../../src/transport/operations.ts";
 import { CALLERS, grpcJs, grpcJsClient } from "../support/callers.ts";
 import { httpUpstream, LISTED } from "../support/fake-upstream.ts";
 import { gatewayTo } from "../support/gateway.ts";
@@ -113,6 +116,51 @@ it.each(["grpc-js", "connect-es gRPC", "connect-es gRPC-Web", "connect-es Connec
     await closed;
   },
 );
+
+describe("gRPC's own retry", () => {
+  const retryPolicy = {
+    maxAttempts: 3,
+    initialBackoff: "0.01s",
+    maxBackoff: "0.01s",
+    backoffMultiplier: 1,
+    retryableStatusCodes: ["RESOURCE_EXHAUSTED"],
+  };
+  const retrying = {
+    "grpc.service_config": JSON.stringify({
+      methodConfig: [{ name: [{ service: "rollcall.v1.AppInstanceUserEndpointService" }], retryPolicy }],
+    }),
+  };
+
+  /** Answers in turn: refusals until there are none left, and then as it should be. */
+  function refuse(...refusals: Refusal[]): { times: number } {
+    const asks = { times: 0 };
+    answer = (_, response) => {
+      asks.times++;
+      const refusal = refusals.shift();
+      if (refusal === undefined) {
+        response.writeHead(200, PROTO).end(LISTED);
+      } else {
+        response.writeHead(429, { "content-type": "application/json" });
+        response.end(JSON.stringify(errorToJson(connectError(refusal), undefined)));
+      }
+    };
+    return asks;
+  }
+
+  it("waits for as long as the server asks", async () => {
+    const asks = refuse({ kind: "throttled", reason: "OPERATION_RATE_EXCEEDED", retryAfterMs: 400 });
+    const began = performance.now();
+    expect(await grpcJs(gateway.url, retrying)(LIST, request)).toMatchObject({ code: "ok" });
+    expect(performance.now() - began).toBeGreaterThan(390);
+    expect(asks.times).toBe(2);
+  });
+
+  it("is not made where it is of no use", async () => {
+    const asks = refuse({ kind: "too_large", reason: "BODY_TOO_LARGE", limitBytes: 1 });
+    expect(await grpcJs(gateway.url, retrying)(LIST, request)).toMatchObject({ code: "resource_exhausted" });
+    expect(asks.times).toBe(1);
+  });
+});
 
 describe("a request that the server can't have", () => {
   /** Over HTTP/1.1 and Connect: what it was told. */
