@@ -1,15 +1,15 @@
 /**
- * `npm run test:interop`: AWS's clients for Python, boto3 and the AWS CLI, against the built Worker; and a tester that
- * makes up calls from its description. What stands after `--` reaches pytest unchanged.
+ * `npm run test:interop`: AWS's clients for Python, boto3 and the AWS CLI, against the built Worker; grpcio through the
+ * gateway; and a tester that makes up calls from the Worker's description. What stands after `--` reaches pytest unchanged.
  */
-import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { copyFileSync, existsSync, readFileSync } from "node:fs";
 import { devNull } from "node:os";
 import { join } from "node:path";
 import build from "../test/support/build.ts";
 import { harnessWith } from "../test/support/server.ts";
-import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY } from "./local.ts";
+import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY, localToken } from "./local.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const SUITE = join(ROOT, "test/interop");
@@ -27,13 +27,23 @@ build();
 const open = harnessWith();
 const closed = harnessWith({});
 const roomy = harnessWith({ LOCAL_MODE: "true", ENDPOINTS_PER_USER: "500", OPERATION_RATE_PER_SECOND: "1000" });
+const gateways: ChildProcess[] = [];
 try {
+  const url = (await open.listen()).url.origin;
   process.exitCode = await runSuite({
-    ROLLCALL_URL: (await open.listen()).url.origin,
+    ROLLCALL_URL: url,
+    ROLLCALL_GATEWAY: await startGateway(url),
+    // Where no server is.
+    ROLLCALL_GATEWAY_TO_NOBODY: await startGateway("http://127.0.0.1:1"),
+    ROLLCALL_TOKEN_ALICE: await localToken("alice"),
+    ROLLCALL_TOKEN_NOBODY: await localToken("nobody"),
     ROLLCALL_CLOSED_URL: (await closed.listen()).url.origin,
     ROLLCALL_ROOMY_URL: (await roomy.listen()).url.origin,
   });
 } finally {
+  for (const gateway of gateways) {
+    gateway.kill();
+  }
   await Promise.all([open.close(), closed.close(), roomy.close()]);
 }
 
@@ -60,6 +70,18 @@ function preparePython(): string {
   // Last, so that an installation which was interrupted is made again.
   copyFileSync(required, installed);
   return venvPython;
+}
+
+/** Starts `npm run gateway`, whose address is answered once it listens. */
+async function startGateway(upstream: string): Promise<string> {
+  const script = join(import.meta.dirname, "gateway.ts");
+  const args = [script, "--listen", "127.0.0.1:0", "--upstream", upstream];
+  const gateway = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "ignore"] });
+  gateways.push(gateway);
+  process.on("exit", () => gateway.kill());
+  const [line] = await once(gateway.stdout, "data");
+  gateway.stdout.resume();
+  return /https?:\/\/(\S+),/.exec(String(line))?.[1] ?? "";
 }
 
 /** Runs pytest and answers its exit code. */

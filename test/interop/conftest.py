@@ -61,7 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    clients = [Boto3.name, AwsCli.name]
+    clients = [Boto3.name, AwsCli.name, "grpcio"]
     table = [["outcome", *clients]]
     table += [[sentence, *(row.get(name, "") for name in clients)] for sentence, row in config.stash[OUTCOMES].items()]
     widths = [max(map(len, column)) for column in zip(*table)]
