@@ -12,7 +12,7 @@ import { spread } from "./spread.ts";
 
 const rounds = Number(process.argv[2] ?? 15);
 
-const bundles = { hello: bundle("bench/hello.ts"), rollcall: bundle("src/index.ts") };
+const bundles = { hello: bundle("bench/workers/hello.ts"), rollcall: bundle("src/index.ts") };
 const startMs = { hello: [] as number[], rollcall: [] as number[] };
 const callMs: number[][] = [];
 

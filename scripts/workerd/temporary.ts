@@ -7,9 +7,12 @@ import { startWorkerd, type Workerd } from "./start.ts";
  * Starts a bundle in local mode on bare workerd, the runtime itself, with its data in a folder that goes when it stops:
  * `wrangler dev` is many times slower, and is not what is measured.
  */
-export async function startTemporaryWorkerd(bundle: string): Promise<Workerd> {
+export async function startTemporaryWorkerd(
+  bundle: string,
+  variables: Readonly<Record<string, string>> = {},
+): Promise<Workerd> {
   const data = mkdtempSync(join(tmpdir(), "rollcall-"));
-  const worker = await startWorkerd({ bundle, data, variables: { LOCAL_MODE: "true" } });
+  const worker = await startWorkerd({ bundle, data, variables: { LOCAL_MODE: "true", ...variables } });
   return {
     ...worker,
     stop: async (signal) => {

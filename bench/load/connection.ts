@@ -1,0 +1,66 @@
+import { once } from "node:events";
+import { connect, type Socket } from "node:net";
+
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/**
+ * One kept-alive connection that sends requests which are bytes already, and reads just enough of an answer to know its
+ * end. A client of a library takes several times as long for a request, on a processor that the server wants too.
+ */
+export class Connection {
+  readonly #socket: Socket;
+  #received = "";
+  #answered: ((answer: Answer) => void) | undefined;
+  #failed: ((error: Error) => void) | undefined;
+
+  private constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.setNoDelay(true);
+    socket.on("data", (bytes) => this.#receive(bytes));
+    socket.on("error", (error) => this.#failed?.(error));
+    socket.on("close", () => this.#failed?.(new Error("the server closed the connection")));
+  }
+
+  static async open(port: number): Promise<Connection> {
+    const socket = connect({ host: "127.0.0.1", port });
+    await once(socket, "connect");
+    return new Connection(socket);
+  }
+
+  /** Sends a request and answers the whole answer. One at a time. */
+  send(request: Uint8Array): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      this.#answered = resolve;
+      this.#failed = reject;
+      this.#socket.write(request);
+    });
+  }
+
+  close(): void {
+    this.#failed = undefined;
+    this.#socket.destroy();
+  }
+
+  #receive(bytes: Buffer): void {
+    this.#received += bytes.latin1Slice();
+    const end = this.#received.indexOf("\r\n\r\n");
+    if (end === -1) {
+      return;
+    }
+    const head = this.#received.slice(0, end + 2);
+    const body = this.#received.slice(end + 4);
+    if (isWhole(head, body)) {
+      this.#received = "";
+      this.#answered?.({ status: Number(head.slice(9, 12)), body });
+    }
+  }
+}
+
+/** With one request at a time, nothing follows an answer: a last chunk that has come is the end. */
+function isWhole(head: string, body: string): boolean {
+  const length = /\r\ncontent-length: *(\d+)\r\n/i.exec(head)?.[1];
+  return length === undefined ? body.endsWith("0\r\n\r\n") : body.length >= Number(length);
+}

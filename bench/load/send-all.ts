@@ -1,0 +1,76 @@
+import type { Workerd } from "../../scripts/workerd/start.ts";
+import { accountOf } from "./account.ts";
+import { type Answer, Connection } from "./connection.ts";
+
+/** What some requests came to. */
+export interface Sample {
+  /** Processor time of workerd for one request. */
+  readonly cpuMicros: number;
+  readonly perSecond: number;
+  readonly p50Millis: number;
+  readonly p99Millis: number;
+  /** Bytes that workerd sent to the disk for one request. */
+  readonly diskBytes: number;
+  /** The part of one processor that the sender itself took: near 1 it would be the sender that is measured. */
+  readonly senderShare: number;
+}
+
+export interface Sent {
+  readonly sample: Sample;
+  /** In the order of the requests. */
+  readonly answers: readonly Answer[];
+}
+
+/** Sends each request once, over so many connections at a time. Throws at an answer of another status: "ok" is any 2xx. */
+export async function sendAll(
+  workerd: Workerd,
+  requests: readonly Uint8Array[],
+  connections: number,
+  status: number | "ok",
+): Promise<Sent> {
+  const pid = pidOf(workerd);
+  const port = Number(new URL(workerd.url).port);
+  const open = await Promise.all(Array.from({ length: connections }, () => Connection.open(port)));
+  const answers = new Array<Answer>(requests.length);
+  const millis = new Float64Array(requests.length);
+  const queue = requests.entries();
+  const before = accountOf(pid);
+  const own = process.cpuUsage();
+  const started = performance.now();
+  await Promise.all(
+    open.map(async (connection) => {
+      for (const [index, request] of queue) {
+        const sent = performance.now();
+        answers[index] = await connection.send(request);
+        millis[index] = performance.now() - sent;
+      }
+    }),
+  );
+  const tookMillis = performance.now() - started;
+  const after = accountOf(pid);
+  const { user, system } = process.cpuUsage(own);
+  for (const connection of open) {
+    connection.close();
+  }
+  const other = answers.find((answer) => (status === "ok" ? answer.status >= 300 : answer.status !== status));
+  if (other !== undefined) {
+    throw new Error(`${status} was expected, and this came: ${other.status} ${other.body}`);
+  }
+  millis.sort();
+  const sample = {
+    cpuMicros: (after.cpuMicros - before.cpuMicros) / requests.length,
+    perSecond: (requests.length / tookMillis) * 1_000,
+    p50Millis: millis[Math.floor(requests.length * 0.5)] ?? Number.NaN,
+    p99Millis: millis[Math.floor(requests.length * 0.99)] ?? Number.NaN,
+    diskBytes: (after.diskBytes - before.diskBytes) / requests.length,
+    senderShare: (user + system) / 1_000 / tookMillis,
+  };
+  return { sample, answers };
+}
+
+export function pidOf({ process: { pid } }: Workerd): number {
+  if (pid === undefined) {
+    throw new Error("workerd was not started");
+  }
+  return pid;
+}
