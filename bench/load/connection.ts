@@ -19,7 +19,7 @@ export class Connection {
   private constructor(socket: Socket) {
     this.#socket = socket;
     socket.setNoDelay(true);
-    socket.on("data", (bytes) => this.#receive(bytes));
+    socket.setEncoding("latin1").on("data", (text: string) => this.#receive(text));
     socket.on("error", (error) => this.#failed?.(error));
     socket.on("close", () => this.#failed?.(new Error("the server closed the connection")));
   }
@@ -44,8 +44,8 @@ export class Connection {
     this.#socket.destroy();
   }
 
-  #receive(bytes: Buffer): void {
-    this.#received += bytes.latin1Slice();
+  #receive(text: string): void {
+    this.#received += text;
     const end = this.#received.indexOf("\r\n\r\n");
     if (end === -1) {
       return;

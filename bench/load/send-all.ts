@@ -21,13 +21,8 @@ export interface Sent {
   readonly answers: readonly Answer[];
 }
 
-/** Sends each request once, over so many connections at a time. Throws at an answer of another status: "ok" is any 2xx. */
-export async function sendAll(
-  workerd: Workerd,
-  requests: readonly Uint8Array[],
-  connections: number,
-  status: number | "ok",
-): Promise<Sent> {
+/** Sends each request once, over so many connections at a time. What they answered is the caller's to judge. */
+export async function sendAll(workerd: Workerd, requests: readonly Uint8Array[], connections: number): Promise<Sent> {
   const pid = pidOf(workerd);
   const port = Number(new URL(workerd.url).port);
   const open = await Promise.all(Array.from({ length: connections }, () => Connection.open(port)));
@@ -52,10 +47,6 @@ export async function sendAll(
   for (const connection of open) {
     connection.close();
   }
-  const other = answers.find((answer) => (status === "ok" ? answer.status >= 300 : answer.status !== status));
-  if (other !== undefined) {
-    throw new Error(`${status} was expected, and this came: ${other.status} ${other.body}`);
-  }
   millis.sort();
   const sample = {
     cpuMicros: (after.cpuMicros - before.cpuMicros) / requests.length,
@@ -66,6 +57,19 @@ export async function sendAll(
     senderShare: (user + system) / 1_000 / tookMillis,
   };
   return { sample, answers };
+}
+
+/** The answers of another status: "ok" is any 2xx. */
+export function othersThan(status: number | "ok", answers: readonly Answer[]): Answer[] {
+  return answers.filter((answer) => (status === "ok" ? answer.status >= 300 : answer.status !== status));
+}
+
+/** Throws where any answer has another status, for then it is not the case that was measured. */
+export function requireStatus(status: number | "ok", answers: readonly Answer[]): void {
+  const [other] = othersThan(status, answers);
+  if (other !== undefined) {
+    throw new Error(`${status} was expected, and this came: ${other.status} ${other.body}`);
+  }
 }
 
 export function pidOf({ process: { pid } }: Workerd): number {

@@ -1,0 +1,16 @@
+import { bundle } from "../scripts/bundle.ts";
+
+/** The files of the Workers that are measured, each bundled as `wrangler deploy` bundles it. */
+export interface Bundles {
+  readonly rollcall: string;
+  readonly floor: string;
+  readonly hello: string;
+}
+
+export function buildBundles(): Bundles {
+  return {
+    rollcall: bundle("src/index.ts"),
+    floor: bundle("bench/workers/floor.ts"),
+    hello: bundle("bench/workers/hello.ts"),
+  };
+}

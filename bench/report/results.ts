@@ -1,0 +1,44 @@
+import { readFileSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
+import { join } from "node:path";
+import type { CallResult } from "../calls/rounds.ts";
+import type { AtRest } from "../parts/at-rest.ts";
+import type { Startup } from "../parts/startup.ts";
+
+/** Everything that a run measured: what the table, the plot and the cost model are made from. */
+export interface Results {
+  readonly form: "short" | "long";
+  /** As in 2026-11-24. */
+  readonly date: string;
+  readonly versions: Readonly<Record<string, string>>;
+  readonly machine: { readonly processors: number; readonly model: string; readonly memoryGiB: number };
+  readonly usersPerRound: number;
+  /** Of one row, which is an endpoint. */
+  readonly rowBytes: number;
+  readonly calls: readonly CallResult[];
+  readonly startup?: Startup;
+  readonly atRest?: AtRest;
+}
+
+/** What ran, and on what: no name of a machine. */
+export function circumstances(): Pick<Results, "date" | "versions" | "machine"> {
+  return {
+    date: new Date().toISOString().slice(0, 10),
+    versions: {
+      rollcall: versionIn("package.json"),
+      workerd: versionIn("node_modules/workerd/package.json"),
+      node: process.versions.node,
+      platform: `${process.platform}-${process.arch}`,
+    },
+    machine: {
+      processors: cpus().length,
+      model: cpus()[0]?.model ?? "unknown",
+      memoryGiB: Math.round(totalmem() / 2 ** 30),
+    },
+  };
+}
+
+function versionIn(file: string): string {
+  const text = readFileSync(join(import.meta.dirname, "../..", file), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}

@@ -1,0 +1,137 @@
+import type { CallResult } from "../calls/rounds.ts";
+import type { AtRest } from "../parts/at-rest.ts";
+import type { Startup } from "../parts/startup.ts";
+import type { Quartiles } from "../spread.ts";
+import type { Results } from "./results.ts";
+
+/** The results as Markdown: the ratios to the floor first, absolute figures under them. */
+export function toMarkdown(results: Results): string {
+  const { form, date, versions, machine, usersPerRound, rowBytes, calls, startup, atRest } = results;
+  const ran = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  return [
+    "# What Rollcall costs",
+    "",
+    `The ${form} form of \`npm run bench\`, ${date}: ${ran.join(", ")}; ${machine.processors} processors (${machine.model}), ` +
+      `${machine.memoryGiB} GiB. ${usersPerRound} users a round; a row has ${rowBytes} bytes. Each value is a median, with the ` +
+      "quartiles behind it; each ratio is made within a round, to the floor or hello-world Worker in the same state.",
+    "",
+    ...ratios(calls),
+    ...absolutes(calls),
+    ...(startup === undefined ? [] : starting(startup)),
+    ...(atRest === undefined ? [] : resting(atRest)),
+  ].join("\n");
+}
+
+/** What most rounds have. */
+function usual(calls: readonly CallResult[]): number | undefined {
+  return calls.toSorted((a, b) => b.rounds - a.rounds || Math.abs(a.connections - 8) - Math.abs(b.connections - 8))[0]
+    ?.connections;
+}
+
+function ratios(calls: readonly CallResult[]): string[] {
+  const others = calls.filter(({ wire, baseline }) => wire !== baseline);
+  if (others.length === 0) {
+    return [];
+  }
+  const connections = usual(calls);
+  const rows = others
+    .filter((call) => call.connections === connections)
+    .map(({ title, wire, baseline, ratios: { cpuMicros, perSecond, p50Millis } }) => [
+      ...[title, wire, baseline],
+      ...[cpuMicros, perSecond, p50Millis].map((ratio) => (ratio === undefined ? "" : decimals(ratio, 2))),
+    ]);
+  return [
+    `## Against the floor, over ${connections} connections`,
+    "",
+    "CPU and latency: less is better, and 1 is the floor. Requests a second: more is better.",
+    "",
+    ...table(["", "wire", "to", "CPU", "requests a second", "p50"], rows),
+  ];
+}
+
+function absolutes(calls: readonly CallResult[]): string[] {
+  const rows = calls.map(({ title, wire, connections, rounds, figures }) => [
+    ...[title, wire, String(connections), String(rounds)],
+    figure(figures.cpuMicros, 0),
+    figure(figures.perSecond, 0),
+    figure(figures.p50Millis, 1),
+    figure(figures.p99Millis, 1),
+    figure(figures.diskBytes, 0),
+    figure(figures.senderShare, 2),
+  ]);
+  const head = [
+    "",
+    "wire",
+    "connections",
+    "rounds",
+    "CPU µs",
+    "a second",
+    "p50 ms",
+    "p99 ms",
+    "bytes to disk",
+    "sender",
+  ];
+  return rows.length === 0
+    ? []
+    : [
+        "## By the request, on this machine",
+        "",
+        "CPU is workerd's own. The sender is a process besides it, and this is the part of one processor that it took.",
+        "",
+        ...table(head, rows),
+      ];
+}
+
+function starting({ rounds, gzipBytes, startMillis, laterMillis, firstMillis, tenthMillis }: Startup): string[] {
+  const size = (bytes: number) => `${(bytes / 1_024).toFixed(1)} KiB`;
+  return [
+    `## Start, ${rounds} rounds`,
+    "",
+    ...table(
+      ["", "Rollcall", "hello"],
+      [
+        ["bundle, compressed", size(gzipBytes.rollcall), size(gzipBytes.hello)],
+        ["start to first answer, ms", figure(startMillis.rollcall, 0), figure(startMillis.hello, 0)],
+        ["the same, later by, ms", figure(laterMillis, 0), ""],
+        ["first registration after the start, ms", figure(firstMillis, 1), ""],
+        ["tenth, ms", figure(tenthMillis, 1), ""],
+      ],
+    ),
+  ];
+}
+
+function resting({ users, rollcall, floor }: AtRest): string[] {
+  const mib = ({ lower, median, upper }: Quartiles) =>
+    figure({ lower: lower / 2 ** 20, median: median / 2 ** 20, upper: upper / 2 ** 20 }, 1);
+  return [
+    `## At rest, ${users} users with two endpoints each`,
+    "",
+    ...table(
+      ["", "Rollcall", "floor"],
+      [
+        [
+          "rows of a user, after 2 registrations and 2 replays",
+          figure(rollcall.rowsPerUser, 0),
+          figure(floor.rowsPerUser, 0),
+        ],
+        ["bytes of a user on the disk", figure(rollcall.bytesPerUser, 0), figure(floor.bytesPerUser, 0)],
+        ["memory of 1,000 objects awake, MiB", mib(rollcall.memoryPer1000), mib(floor.memoryPer1000)],
+      ],
+    ),
+  ];
+}
+
+function figure(value: Quartiles | undefined, digits: number): string {
+  return value === undefined ? "" : decimals(value, digits);
+}
+
+/** "1.42 (1.38–1.47)", or the median alone where there is nothing beside it. */
+function decimals({ lower, median, upper }: Quartiles, digits: number): string {
+  const [low, middle, high] = [lower, median, upper].map((value) => value.toFixed(digits));
+  return low === high ? `${middle}` : `${middle} (${low}–${high})`;
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), `|${head.map(() => "---").join("|")}|`, ...rows.map(line), ""];
+}
