@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { STEPS, THROTTLE_STEPS } from "./calls/steps.ts";
 
 /** What is measured besides the steps of a round. */
-const PARTS = ["startup", "at-rest", "growth"] as const;
+const PARTS = ["startup", "at-rest"] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface Options {
@@ -21,7 +21,7 @@ const CASES = [...STEPS, ...THROTTLE_STEPS].filter(({ baseline }) => baseline !=
 
 export const USAGE = `Usage: npm run bench -- [--long] [--only CASE …] [--minutes N] [--users N] [--connections N …] [--out DIR]
 
-  --long           for scale: all connections alike, growth, and half an hour
+  --long           for scale: all connections alike, and half an hour
   --only CASE      that alone, printed and not kept; may be repeated. One of
                    ${[...CASES.map(({ name }) => name), ...PARTS].join(", ")}
   --minutes N      how long rounds are played
@@ -45,7 +45,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
     long,
     ...(only && { only }),
     minutes: Number(minutes ?? (long ? 20 : 3)),
-    users: Number(users ?? 400),
+    users: Number(users ?? 200),
     // Most rounds of the short form are of the usual number.
     connections: connections?.map(Number) ?? (long ? [1, 8, 32] : [8, 1, 8, 32]),
     ...(only === undefined && { out: out ?? `${import.meta.dirname}/results` }),

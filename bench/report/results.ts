@@ -5,7 +5,7 @@ import type { CallResult } from "../calls/rounds.ts";
 import type { AtRest } from "../parts/at-rest.ts";
 import type { Startup } from "../parts/startup.ts";
 
-/** Everything that a run measured: what the table, the plot and the cost model are made from. */
+/** Everything that a run measured: what the table is made from. */
 export interface Results {
   readonly form: "short" | "long";
   /** As in 2026-11-24. */
