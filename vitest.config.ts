@@ -19,7 +19,7 @@ export default defineConfig({
         test: {
           name: "workerd",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/{browser,end-to-end,gateway,openapi,package,repository}/**"],
+          exclude: ["test/{bench,browser,end-to-end,gateway,openapi,package,repository}/**"],
           testTimeout: 60_000,
         },
       },
@@ -28,7 +28,7 @@ export default defineConfig({
         resolve: { alias: { "rollcall-client": join(import.meta.dirname, "src/client/index.ts") } },
         test: {
           name: "node",
-          include: ["test/{end-to-end,gateway,openapi,repository}/**/*.test.ts"],
+          include: ["test/{bench,end-to-end,gateway,openapi,repository}/**/*.test.ts"],
           globalSetup: "./test/support/build.ts",
           testTimeout: 60_000,
           hookTimeout: 60_000,

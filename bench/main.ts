@@ -6,7 +6,9 @@ import { startContestants } from "./calls/contestants.ts";
 import { type CallResult, playRounds } from "./calls/rounds.ts";
 import { type Options, type Part, readOptions, USAGE } from "./options.ts";
 import { measureAtRest, measureRowBytes } from "./parts/at-rest.ts";
+import { measureGrowth } from "./parts/growth.ts";
 import { measureStartup } from "./parts/startup.ts";
+import { toSvg } from "./report/plot.ts";
 import { circumstances, type Results } from "./report/results.ts";
 import { toMarkdown } from "./report/table.ts";
 
@@ -23,29 +25,31 @@ if (options === undefined) {
 }
 
 async function measure(options: Options): Promise<Results> {
-  const { long, only, users } = options;
+  const { form, only, users, startupRounds, atRestRounds, stores, growthRounds } = options;
   const isAskedFor = (part: Part) => only?.includes(part) ?? true;
   tell("building the Workers");
   const bundles = buildBundles();
   const rowBytes = await measureRowBytes(bundles);
   return {
-    form: long ? "long" : "short",
+    form,
     ...circumstances(),
     usersPerRound: users,
     rowBytes,
-    ...(isAskedFor("startup") && { startup: await measureStartup(bundles, long ? 30 : 10, tell) }),
+    ...(isAskedFor("startup") && { startup: await measureStartup(bundles, startupRounds, tell) }),
     ...(isAskedFor("at-rest") && {
-      atRest: await measureAtRest(bundles, rowBytes, { users: long ? 2_000 : users, rounds: long ? 5 : 1, tell }),
+      atRest: await measureAtRest(bundles, rowBytes, { users: users * 5, rounds: atRestRounds, tell }),
     }),
     calls: await measureCalls(bundles, rowBytes, options),
+    ...(isAskedFor("growth") &&
+      stores.length > 0 && { growth: await measureGrowth(bundles, { sizes: stores, rounds: growthRounds, tell }) }),
   };
 }
 
 async function measureCalls(bundles: Bundles, rowBytes: number, options: Options): Promise<CallResult[]> {
-  const { only, users, connections, minutes, long } = options;
+  const { only, users, connections, minutes, warmUps } = options;
   const runners = await startContestants(bundles, rowBytes, ({ name }) => only?.includes(name) ?? true);
   try {
-    const play = { forMillis: minutes * 60_000, users, connections, warmUps: long ? 4 : 2, tell };
+    const play = { forMillis: minutes * 60_000, users, connections, warmUps, tell };
     return runners.length === 0 ? [] : await playRounds(runners, play);
   } finally {
     await Promise.all(runners.map((runner) => runner.stop()));
@@ -56,6 +60,7 @@ function keep(results: Results, out: string): void {
   mkdirSync(out, { recursive: true });
   writeFileSync(join(out, "results.json"), `${JSON.stringify(results, null, 2)}\n`);
   writeFileSync(join(out, "README.md"), toMarkdown(results));
+  writeFileSync(join(out, "cpu.svg"), toSvg(results));
 }
 
 /** Progress: on a terminal in one line, elsewhere a line each. */

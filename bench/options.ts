@@ -2,29 +2,58 @@ import { parseArgs } from "node:util";
 import { STEPS, THROTTLE_STEPS } from "./calls/steps.ts";
 
 /** What is measured besides the steps of a round. */
-const PARTS = ["startup", "at-rest"] as const;
+const PARTS = ["startup", "at-rest", "growth"] as const;
 export type Part = (typeof PARTS)[number];
 
+/** How much is measured. */
 export interface Options {
-  readonly long: boolean;
+  readonly form: keyof typeof FORMS;
   /** The steps and parts asked for; undefined: all of this form. */
   readonly only?: readonly string[];
-  /** How long rounds are played. */
+  /** How long rounds of calls are played, and the rounds before them that count for nothing. */
   readonly minutes: number;
+  readonly warmUps: number;
+  /** In a round, and at rest. */
   readonly users: number;
+  /** At a time, round by round. */
   readonly connections: readonly number[];
+  readonly startupRounds: number;
+  readonly atRestRounds: number;
+  /** Users of the stores on which growth would show, the smallest first; none: it is not measured unless asked for. */
+  readonly stores: readonly number[];
+  readonly growthRounds: number;
   /** Where the results go; undefined where only some are asked for. */
   readonly out?: string;
 }
+
+const STORES = [100, 10_000, 100_000];
+
+const FORMS = {
+  // Most rounds are of the usual number of connections.
+  short: {
+    ...{ minutes: 3, warmUps: 2, users: 200, connections: [8, 1, 8, 32] },
+    ...{ startupRounds: 10, atRestRounds: 1, stores: [], growthRounds: 10 },
+  },
+  long: {
+    ...{ minutes: 20, warmUps: 4, users: 400, connections: [8, 1, 32] },
+    ...{ startupRounds: 30, atRestRounds: 5, stores: STORES, growthRounds: 10 },
+  },
+  // Shows that everything can be measured, and measures nothing well.
+  smallest: {
+    ...{ minutes: 0, warmUps: 1, users: 10, connections: [8] },
+    ...{ startupRounds: 1, atRestRounds: 1, stores: [100, 200], growthRounds: 1 },
+  },
+} as const;
 
 const CASES = [...STEPS, ...THROTTLE_STEPS].filter(({ baseline }) => baseline !== undefined);
 
 export const USAGE = `Usage: npm run bench -- [--long] [--only CASE …] [--minutes N] [--users N] [--connections N …] [--out DIR]
 
-  --long           for scale: all connections alike, and half an hour
+  --long           for scale: more of everything, and growth; it takes half an hour
+  --smallest       whether it still works, in half a minute
   --only CASE      that alone, printed and not kept; may be repeated. One of
                    ${[...CASES.map(({ name }) => name), ...PARTS].join(", ")}
-  --minutes N      how long rounds are played
+  --minutes N      how long rounds of calls are played
   --users N        users in a round
   --connections N  at a time, round by round; may be repeated
   --out DIR        where the results go, instead of bench/results`;
@@ -35,19 +64,21 @@ export function readOptions(args: readonly string[]): Options | undefined {
   if (values === undefined) {
     return undefined;
   }
-  const { long, only, minutes, users, connections, out } = values;
+  const { long, smallest, only, minutes, users, connections, out } = values;
   const known = new Set<string>([...CASES.map(({ name }) => name), ...PARTS]);
   const numbers = [minutes, users, ...(connections ?? [])].filter((text) => text !== undefined).map(Number);
   if (only?.some((name) => !known.has(name)) || numbers.some((number) => !(number >= 0))) {
     return undefined;
   }
+  const form = long ? "long" : smallest ? "smallest" : "short";
   return {
-    long,
+    form,
+    ...FORMS[form],
     ...(only && { only }),
-    minutes: Number(minutes ?? (long ? 20 : 3)),
-    users: Number(users ?? 200),
-    // Most rounds of the short form are of the usual number.
-    connections: connections?.map(Number) ?? (long ? [1, 8, 32] : [8, 1, 8, 32]),
+    ...(only?.includes("growth") && { stores: STORES }),
+    ...(minutes !== undefined && { minutes: Number(minutes) }),
+    ...(users !== undefined && { users: Number(users) }),
+    ...(connections && { connections: connections.map(Number) }),
     ...(only === undefined && { out: out ?? `${import.meta.dirname}/results` }),
   };
 }
@@ -58,6 +89,7 @@ function parse(args: readonly string[]) {
       args: [...args],
       options: {
         long: { type: "boolean", default: false },
+        smallest: { type: "boolean", default: false },
         only: { type: "string", multiple: true },
         minutes: { type: "string" },
         users: { type: "string" },

@@ -1,18 +1,18 @@
-import { setTimeout } from "node:timers/promises";
 import type { Workerd } from "../../scripts/workerd/start.ts";
 import { accountOf, openFiles } from "../load/account.ts";
+import { untilAsleep } from "../load/asleep.ts";
 import type { Answer } from "../load/connection.ts";
 import { othersThan, pidOf, requireStatus, type Sample, sendAll } from "../load/send-all.ts";
 import type { Step } from "./steps.ts";
 import type { User, Wire } from "./wires.ts";
 
-/** Longer than the 10 s that the runtime keeps an object awake. */
-const SLEEP_MAX_MS = 20_000;
-
 /** How many users are called within much less than a second. */
 const SOME = 50;
 
-/** The part of them that may be served again all the same, on a machine that was slow for a moment. */
+/** How often one user is called again, at least: few enough of so many are served. */
+const REPEATED_MIN = 100;
+
+/** The part of the calls that may be served all the same, on a machine that was slow for a moment. */
 const SERVED_MAX = 0.05;
 
 export interface Contestant {
@@ -44,13 +44,13 @@ export class Runner {
   async round(users: number, connections: number): Promise<RoundSamples> {
     const { steps, wire, isBaseline } = this.contestant;
     const samples = new Map<string, Partial<Sample>>();
-    await this.#untilAsleep();
+    await untilAsleep(this.#workerd, this.#filesAtRest);
     if (this.#sleeping.length > 0 && steps.some(({ name }) => name === "new")) {
       samples.set("sleep", { cpuMicros: (this.#account() - this.#cpuMicros) / this.#sleeping.length });
     }
     let fresh = Array.from({ length: users }, freshUser);
     for (const { name, call, device, users: whose, expects } of steps) {
-      const callers = { sleeping: this.#sleeping, new: fresh, some: fresh.slice(0, SOME), one: repeat(fresh) }[whose];
+      const callers = { sleeping: this.#sleeping, new: fresh, some: fresh.slice(0, SOME), one: repeated(fresh) }[whose];
       const request = wire[call];
       if (request === undefined || callers.length === 0) {
         continue;
@@ -76,14 +76,6 @@ export class Runner {
   #account(): number {
     return accountOf(pidOf(this.#workerd)).cpuMicros;
   }
-
-  /** An object that is awake holds three files; the namespace itself holds three from its first object on. */
-  async #untilAsleep(): Promise<void> {
-    const end = performance.now() + SLEEP_MAX_MS;
-    while (openFiles(pidOf(this.#workerd)) > this.#filesAtRest + 3 && performance.now() < end) {
-      await setTimeout(50);
-    }
-  }
 }
 
 /** Throws where they are not. A refusal for a rate ends by itself: where too many were served again, there is no sample. */
@@ -102,8 +94,8 @@ function freshUser(): User {
   return { arn, endpointId: "" };
 }
 
-function repeat(users: readonly User[]): User[] {
-  return users.flatMap(() => users.slice(0, 1));
+function repeated(users: readonly User[]): User[] {
+  return Array.from({ length: Math.max(users.length, REPEATED_MIN) }, () => users.slice(0, 1)).flat();
 }
 
 /** The id of an endpoint, a UUIDv7, in JSON or in protobuf alike; the floor's are not, and nobody asks for them. */

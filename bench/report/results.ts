@@ -3,11 +3,12 @@ import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import type { CallResult } from "../calls/rounds.ts";
 import type { AtRest } from "../parts/at-rest.ts";
+import type { Growth } from "../parts/growth.ts";
 import type { Startup } from "../parts/startup.ts";
 
 /** Everything that a run measured: what the table is made from. */
 export interface Results {
-  readonly form: "short" | "long";
+  readonly form: "short" | "long" | "smallest";
   /** As in 2026-11-24. */
   readonly date: string;
   readonly versions: Readonly<Record<string, string>>;
@@ -18,6 +19,7 @@ export interface Results {
   readonly calls: readonly CallResult[];
   readonly startup?: Startup;
   readonly atRest?: AtRest;
+  readonly growth?: readonly Growth[];
 }
 
 /** What ran, and on what: no name of a machine. */

@@ -1,12 +1,14 @@
 import type { CallResult } from "../calls/rounds.ts";
 import type { AtRest } from "../parts/at-rest.ts";
+import type { Growth } from "../parts/growth.ts";
 import type { Startup } from "../parts/startup.ts";
 import type { Quartiles } from "../spread.ts";
 import type { Results } from "./results.ts";
+import { usualConnections } from "./usual.ts";
 
 /** The results as Markdown: the ratios to the floor first, absolute figures under them. */
 export function toMarkdown(results: Results): string {
-  const { form, date, versions, machine, usersPerRound, rowBytes, calls, startup, atRest } = results;
+  const { form, date, versions, machine, usersPerRound, rowBytes, calls, startup, atRest, growth } = results;
   const ran = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [
     "# What Rollcall costs",
@@ -19,13 +21,8 @@ export function toMarkdown(results: Results): string {
     ...absolutes(calls),
     ...(startup === undefined ? [] : starting(startup)),
     ...(atRest === undefined ? [] : resting(atRest)),
+    ...(growth === undefined ? [] : growing(growth)),
   ].join("\n");
-}
-
-/** What most rounds have. */
-function usual(calls: readonly CallResult[]): number | undefined {
-  return calls.toSorted((a, b) => b.rounds - a.rounds || Math.abs(a.connections - 8) - Math.abs(b.connections - 8))[0]
-    ?.connections;
 }
 
 function ratios(calls: readonly CallResult[]): string[] {
@@ -33,7 +30,7 @@ function ratios(calls: readonly CallResult[]): string[] {
   if (others.length === 0) {
     return [];
   }
-  const connections = usual(calls);
+  const connections = usualConnections(calls);
   const rows = others
     .filter((call) => call.connections === connections)
     .map(({ title, wire, baseline, ratios: { cpuMicros, perSecond, p50Millis } }) => [
@@ -45,7 +42,7 @@ function ratios(calls: readonly CallResult[]): string[] {
     "",
     "CPU and latency: less is better, and 1 is the floor. Requests a second: more is better.",
     "",
-    ...table(["", "wire", "to", "CPU", "requests a second", "p50"], rows),
+    ...markdownTable(["", "wire", "to", "CPU", "requests a second", "p50"], rows),
   ];
 }
 
@@ -78,7 +75,7 @@ function absolutes(calls: readonly CallResult[]): string[] {
         "",
         "CPU is workerd's own. The sender is a process besides it, and this is the part of one processor that it took.",
         "",
-        ...table(head, rows),
+        ...markdownTable(head, rows),
       ];
 }
 
@@ -87,7 +84,7 @@ function starting({ rounds, gzipBytes, startMillis, laterMillis, firstMillis, te
   return [
     `## Start, ${rounds} rounds`,
     "",
-    ...table(
+    ...markdownTable(
       ["", "Rollcall", "hello"],
       [
         ["bundle, compressed", size(gzipBytes.rollcall), size(gzipBytes.hello)],
@@ -106,7 +103,7 @@ function resting({ users, rollcall, floor }: AtRest): string[] {
   return [
     `## At rest, ${users} users with two endpoints each`,
     "",
-    ...table(
+    ...markdownTable(
       ["", "Rollcall", "floor"],
       [
         [
@@ -121,6 +118,21 @@ function resting({ users, rollcall, floor }: AtRest): string[] {
   ];
 }
 
+function growing(growth: readonly Growth[]): string[] {
+  const rows = growth.map(({ users, endpoints, call, rounds, cpuMicros, cpuRatio, p50Ratio }) => [
+    ...[call, String(endpoints), users.toLocaleString("en"), String(rounds)],
+    ...[decimals(cpuRatio, 2), decimals(p50Ratio, 2), figure(cpuMicros, 0)],
+  ]);
+  const order = rows.toSorted(([a = "", e = ""], [b = "", f = ""]) => a.localeCompare(b) || Number(e) - Number(f));
+  return [
+    "## Growth",
+    "",
+    "Ratios are to the smallest store with as many endpoints, in the same round. Over REST; the same number of users called.",
+    "",
+    ...markdownTable(["", "endpoints each", "users", "rounds", "CPU", "p50", "CPU µs"], order),
+  ];
+}
+
 function figure(value: Quartiles | undefined, digits: number): string {
   return value === undefined ? "" : decimals(value, digits);
 }
@@ -131,7 +143,7 @@ function decimals({ lower, median, upper }: Quartiles, digits: number): string {
   return low === high ? `${middle}` : `${middle} (${low}–${high})`;
 }
 
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
   return [line(head), `|${head.map(() => "---").join("|")}|`, ...rows.map(line), ""];
 }

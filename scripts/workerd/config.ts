@@ -5,7 +5,7 @@ import { join } from "node:path";
  * What users' objects are found by, together with their names: the files of a namespace whose key is another one are
  * not seen. So it is constant, and part of what a backup has to go with.
  */
-const UNIQUE_KEY = "rollcall-app-instance-user";
+export const UNIQUE_KEY = "rollcall-app-instance-user";
 
 /**
  * The configuration of a workerd that serves a bundle, a file on its import path. It holds no value of a variable, only

@@ -1,0 +1,74 @@
+/** The smallest form of the benchmark: it shows that everything is still measured, and nothing of how fast it is. */
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { STEPS } from "../../bench/calls/steps.ts";
+import type { Results } from "../../bench/report/results.ts";
+
+const BENCH = join(import.meta.dirname, "../../bench");
+const WIRES = ["REST, SigV4", "Connect JSON, JWT", "Connect binary, JWT"];
+
+function run(script: string, ...args: string[]) {
+  return promisify(execFile)(process.execPath, [join(BENCH, script), ...args]);
+}
+
+// CPU time and memory are what Linux accounts to a process.
+describe.skipIf(process.platform !== "linux")("the benchmark", () => {
+  let out: string;
+  let results: Results;
+  beforeAll(async () => {
+    out = mkdtempSync(join(tmpdir(), "rollcall-bench-"));
+    await run("main.ts", "--smallest", "--out", out);
+    results = JSON.parse(readFileSync(join(out, "results.json"), "utf8"));
+  }, 180_000);
+  afterAll(() => rmSync(out, { recursive: true }));
+
+  it.each(STEPS)("compares $name on every wire with its baseline", ({ name, baseline }) => {
+    const measured = results.calls.filter(({ step }) => step === name);
+    expect(measured.map(({ wire }) => wire).sort()).toEqual([baseline, ...WIRES].sort());
+    for (const { ratios, figures } of measured) {
+      expect(ratios.cpuMicros?.median).toBeGreaterThan(0);
+      expect(figures.perSecond?.median).toBeGreaterThan(0);
+      expect(figures.p99Millis?.median).toBeGreaterThanOrEqual(figures.p50Millis?.median ?? Number.NaN);
+    }
+  });
+
+  it("has the refusals by the throttle that the Worker repeats among its calls", () => {
+    expect(results.calls.map(({ step }) => step)).toContain("throttled-by-worker");
+  });
+
+  it("finds one row for each registration, as long as the floor's, and none for a replay", () => {
+    expect(results.atRest?.rollcall.rowsPerUser).toEqual({ lower: 2, median: 2, upper: 2 });
+    expect(results.atRest?.floor.rowsPerUser).toEqual({ lower: 2, median: 2, upper: 2 });
+    expect(results.atRest?.rollcall.bytesPerUser).toEqual(results.atRest?.floor.bytesPerUser);
+  });
+
+  it("measures the start, and growth on stores that were made offline", () => {
+    expect(results.startup?.startMillis.rollcall.median).toBeGreaterThan(0);
+    expect(results.growth?.map(({ users }) => users)).toContain(200);
+    expect(results.growth?.every(({ cpuRatio }) => cpuRatio.median > 0)).toBe(true);
+  });
+
+  it("writes a table, and a plot that is well-formed", () => {
+    expect(readFileSync(join(out, "README.md"), "utf8")).toContain("| register, new users | REST, SigV4 | floor |");
+    const svg = readFileSync(join(out, "cpu.svg"), "utf8");
+    expect(svg).not.toMatch(/NaN|undefined/);
+    expect(svg.match(/<rect /g)?.length).toBeGreaterThan(STEPS.length * WIRES.length);
+  });
+
+  it("has its results priced", async () => {
+    const { stdout } = await run("cost/main.ts", join(out, "results.json"));
+    expect(stdout).toContain("| registrations, new users | $");
+    expect(stdout).toMatch(/Met first: \S/);
+    expect(stdout).not.toMatch(/NaN|undefined/);
+  });
+});
+
+describe("the benchmark's arguments", () => {
+  it.each([[["--only", "nothing"]], [["--minutes", "soon"]], [["--unknown"]]])("%j are refused", async (args) => {
+    await expect(run("main.ts", ...args)).rejects.toMatchObject({ code: 2 });
+  });
+});
