@@ -16,8 +16,21 @@ import { usages } from "./usage.ts";
 const WORLD: World = { users: 1e9, devicesPerUser: 1.3, registrationsPerDevicePerWeek: 1, releaseHours: 6 };
 
 const [path = join(import.meta.dirname, "../results/results.json")] = process.argv.slice(2);
-const results = JSON.parse(readFileSync(path, "utf8")) as Results;
-console.log([...prices(results), ...world(results)].join("\n"));
+const results = readResults();
+if (results === undefined) {
+  console.error(`${path} can't be read: \`npm run bench\` writes it.`);
+  process.exitCode = 2;
+} else {
+  console.log([...prices(results), ...world(results)].join("\n"));
+}
+
+function readResults(): Results | undefined {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as Results;
+  } catch {
+    return undefined;
+  }
+}
 
 function prices(measured: Results): string[] {
   const bills = usages(measured).map(({ name, usage }) => ({ name, bill: billOfMillion(usage) }));
