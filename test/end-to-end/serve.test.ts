@@ -9,7 +9,8 @@ import { signedHeaders } from "../support/credentials.ts";
 import { freshUserArn } from "../support/requests.ts";
 import { restRegister, send } from "../support/wire.ts";
 
-const SCRIPT = join(import.meta.dirname, "../../scripts/serve.ts");
+const ROOT = join(import.meta.dirname, "../..");
+const SCRIPT = join(ROOT, "scripts/serve.ts");
 const SECRET = "a-secret-access-key-of-forty-characters!";
 const PRINCIPAL_BACKEND = JSON.stringify({
   accessKeys: [{ accessKeyId: "AKIABACKEND000000001", secretAccessKey: SECRET }],
@@ -28,9 +29,10 @@ afterEach(async () => {
 });
 
 /** `npm run serve` with its arguments, in an environment that has nothing but these variables. */
-function start(args: readonly string[], variables: Record<string, string> = {}) {
+function start(args: readonly string[], variables: Record<string, string> = {}, command = [process.execPath, SCRIPT]) {
   const { PATH, HOME } = process.env;
-  const child = spawn(process.execPath, [SCRIPT, ...args], { env: { PATH, HOME, ...variables } });
+  const [program = "", ...first] = command;
+  const child = spawn(program, [...first, ...args], { cwd: ROOT, env: { PATH, HOME, ...variables } });
   running.add(child);
   const said = { text: "" };
   for (const stream of [child.stdout, child.stderr]) {
@@ -52,8 +54,8 @@ async function ended(child: ChildProcess): Promise<number | null> {
 }
 
 /** Starts a server that is to serve, and answers where. */
-async function served(args: readonly string[], variables?: Record<string, string>) {
-  const server = start(["--data", data, "--port", "0", ...args], variables);
+async function served(args: readonly string[], variables?: Record<string, string>, command?: string[]) {
+  const server = start(["--data", data, "--port", "0", ...args], variables, command);
   await expect.poll(() => server.said.text, { timeout: 30_000 }).toContain("serves on");
   return { ...server, url: /serves on (\S+)/.exec(server.said.text)?.[1] ?? "" };
 }
@@ -147,6 +149,13 @@ describe("a server on one machine", () => {
     await once(child, "close");
     expect(child.exitCode).toBe(1);
     expect(said.text).toContain(`${data} is in use by another server`);
+  });
+
+  it("ends with the npm that runs it", async () => {
+    const { child, url } = await served(["--local"], {}, ["npm", "run", "--silent", "serve", "--"]);
+    expect(await answersNewcomers(url)).toBe(true);
+    expect(await ended(child)).toBe(0);
+    expect(await answersNewcomers(url)).toBe(false);
   });
 
   it("answers the calls in flight before it ends", async () => {
