@@ -9,7 +9,7 @@ import { measureAtRest, measureRowBytes } from "./parts/at-rest.ts";
 import { measureGrowth } from "./parts/growth.ts";
 import { measureStartup } from "./parts/startup.ts";
 import { toSvg } from "./report/plot.ts";
-import { circumstances, type Results } from "./report/results.ts";
+import { circumstances, type Results, toJson } from "./report/results.ts";
 import { toMarkdown } from "./report/table.ts";
 
 const options = readOptions(process.argv.slice(2));
@@ -58,7 +58,7 @@ async function measureCalls(bundles: Bundles, rowBytes: number, options: Options
 
 function keep(results: Results, out: string): void {
   mkdirSync(out, { recursive: true });
-  writeFileSync(join(out, "results.json"), `${JSON.stringify(results, null, 2)}\n`);
+  writeFileSync(join(out, "results.json"), toJson(results));
   writeFileSync(join(out, "README.md"), toMarkdown(results));
   writeFileSync(join(out, "cpu.svg"), toSvg(results));
 }

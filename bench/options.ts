@@ -31,7 +31,7 @@ const STORES = [100, 10_000, 100_000];
 const FORMS = {
   // Most rounds are of the usual number of connections.
   short: {
-    ...{ minutes: 3, warmUps: 2, users: 200, connections: [8, 1, 8, 32] },
+    ...{ minutes: 2.5, warmUps: 3, users: 200, connections: [8, 1, 8, 32] },
     ...{ startupRounds: 10, atRestRounds: 1, stores: [], growthRounds: 10 },
   },
   long: {

@@ -4,7 +4,7 @@ import type { Results } from "./results.ts";
 import { usualConnections } from "./usual.ts";
 
 const WIDTH = 900;
-const LABEL_WIDTH = 350;
+const LABEL_WIDTH = 370;
 const PLOT_WIDTH = WIDTH - LABEL_WIDTH - 70;
 const BAR = 11;
 const GAP = 10;

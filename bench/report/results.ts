@@ -40,6 +40,14 @@ export function circumstances(): Pick<Results, "date" | "versions" | "machine"> 
   };
 }
 
+/** With five digits of each number, and a line for each call. */
+export function toJson({ calls, ...rest }: Results): string {
+  const rounded = (_: string, value: unknown) => (typeof value === "number" ? Number(value.toPrecision(5)) : value);
+  const lines = calls.map((call) => `    ${JSON.stringify(call, rounded)}`);
+  const others = JSON.stringify(rest, rounded, 2).replace(/\n}$/, "");
+  return `${others},\n  "calls": [\n${lines.join(",\n")}\n  ]\n}\n`;
+}
+
 function versionIn(file: string): string {
   const text = readFileSync(join(import.meta.dirname, "../..", file), "utf8");
   return (JSON.parse(text) as { version: string }).version;

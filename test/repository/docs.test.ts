@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "../..");
-const pages = ["README.md", "CHANGELOG.md", ...globSync("docs/*.md", { cwd: root })];
+const pages = ["README.md", "CHANGELOG.md", "bench/README.md", ...globSync("docs/*.md", { cwd: root })];
 
 function read(path: string): string {
   return readFileSync(join(root, path), "utf8");
