@@ -1,6 +1,7 @@
 /**
- * Cloudflare's published prices and limits of the Workers Paid plan, as read on 2026-11-24, in US dollars. What the plan
- * includes is left out: the model is of what one more costs. Sources:
+ * Cloudflare's published prices and limits of the Workers Paid plan, as read on 2026-11-24, in US dollars, partly from
+ * older copies of the pages: look again before you promise one. What the plan includes is left out, because the model is
+ * of what one more costs. Sources:
  *
  * - developers.cloudflare.com/workers/platform/pricing and /workers/platform/limits
  * - developers.cloudflare.com/durable-objects/platform/pricing, /platform/limits and /reference/faq
