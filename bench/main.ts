@@ -59,7 +59,7 @@ async function measureCalls(bundles: Bundles, rowBytes: number, options: Options
 function keep(results: Results, out: string): void {
   mkdirSync(out, { recursive: true });
   writeFileSync(join(out, "results.json"), toJson(results));
-  writeFileSync(join(out, "README.md"), toMarkdown(results));
+  writeFileSync(join(out, "README.md"), `${toMarkdown(results)}\n![Processor time of a call](cpu.svg)\n`);
   writeFileSync(join(out, "cpu.svg"), toSvg(results));
 }
 

@@ -38,10 +38,12 @@ export function toSvg({ calls, date }: Results): string {
   const ticks = Array.from({ length: Math.floor(max) + 1 }, (_, tick) => tick).filter(
     (tick) => tick === 1 || tick % Math.ceil(max / 10) === 0,
   );
+  const title = `Processor time of a call, to the floor's or hello-world's (${connections} connections, ${date})`;
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" width="${WIDTH}" height="${height}" font-family="sans-serif" font-size="12">`,
+    `<title>${title}</title>`,
     `<rect width="${WIDTH}" height="${height}" fill="#fff"/>`,
-    `<text x="10" y="22" font-size="15" font-weight="bold">Processor time of a call, to the floor's or hello-world's (${connections} connections, ${date})</text>`,
+    `<text x="10" y="22" font-size="15" font-weight="bold">${title}</text>`,
     legend(),
     ...ticks.map((tick) => line(scale(tick), TOP - 6, height - 22, tick === 1 ? "#222" : "#ddd", String(tick))),
     ...bars,
@@ -52,7 +54,7 @@ export function toSvg({ calls, date }: Results): string {
 
 function bar({ wire }: CallResult, ratio: Quartiles, title: string, y: number, scale: (ratio: number) => number) {
   const [left, right, middle] = [scale(ratio.lower), scale(ratio.upper), y + BAR / 2];
-  const ends = `x="${Math.max(right, scale(ratio.median)) + 6}" y="${y + BAR - 1}"`;
+  const ends = `x="${(Math.max(right, scale(ratio.median)) + 6).toFixed(1)}" y="${y + BAR - 1}"`;
   return [
     `<text x="${LABEL_WIDTH - 8}" y="${y + BAR - 1}" text-anchor="end">${title}</text>`,
     `<rect x="${scale(0)}" y="${y}" width="${(scale(ratio.median) - scale(0)).toFixed(1)}" height="${BAR}" fill="${COLOURS[wire]}"/>`,
