@@ -61,7 +61,7 @@ function onEmptyMessage(handler: Route): Route {
     const response = await handler({
       ...request,
       header: withoutFarDeadline(headersOfEmptyMessage(request.header)),
-      body: yieldOnce(emptyBody(framingOf(request.header))),
+      body: emptyBody(framingOf(request.header)),
       contextValues: createContextValues().set(incomingKey, request),
     });
     return response.trailer === undefined ? response : withStatus(response, response.trailer);
@@ -83,10 +83,6 @@ function withStatus(response: UniversalResponse, trailer: Headers): UniversalRes
     header.append(name, value);
   }
   return { status: response.status, header };
-}
-
-async function* yieldOnce(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  yield bytes;
 }
 
 async function forward(method: DescMethodUnary, context: HandlerContext, upstream: Transport): Promise<Message> {

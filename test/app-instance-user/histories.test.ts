@@ -11,6 +11,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Answer, AppInstanceUserEndpoint, AppInstanceUserEndpointSummary } from "../../src/model/operations.ts";
 import { type HistoryCall, histories, type Step } from "../support/history.ts";
 import { IMPOSSIBLE, linearize, type Observed } from "../support/linearize.ts";
+import { type Circumstances, playCall } from "../support/play-call.ts";
 import { ReferenceRegister, type Told } from "../support/reference.ts";
 import { registration, USER_ARN } from "../support/requests.ts";
 import { NOW } from "../support/rows.ts";
@@ -150,43 +151,27 @@ const RESTARTED: Observation = {
   },
 };
 
-interface Circumstances {
-  readonly now: number;
+/** A registration that made nothing has made no endpoint of this id. */
+const NOTHING = "nothing";
+
+interface Meanwhile extends Omit<Circumstances, "newId"> {
   /** Of what a registration without an answer made; undefined if it made nothing. */
   readonly idOf: (clientRequestToken: string) => string | undefined;
-  readonly named: (endpoint: number) => string;
-  /** The last endpoint of the page that was seen last. */
-  readonly after: string | undefined;
 }
 
 /** How the reference plays a call, and what it has to tell. */
-function observe(
-  call: HistoryCall,
-  answered: Told | undefined,
-  { now, idOf, named, after }: Circumstances,
-): Observation {
+function observe(call: HistoryCall, answered: Told | undefined, { idOf, ...meanwhile }: Meanwhile): Observation {
+  const newId = () =>
+    call.call === "register" && answered === undefined
+      ? idOf(registration(call.request).clientRequestToken)
+      : idIn(answered);
   const play = (state: ReferenceRegister): Told => {
-    switch (call.call) {
-      case "register": {
-        const request = registration(call.request);
-        const id = (answered === undefined ? idOf(request.clientRequestToken) : idIn(answered)) ?? "nothing";
-        const comesTo = state.register(request, now, id);
-        return comesTo === "ok nothing" ? IMPOSSIBLE : comesTo;
-      }
-      case "update":
-        return state.update({ appInstanceUserArn: USER_ARN, ...call, endpointId: named(call.endpoint) }, now);
-      case "describe":
-        return state.describe(named(call.endpoint));
-      case "deregister":
-        state.deregister(named(call.endpoint), now);
-        return "ok";
-      case "list":
-        return state.list(call.maxResults, call.goesOn ? after : undefined);
-    }
+    const told = playCall(state, call, { ...meanwhile, newId: newId() ?? NOTHING });
+    return told === `ok ${NOTHING}` ? IMPOSSIBLE : told;
   };
   return {
     told: answered,
-    play: (state) => (state.isThrottled(call.call, now) ? "OPERATION_RATE_EXCEEDED" : play(state)),
+    play: (state) => (state.isThrottled(call.call, meanwhile.now) ? "OPERATION_RATE_EXCEEDED" : play(state)),
   };
 }
 

@@ -20,6 +20,7 @@ import {
 } from "../support/calls.ts";
 import { localService } from "../support/credentials.ts";
 import { type HistoryCall, historyCall } from "../support/history.ts";
+import { playCall } from "../support/play-call.ts";
 import { ReferenceRegister } from "../support/reference.ts";
 import { freshUserArn, registration } from "../support/requests.ts";
 import { NOW } from "../support/rows.ts";
@@ -102,7 +103,8 @@ class Play {
     this.#ahead = [...faults];
     const { status, body } = await this.#untilAnswered(wire, call);
     const id = String(body.endpointId);
-    const expected = this.#expect(call, id);
+    const named = (endpoint: number) => this.#named(endpoint);
+    const expected = playCall(this.#reference, call, { now: Date.now(), newId: id, named });
     expect(statusOf(expected), expected).toBe(status);
     if (status === 409) {
       expect(body.message).toContain(expected.split(" ")[1]);
@@ -147,26 +149,6 @@ class Play {
         return ["Deregister", { endpointId: this.#named(call.endpoint) }];
       case "list":
         return ["List", { maxResults: call.maxResults }];
-    }
-  }
-
-  #expect(call: HistoryCall, id: string): string {
-    const now = Date.now();
-    switch (call.call) {
-      case "register":
-        return this.#reference.register(registration(call.request), now, id);
-      case "update": {
-        const { call: _, endpoint, ...changes } = call;
-        const named = { appInstanceUserArn: this.#caller.arn, endpointId: this.#named(endpoint) };
-        return this.#reference.update({ ...named, ...changes }, now);
-      }
-      case "describe":
-        return this.#reference.describe(this.#named(call.endpoint));
-      case "deregister":
-        this.#reference.deregister(this.#named(call.endpoint), now);
-        return "ok";
-      case "list":
-        return this.#reference.list(call.maxResults);
     }
   }
 

@@ -32,10 +32,10 @@ export async function decodeBody(schema: DescMessage, framing: Framing, body: Ui
   return "kind" in content ? content : readable(() => decodeMessage(schema, framing, content));
 }
 
-/** A body that holds an empty message, in the same framing. */
-export function emptyBody({ json, enveloped }: Framing): Uint8Array {
+/** A body that holds an empty message, in the same framing, as Connect's handlers read bodies. */
+export async function* emptyBody({ json, enveloped }: Framing): AsyncIterable<Uint8Array> {
   const message = new TextEncoder().encode(json ? "{}" : "");
-  return enveloped ? Uint8Array.of(0, 0, 0, 0, message.byteLength, ...message) : message;
+  yield enveloped ? Uint8Array.of(0, 0, 0, 0, message.byteLength, ...message) : message;
 }
 
 const COMPRESSED = 1;

@@ -67,7 +67,7 @@ async function serve(handler: Handler, incoming: Incoming): Promise<Response> {
     method: request.method,
     url: request.url,
     header: headersOfEmptyMessage(request.headers),
-    body: yieldOnce(emptyBody(framingOf(request.headers))),
+    body: emptyBody(framingOf(request.headers)),
     signal: request.signal,
     contextValues: createContextValues().set(incomingKey, incoming),
   });
@@ -97,8 +97,4 @@ const UNKNOWN_OPERATION: Failure = { kind: "unknown_operation", reason: "UNKNOWN
 /** As Connect tells it, under the status by which clients of gRPC-Web know it too. */
 function unknownRpc(): Response {
   return Response.json(errorToJson(connectError(UNKNOWN_OPERATION), undefined), { status: 404 });
-}
-
-async function* yieldOnce(bytes: Uint8Array): AsyncIterable<Uint8Array> {
-  yield bytes;
 }
