@@ -4,44 +4,60 @@ import { version } from "../../package.json";
 import type { Failure } from "../model/failure.ts";
 import { connectWire } from "./connect/routes.ts";
 import { crossOrigin } from "./cors.ts";
+import type { Incoming } from "./incoming.ts";
 import { SERVICE_NAME } from "./messages/service.ts";
 import type { Service } from "./operations.ts";
 import { type Assets, addPages } from "./pages.ts";
 import { type Metrics, report } from "./report.ts";
-import type { RequestEvent, RequestVariables } from "./request-event.ts";
-import { addRestRoutes, otherMethods, rawPath, restRefusal } from "./rest/routes.ts";
+import type { RequestEvent } from "./request-event.ts";
+import { respondJson } from "./respond.ts";
+import { otherMethods, REST_PATHS, restRefusal, restWire } from "./rest/routes.ts";
 import { hideInTrace } from "./trace.ts";
 
-export type App = Hono<{ Variables: RequestVariables }>;
+export interface App {
+  readonly fetch: (request: Request) => Promise<Response>;
+}
+
+/** Who answers a request that has a URL. */
+export type Routes = Hono<{ Bindings: Incoming }>;
 
 export function createApp(service: Service, metrics?: Metrics, assets?: Assets): App {
+  const answer = crossOrigin(service.config, createRoutes(service, assets));
+  return {
+    fetch: async (request) => {
+      const event: RequestEvent = { requestId: crypto.randomUUID() };
+      const started = Date.now();
+      hideInTrace(event);
+      const url = URL.parse(request.url);
+      const response = url === null ? restRefusal(event, BAD_URL) : await answer({ request, url, event });
+      report(event, response.status, Date.now() - started, metrics);
+      return response;
+    },
+  };
+}
+
+/** One handler a path and no middleware: Hono then calls it as it is. */
+function createRoutes(service: Service, assets: Assets | undefined): Routes {
   // Raw paths: a decoded ARN has slashes, and routing must not see them.
-  const app: App = new Hono({ getPath: rawPath });
-  app.use(async (context, next) => {
-    const event: RequestEvent = { requestId: crypto.randomUUID() };
-    const started = Date.now();
-    hideInTrace(event);
-    context.set("event", event);
-    await next();
-    context.header("x-amzn-requestid", event.requestId);
-    // The runtime sends no Date, and an AWS SDK whose clock is off corrects it by this one.
-    context.header("date", new Date().toUTCString());
-    report(event, context.res.status, Date.now() - started, metrics);
-  });
-
-  app.use(async (context, next) => (URL.canParse(context.req.url) ? next() : restRefusal(context, BAD_URL)));
-  app.use(crossOrigin(service.config));
-  app.get("/health", (context) => context.json({ status: "ok", version }));
-  app.all("/health", otherMethods(["GET", "HEAD"]));
+  const routes: Routes = new Hono({ getPath: rawPath });
+  routes.get("/health", ({ env }) => respondJson(env.event, { status: 200, body: { status: "ok", version } }));
+  routes.all("/health", otherMethods(["GET", "HEAD"]));
   if (assets !== undefined) {
-    addPages(app, service.config, assets);
+    addPages(routes, service.config, assets);
   }
-
   const connect = connectWire(service);
-  app.all(`/${SERVICE_NAME}/*`, (context) => connect(context.req.raw, context.var.event));
-  addRestRoutes(app, service);
-  app.notFound((context) => restRefusal(context, { kind: "unknown_operation", reason: "UNKNOWN_OPERATION" }));
-  return app;
+  routes.all(`/${SERVICE_NAME}/*`, ({ env }) => connect(env));
+  const rest = restWire(service);
+  for (const path of REST_PATHS) {
+    routes.all(path, ({ env }) => rest(env));
+  }
+  routes.notFound(({ env }) => restRefusal(env.event, { kind: "unknown_operation", reason: "UNKNOWN_OPERATION" }));
+  return routes;
+}
+
+/** Its first argument is the request, which has been read. */
+function rawPath(_: Request, { env }: { env?: Incoming } = {}): string {
+  return env?.url.pathname ?? "/";
 }
 
 /** Bare workerd lets any Host header through; a proxy and Cloudflare do not. */

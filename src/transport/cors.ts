@@ -1,8 +1,11 @@
 /** Lets web pages of other origins call, with a Connect client or the AWS SDK for JavaScript. */
 import { cors as connect } from "@connectrpc/connect";
-import type { MiddlewareHandler } from "hono";
+import { Hono } from "hono";
 import { cors } from "hono/cors";
 import type { Config } from "../config.ts";
+import type { Routes } from "./app.ts";
+import type { Incoming } from "./incoming.ts";
+import { commonHeaders } from "./respond.ts";
 
 /** What the AWS SDK for JavaScript sends. Seen of 3.1080. */
 const AWS_REQUEST_HEADERS = [
@@ -18,16 +21,34 @@ const PREFLIGHT_MAX_AGE_S = 7_200;
 
 const LOCALHOST = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 
-/** Without an allowed origin, requests pass as if this were not there. Errors get the same headers as successes. */
-export function crossOrigin({ allowedOrigins, localMode }: Config): MiddlewareHandler {
+/**
+ * Answers with these routes. Only requests that a page of another origin makes have an Origin header, and only they
+ * take the way through Hono's middleware, which copies every response. Errors get the same headers as successes.
+ */
+export function crossOrigin({ allowedOrigins, localMode }: Config, routes: Routes): (incoming: Incoming) => Answer {
+  const answer = (incoming: Incoming) => routes.fetch(incoming.request, incoming);
   if (allowedOrigins.length === 0 && !localMode) {
-    return (_, next) => next();
+    return answer;
   }
-  return cors({
-    origin: (origin) => (allowedOrigins.includes(origin) || (localMode && LOCALHOST.test(origin)) ? origin : null),
-    allowMethods: ["GET", "POST", "PUT", "DELETE"],
-    allowHeaders: [...AWS_REQUEST_HEADERS, ...connect.allowedHeaders],
-    exposeHeaders: [...RESPONSE_HEADERS, ...connect.exposedHeaders],
-    maxAge: PREFLIGHT_MAX_AGE_S,
+  const crossed: Routes = new Hono({ getPath: () => "/" });
+  crossed.use(async (context, next) => {
+    for (const [name, value] of Object.entries(commonHeaders(context.env.event))) {
+      context.header(name, value);
+    }
+    await next();
   });
+  crossed.use(
+    cors({
+      origin: (origin) => (allowedOrigins.includes(origin) || (localMode && LOCALHOST.test(origin)) ? origin : null),
+      allowMethods: ["GET", "POST", "PUT", "DELETE"],
+      allowHeaders: [...AWS_REQUEST_HEADERS, ...connect.allowedHeaders],
+      exposeHeaders: [...RESPONSE_HEADERS, ...connect.exposedHeaders],
+      maxAge: PREFLIGHT_MAX_AGE_S,
+    }),
+  );
+  crossed.all("*", ({ env }) => answer(env));
+  return (incoming) =>
+    incoming.request.headers.has("origin") ? crossed.fetch(incoming.request, incoming) : answer(incoming);
 }
+
+type Answer = Response | Promise<Response>;

@@ -14,6 +14,7 @@ import type { Failure } from "../model/failure.ts";
 import type { Success, UserRequest } from "../model/operations.ts";
 import type { AwakeUsers } from "./awake-users.ts";
 import { type CallerRate, withinRate } from "./caller-rate.ts";
+import type { Incoming } from "./incoming.ts";
 import { readBody } from "./messages/body.ts";
 import { INTERNAL } from "./messages/dialect.ts";
 import { readMessage } from "./messages/read.ts";
@@ -21,15 +22,13 @@ import type { Operation } from "./messages/service.ts";
 import { type ConstraintsViolated, validate } from "./messages/validate.ts";
 import { writeMessage } from "./messages/write.ts";
 import { reportBug, reportFault } from "./report.ts";
-import type { RequestEvent } from "./request-event.ts";
 import type { ToldToWait } from "./told-to-wait.ts";
 import { callUser, objectName, type UserNamespace } from "./user-object.ts";
 
 /** A call as its wire presents it. */
 export interface Call {
   readonly operation: Operation;
-  readonly request: Request;
-  readonly event: RequestEvent;
+  readonly incoming: Incoming;
   /** Reads the request message out of the body, in the wire's own encoding. */
   readonly decode: (body: Uint8Array) => Promise<Message | Failure>;
   /** Aborted when the caller's deadline has passed. */
@@ -60,15 +59,16 @@ export async function perform(call: Call, service: Service): Promise<Success<Mes
   try {
     return await performInOrder(call, service);
   } catch (error) {
-    reportBug(call.event, error);
+    reportBug(call.incoming.event, error);
     return { kind: "internal", reason: "INTERNAL" };
   }
 }
 
 async function performInOrder(
-  { operation, request, event, decode, signal }: Call,
+  { operation, incoming, decode, signal }: Call,
   service: Service,
 ): Promise<Success<Message> | Refusal> {
+  const { request, event } = incoming;
   const { authenticate, callerRate, implements: isImplemented } = service;
   if (!isImplemented(operation.objectMethod)) {
     return { kind: "not_implemented", reason: "NOT_IMPLEMENTED", operation: operation.name };

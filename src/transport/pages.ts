@@ -5,18 +5,19 @@
  * holds the files may be Cloudflare's static assets or, on bare workerd, a folder of the disk, which tells no content
  * types and lists its folders: so types are told here, and only what has the path of a file is asked for.
  */
-import type { Context, Hono } from "hono";
+import type { Context } from "hono";
 import { getMimeType } from "hono/utils/mime";
 import type { Config, Page } from "../config.ts";
+import type { Routes } from "./app.ts";
+import type { Incoming } from "./incoming.ts";
 import { pageSettings } from "./page-settings.ts";
-import type { RequestVariables } from "./request-event.ts";
+import { respond, respondJson } from "./respond.ts";
 import { otherMethods } from "./rest/routes.ts";
 
 /** Where the files are. */
 export type Assets = Pick<Fetcher, "fetch">;
 
-type App = Hono<{ Variables: RequestVariables }>;
-type PageContext = Context<{ Variables: RequestVariables }>;
+type PageContext = Context<{ Bindings: Incoming }>;
 
 const PATHS: Readonly<Record<Page, readonly string[]>> = {
   docs: ["/docs/*", "/openapi.json"],
@@ -24,31 +25,34 @@ const PATHS: Readonly<Record<Page, readonly string[]>> = {
 };
 
 /** Adds the routes of the configured pages, which need no authentication: what they call does. */
-export function addPages(app: App, config: Config, assets: Assets): void {
+export function addPages(routes: Routes, config: Config, assets: Assets): void {
   if (config.pages.includes("console")) {
-    app.get("/console/settings.json", () => Response.json(pageSettings(config), { headers: HEADERS }));
+    const settings = { status: 200, headers: HEADERS, body: pageSettings(config) };
+    routes.get("/console/settings.json", ({ env }) => respondJson(env.event, settings));
   }
   for (const path of config.pages.flatMap((page) => PATHS[page])) {
-    app.get(path, (context) => servePage(context, assets));
-    app.all(path, otherMethods(["GET", "HEAD"]));
+    routes.get(path, (context) => servePage(context, assets));
+    routes.all(path, otherMethods(["GET", "HEAD"]));
   }
 }
 
 async function servePage(context: PageContext, assets: Assets): Promise<Response> {
-  const { origin, pathname } = new URL(context.req.url);
+  const { request, url, event } = context.env;
+  const { origin, pathname } = url;
   const file = fileAt(pathname);
   const type = FILE.test(file) && getMimeType(file);
   if (!type) {
     return context.notFound();
   }
-  const { method, headers } = context.req.raw;
+  const { method, headers } = request;
   const found = await assets.fetch(origin + file, { method, headers: chosen(headers, "if-none-match") });
   if (found.status !== 200 && found.status !== 304) {
     return context.notFound();
   }
-  return new Response(found.body, {
+  return respond(event, {
     status: found.status,
     headers: { ...HEADERS, ...chosen(found.headers, "etag"), "content-type": type },
+    body: found.body,
   });
 }
 

@@ -14,8 +14,3 @@ export interface RequestEvent {
   /** How often the user's object was called again. */
   retries?: number;
 }
-
-/** What Hono keeps for a request. */
-export interface RequestVariables {
-  event: RequestEvent;
-}

@@ -2,6 +2,7 @@ import { tracing } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Failure } from "../../src/model/failure.ts";
 import { createApp } from "../../src/transport/app.ts";
+import { ask } from "../support/ask.ts";
 import { bearerOf, localService } from "../support/credentials.ts";
 import { awsRegistration, registration } from "../support/requests.ts";
 import { runtimeError, usersThat } from "../support/users.ts";
@@ -21,7 +22,7 @@ function appWith(answer: (request: unknown) => unknown, writeDataPoint = vi.fn()
 
 async function overRest(app: ReturnType<typeof createApp>) {
   const { AppInstanceUserArn, ...body } = awsRegistration();
-  return app.request(`/app-instance-users/${encodeURIComponent(AppInstanceUserArn)}/endpoints`, {
+  return ask(app, `/app-instance-users/${encodeURIComponent(AppInstanceUserArn)}/endpoints`, {
     method: "POST",
     headers: { "content-type": "application/json", ...(await bearerOf(AppInstanceUserArn)) },
     body: JSON.stringify(body),
@@ -30,7 +31,7 @@ async function overRest(app: ReturnType<typeof createApp>) {
 
 async function overConnect(app: ReturnType<typeof createApp>, headers: Record<string, string> = {}) {
   const body = { ...registration(), type: "APP_INSTANCE_USER_ENDPOINT_TYPE_GCM" };
-  return app.request("/rollcall.v1.AppInstanceUserEndpointService/RegisterAppInstanceUserEndpoint", {
+  return ask(app, "/rollcall.v1.AppInstanceUserEndpointService/RegisterAppInstanceUserEndpoint", {
     method: "POST",
     headers: { "content-type": "application/json", ...(await bearerOf(body.appInstanceUserArn)), ...headers },
     body: JSON.stringify(body),
@@ -200,7 +201,7 @@ describe("the log", () => {
     ],
   ])("tells of %s %s", async (method, path, operation, wire, kind, reason) => {
     const logs = spyOnLogs();
-    await appWith(() => OK).app.request(path, { method });
+    await ask(appWith(() => OK).app, path, { method });
     expect(JSON.parse(logs[0] ?? "")).toMatchObject({ operation, wire, kind, reason });
   });
 });
@@ -247,7 +248,7 @@ describe("GET /health", () => {
   it("tells the version, and wakes nothing", async () => {
     spyOnLogs();
     const { app, calls } = appWith(() => OK);
-    const response = await app.request("/health");
+    const response = await ask(app, "/health");
     expect(await response.json()).toEqual({ status: "ok", version: expect.stringMatching(/^\d+\.\d+\.\d+$/) });
     expect(calls()).toBe(0);
   });
@@ -255,7 +256,7 @@ describe("GET /health", () => {
   it("is the only way to ask: other methods are told so", async () => {
     spyOnLogs();
     const { app } = appWith(() => OK);
-    const response = await app.request("/health", { method: "POST" });
+    const response = await ask(app, "/health", { method: "POST" });
     expect(response.status).toBe(405);
     expect(response.headers.get("allow")).toBe("GET, HEAD");
   });

@@ -9,6 +9,7 @@ import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createApp } from "../../src/transport/app.ts";
 import { objectName, type UserNamespace } from "../../src/transport/user-object.ts";
+import { ask } from "../support/ask.ts";
 import {
   type Answer,
   type Caller,
@@ -124,7 +125,7 @@ class Play {
   /** Calls again what was answered 503, after which the clock has not moved: the exact time of a write must not matter. */
   async #untilAnswered(wire: Wire, historyCall: HistoryCall): Promise<Answer> {
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-      const server = (path: string, init: RequestInit) => this.#app.request(path, init);
+      const server = (path: string, init: RequestInit) => ask(this.#app, path, init);
       const answer = await call(server, this.#caller, wire, ...this.#request(historyCall));
       if (answer?.status !== 503) {
         return answer as Answer;

@@ -3,6 +3,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createApp } from "../../src/transport/app.ts";
 import { objectName, type UserNamespace } from "../../src/transport/user-object.ts";
+import { ask } from "../support/ask.ts";
 import { bearerOf, localService } from "../support/credentials.ts";
 import { freshUserArn } from "../support/requests.ts";
 import { endpoint } from "../support/rows.ts";
@@ -50,7 +51,7 @@ const WIRES = [
 
 /** Registers over a wire, and answers the status, the id if there is one, and what the answer asks to wait. */
 async function register(fault: Fault, { method, path, headers, body }: WireRequest, arn: string) {
-  const response = await appWith(fault).request(path, {
+  const response = await ask(appWith(fault), path, {
     method,
     headers: { ...headers, ...(await bearerOf(arn)) },
     body,

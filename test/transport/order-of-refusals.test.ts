@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ALICE_ACCESS_KEY_ID, ALICE_SECRET_ACCESS_KEY } from "../../src/auth/local-principals.ts";
 import { BODY_MAX_BYTES } from "../../src/model/limits.ts";
 import { createApp } from "../../src/transport/app.ts";
+import { ask } from "../support/ask.ts";
 import { localService, type Signing, signedHeaders } from "../support/credentials.ts";
 import { usersThat } from "../support/users.ts";
 import { connectRegister, restRegister, type WireRequest } from "../support/wire.ts";
@@ -82,7 +83,7 @@ async function answer(register: typeof restRegister, faults: readonly Fault[]) {
   const app = createApp({ ...localService(), callerRate, users, implements: () => true });
   const { method, path, body } = request;
   const headers = await signedHeaders(`http://localhost${path}`, request, signing);
-  const response = await app.request(path, { method, headers, body });
+  const response = await ask(app, path, { method, headers, body });
   return { status: response.status, text: await response.text(), calls: calls() };
 }
 

@@ -3,6 +3,7 @@ import { version } from "../../package.json";
 import { LOCAL_TOKENS } from "../../src/auth/local-principals.ts";
 import { createApp } from "../../src/transport/app.ts";
 import type { Assets } from "../../src/transport/pages.ts";
+import { ask } from "../support/ask.ts";
 import { LOCAL_VARIABLES, localService } from "../support/credentials.ts";
 import { usersThat } from "../support/users.ts";
 
@@ -45,14 +46,14 @@ describe("a page", () => {
     ["/openapi.json", "/openapi.json", "application/json"],
     ["/console", "/console/index.html", "text/html; charset=utf-8"],
   ])("at %s is the file %s, as %s", async (path, file, type) => {
-    const response = await appWith().request(path);
+    const response = await ask(appWith(), path);
     expect(response.status).toBe(200);
     expect(await response.text()).toBe(`content of ${file}`);
     expect(response.headers.get("content-type")).toBe(type);
   });
 
   it("may run, load and call nothing of another origin, and has no header that the file came with", async () => {
-    const { headers } = await appWith().request("/docs");
+    const { headers } = await ask(appWith(), "/docs");
     expect(headers.get("content-security-policy")).toMatch(
       /^default-src 'none'; script-src 'self'; .*frame-ancestors 'none'$/,
     );
@@ -65,7 +66,7 @@ describe("a page", () => {
   it("has a request id, and its log line tells of no operation", async () => {
     const lines: string[] = [];
     vi.spyOn(console, "log").mockImplementation((line) => void lines.push(line));
-    const { headers } = await appWith().request("/docs?X-Amz-Signature=secret");
+    const { headers } = await ask(appWith(), "/docs?X-Amz-Signature=secret");
     expect(lines.map((line) => JSON.parse(line))).toEqual([
       expect.objectContaining({
         requestId: headers.get("x-amzn-requestid"),
@@ -80,26 +81,26 @@ describe("a page", () => {
 
   it("is asked for by its path alone", async () => {
     const assets = disk();
-    await appWith(LOCAL_VARIABLES, assets).request("/docs/main.js?X-Amz-Signature=secret");
+    await ask(appWith(LOCAL_VARIABLES, assets), "/docs/main.js?X-Amz-Signature=secret");
     expect(assets.asked()).toEqual(["http://localhost/docs/main.js"]);
   });
 
   it("is not sent again to who has it", async () => {
     const app = appWith();
-    const etag = (await app.request("/docs/main.js")).headers.get("etag") ?? "";
-    const again = await app.request("/docs/main.js", { headers: { "if-none-match": etag } });
+    const etag = (await ask(app, "/docs/main.js")).headers.get("etag") ?? "";
+    const again = await ask(app, "/docs/main.js", { headers: { "if-none-match": etag } });
     expect({ status: again.status, text: await again.text() }).toEqual({ status: 304, text: "" });
     expect(again.headers.get("cache-control")).toBe("no-cache");
   });
 
   it("answers HEAD with the headers alone", async () => {
-    const response = await appWith().request("/docs", { method: "HEAD" });
+    const response = await ask(appWith(), "/docs", { method: "HEAD" });
     expect({ status: response.status, text: await response.text() }).toEqual({ status: 200, text: "" });
     expect(response.headers.get("content-type")).toBe("text/html; charset=utf-8");
   });
 
   it.each(["POST", "PUT", "DELETE", "PATCH"])("refuses %s, and says what it takes", async (method) => {
-    const response = await appWith().request("/openapi.json", { method });
+    const response = await ask(appWith(), "/openapi.json", { method });
     expect(response.status).toBe(405);
     expect(response.headers.get("allow")).toBe("GET, HEAD");
   });
@@ -116,7 +117,7 @@ describe("a page", () => {
     "/docs.html",
     "/openapi.json/",
   ])("is not at %s", async (path) => {
-    const response = await appWith().request(path);
+    const response = await ask(appWith(), path);
     expect(response.status).toBe(404);
     expect(await response.json()).toMatchObject({ Code: "NotFound" });
   });
@@ -124,7 +125,7 @@ describe("a page", () => {
 
 describe("the console's settings", () => {
   it("are what a caller finds out by being refused, and in local mode what a token is made with", async () => {
-    const response = await appWith({ LOCAL_MODE: "true", ENDPOINTS_PER_USER: "7" }).request("/console/settings.json");
+    const response = await ask(appWith({ LOCAL_MODE: "true", ENDPOINTS_PER_USER: "7" }), "/console/settings.json");
     expect(await response.json()).toEqual({
       version,
       pages: ["docs", "console"],
@@ -137,15 +138,15 @@ describe("the console's settings", () => {
   });
 
   it("hold no secret of a deployment, nor one to make a token with", async () => {
-    const response = await appWith({ PAGES: "console" }).request("/console/settings.json");
+    const response = await ask(appWith({ PAGES: "console" }), "/console/settings.json");
     expect(Object.keys((await response.json()) as object)).toEqual([
       ...["version", "pages", "localMode", "endpointsPerUser", "operationRate"],
     ]);
   });
 
   it("are told only where the console is served", async () => {
-    expect((await appWith({ PAGES: "docs" }).request("/console/settings.json")).status).toBe(404);
-    expect((await appWith().request("/console/settings.json", { method: "POST" })).status).toBe(405);
+    expect((await ask(appWith({ PAGES: "docs" }), "/console/settings.json")).status).toBe(404);
+    expect((await ask(appWith(), "/console/settings.json", { method: "POST" })).status).toBe(405);
   });
 });
 
@@ -159,14 +160,14 @@ describe("pages are served", () => {
     ["docs, console", [200, 200, 200]],
   ])("as PAGES says: %j", async (pages, statuses) => {
     const app = appWith({ PAGES: pages });
-    const responses = await Promise.all(PATHS.map((path) => app.request(path)));
+    const responses = await Promise.all(PATHS.map((path) => ask(app, path)));
     expect(responses.map(({ status }) => status)).toEqual(statuses);
   });
 
   it("nowhere without the files", async () => {
     const { users } = usersThat(() => undefined);
     const app = createApp({ ...localService(), users, implements: () => true });
-    const responses = await Promise.all(PATHS.map((path) => app.request(path)));
+    const responses = await Promise.all(PATHS.map((path) => ask(app, path)));
     expect(responses.map(({ status }) => status)).toEqual([404, 404, 404]);
   });
 });

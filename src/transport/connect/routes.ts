@@ -11,20 +11,17 @@ import { createConnectRouter, createContextKey, createContextValues } from "@con
 import { universalServerResponseToFetch } from "@connectrpc/connect/protocol";
 import { errorToJson } from "@connectrpc/connect/protocol-connect";
 import type { Failure } from "../../model/failure.ts";
+import type { Incoming } from "../incoming.ts";
 import { OPERATIONS } from "../messages/service.ts";
 import { perform, type Service } from "../operations.ts";
 import type { RequestEvent } from "../request-event.ts";
+import { commonHeaders, respondJson } from "../respond.ts";
 import { connectError } from "./errors.ts";
 import { headerRefusal, headersOfEmptyMessage } from "./headers.ts";
 import { decodeBody, emptyBody, framingOf } from "./request.ts";
 
 /** Serves a request to a path of the service. */
-export type ConnectWire = (request: Request, event: RequestEvent) => Promise<Response>;
-
-interface Incoming {
-  readonly request: Request;
-  readonly event: RequestEvent;
-}
+export type ConnectWire = (incoming: Incoming) => Promise<Response>;
 
 const incomingKey = createContextKey<Incoming | undefined>(undefined);
 
@@ -34,10 +31,11 @@ export function connectWire(service: Service): ConnectWire {
   for (const operation of OPERATIONS) {
     const { method } = operation;
     router.rpc(method, async (_, { values, signal }) => {
-      const { request, event } = values.get(incomingKey) as Incoming;
+      const incoming = values.get(incomingKey) as Incoming;
+      const { request, event } = incoming;
       const decode = (body: Uint8Array) => decodeBody(method.input, framingOf(request.headers), body);
       const refused = headerRefusal(request.headers);
-      const outcome = refused ?? (await perform({ operation, request, event, decode, signal }, service));
+      const outcome = refused ?? (await perform({ operation, incoming, decode, signal }, service));
       event.outcome = outcome;
       if (outcome.kind === "ok") {
         return outcome.response;
@@ -46,15 +44,16 @@ export function connectWire(service: Service): ConnectWire {
     });
   }
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
-  return async (request, event) => {
+  return async (incoming) => {
+    const { request, url, event } = incoming;
     event.wire = framingOf(request.headers).enveloped ? "grpc-web" : "connect";
-    const handler = handlers.get(new URL(request.url).pathname);
+    const handler = handlers.get(url.pathname);
     if (handler === undefined) {
       event.outcome = UNKNOWN_OPERATION;
-      return unknownRpc();
+      return unknownRpc(event);
     }
     event.operation = handler.method.name;
-    return serve(handler, { request, event });
+    return serve(handler, incoming);
   };
 }
 
@@ -77,7 +76,11 @@ async function serve(handler: Handler, incoming: Incoming): Promise<Response> {
       ? { kind: "wrong_method", reason: "METHOD_NOT_ALLOWED" }
       : { kind: "wrong_type", reason: "UNSUPPORTED_MEDIA_TYPE" };
   nameEncoding(request.headers, response.header);
-  return universalServerResponseToFetch(response);
+  const header = response.header ?? new Headers();
+  for (const [name, value] of Object.entries(commonHeaders(event))) {
+    header.set(name, value);
+  }
+  return universalServerResponseToFetch({ ...response, header });
 }
 
 /** Below this compressing costs more than it saves; Connect draws its line at the same size. */
@@ -95,6 +98,6 @@ function nameEncoding(request: Headers, response: Headers | undefined): void {
 const UNKNOWN_OPERATION: Failure = { kind: "unknown_operation", reason: "UNKNOWN_OPERATION" };
 
 /** As Connect tells it, under the status by which clients of gRPC-Web know it too. */
-function unknownRpc(): Response {
-  return Response.json(errorToJson(connectError(UNKNOWN_OPERATION), undefined), { status: 404 });
+function unknownRpc(event: RequestEvent): Response {
+  return respondJson(event, { status: 404, body: errorToJson(connectError(UNKNOWN_OPERATION), undefined) });
 }

@@ -3,10 +3,8 @@
  * segments, and variables of one segment each, which is all that our rules use.
  */
 export interface PathTemplate {
-  /** The patterns that a Hono router matches raw paths with, strict before lenient. */
-  readonly routes: readonly string[];
-  /** The variables of a raw path that one of the routes matched, by the names of the rule, not yet decoded. */
-  readonly variables: (rawPath: string) => ReadonlyMap<string, string>;
+  /** The variables of a raw path by the names of the rule, not yet decoded; undefined where the path is another. */
+  readonly match: (rawPath: string) => ReadonlyMap<string, string> | undefined;
 }
 
 /**
@@ -16,17 +14,19 @@ export interface PathTemplate {
 const RAW_USER_ARN = "arn:.+/user/[^/]+";
 
 export function pathTemplate(path: string): PathTemplate {
-  const names = Array.from(path.matchAll(VARIABLE), (match) => match[1] as string);
-  const strict = path.replace(VARIABLE, ":$1{[^/]+}");
-  const lenient = strict.replace("{[^/]+}", `{${RAW_USER_ARN}}`);
-  const expressions = [strict, lenient].map(
-    (route) => new RegExp(`^${route.replace(/:\w+\{(.+?)\}(?=\/|$)/g, "($1)")}$`),
-  );
+  const names = Array.from(path.matchAll(VARIABLE), ([, name = ""]) => name);
+  const strict = path.replace(VARIABLE, "([^/]+)");
+  const lenient = strict.replace("[^/]+", RAW_USER_ARN);
+  const expressions = [strict, lenient].map((expression) => new RegExp(`^${expression}$`));
   return {
-    routes: [strict, lenient],
-    variables: (rawPath) => {
-      const match = expressions.map((expression) => expression.exec(rawPath)).find((found) => found !== null);
-      return new Map(names.map((name, index) => [name, match?.[index + 1] ?? ""]));
+    match: (rawPath) => {
+      for (const expression of expressions) {
+        const found = expression.exec(rawPath);
+        if (found !== null) {
+          return new Map(names.map((name, index) => [name, found[index + 1] ?? ""]));
+        }
+      }
+      return undefined;
     },
   };
 }

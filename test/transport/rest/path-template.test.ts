@@ -1,18 +1,11 @@
-import { Hono } from "hono";
 import { describe, expect, it } from "vitest";
 import { pathTemplate } from "../../../src/transport/rest/path-template.ts";
 
 const template = pathTemplate("/users/{user_arn}/endpoints/{id}");
 
-/** What a router with this template's routes makes of a raw path. */
-async function route(path: string): Promise<Record<string, string> | undefined> {
-  let variables: ReadonlyMap<string, string> | undefined;
-  const app = new Hono({ getPath: (request) => new URL(request.url).pathname });
-  app.on("GET", [...template.routes], (context) => {
-    variables = template.variables(new URL(context.req.url).pathname);
-    return context.body(null);
-  });
-  await app.request(path);
+/** The variables of a path as the runtime hands it on. */
+function route(path: string): Record<string, string> | undefined {
+  const variables = template.match(new URL(path, "http://localhost").pathname);
   return variables && Object.fromEntries(variables);
 }
 
@@ -29,8 +22,8 @@ describe("pathTemplate", () => {
       "/users/arn:aws:chime:r:1:app-instance/endpoints/user/x/endpoints/b",
       { user_arn: "arn:aws:chime:r:1:app-instance/endpoints/user/x", id: "b" },
     ],
-  ])("finds the variables of %s, as they were sent", async (path, variables) => {
-    expect(await route(path)).toEqual(variables);
+  ])("finds the variables of %s, as they were sent", (path, variables) => {
+    expect(route(path)).toEqual(variables);
   });
 
   it.each([
@@ -43,7 +36,7 @@ describe("pathTemplate", () => {
     // Dot segments are resolved before any code of ours runs.
     "/users/arn:a/app/user/../endpoints/c",
     "/users/x/user/b/endpoints/c",
-  ])("does not take %s", async (path) => {
-    expect(await route(path)).toBeUndefined();
+  ])("does not take %s", (path) => {
+    expect(route(path)).toBeUndefined();
   });
 });

@@ -1,0 +1,9 @@
+import type { RequestEvent } from "./request-event.ts";
+
+/** A request on its way to a wire. */
+export interface Incoming {
+  readonly request: Request;
+  /** The request's URL. Its path is as it was sent: nothing in it decoded. */
+  readonly url: URL;
+  readonly event: RequestEvent;
+}
