@@ -124,7 +124,7 @@ async function askUser(
   if (refused !== undefined) {
     return { answer: refused, retries: 0 };
   }
-  const asked = await callUser(users, config.placement, objectMethod, request);
+  const asked = await callUser(users, config.placement, { name, objectMethod, request });
   toldToWait.note(call, now, asked.answer);
   return asked;
 }

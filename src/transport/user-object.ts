@@ -27,6 +27,14 @@ const ANSWER_KINDS: ReadonlySet<string> = new Set<Answer<unknown>["kind"]>([
   "unavailable",
 ]);
 
+/** A call of one operation of one user's object. */
+export interface UserCall {
+  /** The object's: see objectName. */
+  readonly name: string;
+  readonly objectMethod: string;
+  readonly request: UserRequest;
+}
+
 /**
  * Calls one operation of one user's object. Every operation may be called twice without harm, so a call whose answer
  * was lost is made again where the runtime allows it: `retries` times. `fault` is what the runtime threw where it gave
@@ -35,11 +43,10 @@ const ANSWER_KINDS: ReadonlySet<string> = new Set<Answer<unknown>["kind"]>([
 export async function callUser(
   users: UserNamespace,
   placement: Placement,
-  objectMethod: string,
-  request: UserRequest,
+  call: UserCall,
 ): Promise<Attempt & { retries: number }> {
   for (let retries = 0; ; retries++) {
-    const attempt = await callOnce(stubFor(users, placement, request.appInstanceUserArn), objectMethod, request);
+    const attempt = await callOnce(stubFor(users, placement, call), call);
     if (!isRetryable(attempt.fault) || retries === RETRIES_MAX) {
       return { ...attempt, retries };
     }
@@ -56,12 +63,16 @@ export function objectName(arn: string): string {
 }
 
 /** A stub that has failed may stay broken, so each attempt takes a new one. */
-function stubFor(users: UserNamespace, { jurisdictions, locationHints }: Placement, arn: string): DurableObjectStub {
-  const region = arn.split(":", 4)[3] ?? "";
+function stubFor(
+  users: UserNamespace,
+  { jurisdictions, locationHints }: Placement,
+  { name, request }: UserCall,
+): DurableObjectStub {
+  const region = request.appInstanceUserArn.split(":", 4)[3] ?? "";
   const jurisdiction = jurisdictions.get(region);
   const locationHint = locationHints.get(region);
   const namespace = jurisdiction === undefined ? users : users.jurisdiction(jurisdiction);
-  return namespace.getByName(objectName(arn), locationHint && { locationHint });
+  return namespace.getByName(name, locationHint && { locationHint });
 }
 
 /** What the runtime marks on errors that are its own. Source: developers.cloudflare.com/durable-objects/best-practices/error-handling */
@@ -77,7 +88,7 @@ interface Attempt {
   readonly fault?: RuntimeError;
 }
 
-async function callOnce(stub: DurableObjectStub, objectMethod: string, request: UserRequest): Promise<Attempt> {
+async function callOnce(stub: DurableObjectStub, { objectMethod, request }: UserCall): Promise<Attempt> {
   try {
     const answer = await (stub as unknown as UserStub)[objectMethod]?.(request);
     const isKnown = answer !== undefined && ANSWER_KINDS.has(answer.kind);

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../../src/config.ts";
-import { callUser, type UserNamespace } from "../../src/transport/user-object.ts";
+import { callUser, objectName, type UserNamespace } from "../../src/transport/user-object.ts";
 
 const OK = { kind: "ok", response: {} };
 
@@ -16,7 +16,8 @@ async function placeOf(arn: string, variables: Record<string, string> = {}) {
     },
   });
   const users = namespace("none") as UserNamespace;
-  await callUser(users, readConfig(variables).placement, "anOperation", { appInstanceUserArn: arn });
+  const call = { name: objectName(arn), objectMethod: "anOperation", request: { appInstanceUserArn: arn } };
+  await callUser(users, readConfig(variables).placement, call);
   return places;
 }
 
