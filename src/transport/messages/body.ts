@@ -31,10 +31,12 @@ export async function gunzip(body: Uint8Array): Promise<Uint8Array | Failure> {
   }
 }
 
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+
 /** Parses a body as JSON, or refuses it. JSON.parse's own message repeats what it could not parse, so it is dropped. */
 export function parseJson(body: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: false }).decode(body));
+    return JSON.parse(utf8.decode(body));
   } catch {
     return refuse(BODY, "JSON in UTF-8");
   }

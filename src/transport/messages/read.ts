@@ -1,5 +1,4 @@
 import { create, type DescEnum, type DescField, type DescMessage, type Message, ScalarType } from "@bufbuild/protobuf";
-import { type ReflectList, type ReflectMessage, reflect, reflectList } from "@bufbuild/protobuf/reflect";
 import { TimestampSchema, timestampFromMs } from "@bufbuild/protobuf/wkt";
 import type { Invalid } from "../../model/failure.ts";
 import type { Dialect } from "./dialect.ts";
@@ -41,24 +40,26 @@ export function refuse(at: string, expected: string): never {
  * and an enum value that is unknown is kept as one that validation refuses.
  */
 export function readMessage(schema: DescMessage, data: unknown, dialect: Dialect, at: string): Message {
-  const message = reflect(schema, create(schema));
-  mergeMembers(message, data, dialect, at, "");
-  return message.message;
+  return create(schema, readMembers(schema, data, dialect, at, ""));
 }
 
-function mergeMembers(message: ReflectMessage, data: unknown, dialect: Dialect, at: string, prefix: string): void {
+/** What a message is made of: values by the local names of its members. */
+type Members = Record<string, unknown>;
+
+function readMembers(schema: DescMessage, data: unknown, dialect: Dialect, at: string, prefix: string): Members {
   if (typeof data !== "object" || data === null || Array.isArray(data)) {
-    refuse(at, "an object");
+    return refuse(at, "an object");
   }
-  const values = new Map(Object.entries(data));
-  for (const member of message.fields) {
+  const members: Members = {};
+  for (const member of schema.fields) {
     for (const name of dialect.names(member)) {
-      const value: unknown = values.get(name);
+      const value = Object.hasOwn(data, name) ? (data as Members)[name] : undefined;
       if (value !== undefined && value !== null) {
-        message.set(member, readMember(member, value, dialect, prefix + name));
+        members[member.localName] = readMember(member, value, dialect, prefix + name);
       }
     }
   }
+  return members;
 }
 
 function readMember(member: DescField, value: unknown, dialect: Dialect, at: string): unknown {
@@ -68,7 +69,7 @@ function readMember(member: DescField, value: unknown, dialect: Dialect, at: str
     case "enum":
       return readEnum(member.enum, value, dialect, at);
     case "message":
-      return reflect(member.message, readSubmessage(member.message, value, dialect, at));
+      return readSubmessage(member.message, value, dialect, at);
     case "list":
       return readList(member, value, dialect, at);
     case "map":
@@ -76,13 +77,11 @@ function readMember(member: DescField, value: unknown, dialect: Dialect, at: str
   }
 }
 
-function readSubmessage(schema: DescMessage, value: unknown, dialect: Dialect, at: string): Message {
+function readSubmessage(schema: DescMessage, value: unknown, dialect: Dialect, at: string): Message | Members {
   if (schema.typeName === TimestampSchema.typeName) {
     return typeof value === "number" ? timestampFromMs(value * dialect.timestampUnitMs) : refuse(at, "a number");
   }
-  const message = reflect(schema, create(schema));
-  mergeMembers(message, value, dialect, at, `${at}.`);
-  return message.message;
+  return readMembers(schema, value, dialect, at, `${at}.`);
 }
 
 function readList(
@@ -90,15 +89,12 @@ function readList(
   value: unknown,
   dialect: Dialect,
   at: string,
-): ReflectList {
+): (Message | Members)[] {
   if (member.listKind !== "message") {
     throw new TypeError(`${member} is a list of scalars, which no message of ours has`);
   }
-  const list = reflectList(member);
-  for (const item of Array.isArray(value) ? value : refuse(at, "a list")) {
-    list.add(reflect(member.message, readSubmessage(member.message, item, dialect, at)));
-  }
-  return list;
+  const { message } = member;
+  return Array.isArray(value) ? value.map((item) => readSubmessage(message, item, dialect, at)) : refuse(at, "a list");
 }
 
 /** Reads a string or an int32; no message of ours has another scalar. */

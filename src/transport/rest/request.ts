@@ -1,6 +1,5 @@
 /** Reads the requests of AWS's restJson1: see routes. */
 import { type DescField, type Message, ScalarType } from "@bufbuild/protobuf";
-import { reflect } from "@bufbuild/protobuf/reflect";
 import type { Failure } from "../../model/failure.ts";
 import type { Incoming } from "../incoming.ts";
 import { BODY, gunzip, parseJson } from "../messages/body.ts";
@@ -37,13 +36,13 @@ export async function decodeRequest(
     // An SDK sends `{}` where there is nothing to say; an empty body is taken for that.
     const data = !route.hasBody || content.byteLength === 0 ? {} : parseJson(content);
     const message = readMessage(method.input, data, REST, BODY);
-    const query = new URLSearchParams(route.hasBody ? "" : url.search.replaceAll("+", "%2B"));
+    const query = route.hasBody ? undefined : new URLSearchParams(url.search.replaceAll("+", "%2B"));
     for (const member of method.input.fields) {
       const variable = variables.get(member.name);
-      const parameter = query.get(kebabCase(member.name));
+      const parameter = query?.get(kebabCase(member.name));
       if (variable !== undefined) {
         setFromText(message, member, decodePathVariable(variable, member), pascalCase(member.name));
-      } else if (parameter !== null) {
+      } else if (typeof parameter === "string") {
         setFromText(message, member, parameter, kebabCase(member.name));
       }
     }
@@ -65,5 +64,5 @@ function setFromText(message: Message, member: DescField, text: string, at: stri
     throw new TypeError(`${member} is no scalar, and can't come from a path or a query`);
   }
   const value = member.scalar === ScalarType.STRING ? text : integerIn(text);
-  reflect(member.parent, message).set(member, readScalar(member.scalar, value, REST, at));
+  Object.assign(message, { [member.localName]: readScalar(member.scalar, value, REST, at) });
 }
