@@ -41,22 +41,23 @@ export function loadRow(kv: SyncKvStorage, endpointId: string): Row | undefined 
   return stored && rowFrom(endpointId, stored);
 }
 
-/** Applies changes, all of them or none: an exception alone would not roll back what was written before it. Throws StorageError. */
+/** Applies changes, all of them or none. Throws StorageError. */
 export function applyChanges(storage: DurableObjectStorage, { put, drop = [], purgeAt }: Changes): void {
-  attempt(() =>
-    storage.transactionSync(() => {
-      for (const endpointId of drop) {
-        storage.kv.delete(PREFIX + endpointId);
-      }
-      if (put !== undefined) {
-        putRow(storage.kv, put);
-      }
-      if (purgeAt !== undefined) {
-        // Not awaited: it is written with the rows, in this turn, and the answer is held back until both are durable.
-        void storage.setAlarm(purgeAt);
-      }
-    }),
-  );
+  const apply = () => {
+    for (const endpointId of drop) {
+      storage.kv.delete(PREFIX + endpointId);
+    }
+    if (put !== undefined) {
+      putRow(storage.kv, put);
+    }
+    if (purgeAt !== undefined) {
+      // Not awaited: it is written with the rows, in this turn, and the answer is held back until both are durable.
+      void storage.setAlarm(purgeAt);
+    }
+  };
+  // One row alone is written or not. With more an exception would not roll back what was written before it.
+  const isOneRow = drop.length === 0 && purgeAt === undefined;
+  attempt(isOneRow ? apply : () => storage.transactionSync(apply));
 }
 
 /** Writes one row: a new one, or in place of the one with the same id. */
