@@ -1,10 +1,9 @@
 /** Reads what a call brings: its message, in whichever of the protocols, and the time that is left for it. */
-import { ReadableStream } from "node:stream/web";
 import type { DescMessage, Message } from "@bufbuild/protobuf";
 import type { Failure } from "../model/failure.ts";
 import { headerRefusal } from "../transport/connect/headers.ts";
 import { decodeBody, type Framing } from "../transport/connect/request.ts";
-import { readBody } from "../transport/messages/body.ts";
+import { readStream } from "../transport/messages/body.ts";
 
 /** gRPC frames its messages as gRPC-Web does. */
 export function framingOf(headers: Headers): Framing {
@@ -26,7 +25,7 @@ export async function readRequest(
   if (refused !== undefined) {
     return refused;
   }
-  const bytes = await readBody({ headers, body: ReadableStream.from(body) } as unknown as Request);
+  const bytes = await readStream(body);
   return "kind" in bytes ? bytes : decodeBody(schema, framingOf(headers), bytes);
 }
 

@@ -27,4 +27,12 @@ describe.each([REST, CONNECT])("POST %s", (target) => {
     const answer = await exchange(workerd.url, [Buffer.from(`POST ${target} HTTP/1.1\r\n${rest}`)]);
     expect(answer).toMatchObject({ status: 400, requestId: expect.any(String), text: expect.stringContaining(why) });
   });
+
+  it("with chunks that never end is refused before they do, whatever length it announces", async () => {
+    const head = `POST ${target} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: 2\r\n`;
+    const chunk = `10000\r\n${"a".repeat(0x10000)}\r\n`;
+    const pieces = [`${head}transfer-encoding: chunked\r\n\r\n`, chunk, chunk, chunk].map((text) => Buffer.from(text));
+    const answer = await exchange(workerd.url, pieces);
+    expect(answer).toMatchObject({ requestId: expect.any(String), text: expect.stringContaining("131072 bytes") });
+  });
 });

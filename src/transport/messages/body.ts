@@ -5,16 +5,24 @@ import { refuse } from "./read.ts";
 /** What a refusal calls the body as a whole. */
 export const BODY = "the request body";
 
-/** Reads a request's body, all of it or nothing, never holding more than BODY_MAX_BYTES and the last chunk. */
-export async function readBody(request: Request): Promise<Uint8Array | Failure> {
-  if (Number(request.headers.get("content-length")) > BODY_MAX_BYTES) {
-    return TOO_LARGE;
+/** Reads a request's body, all of it or nothing, and never one longer than BODY_MAX_BYTES. */
+export function readBody(request: Request): Promise<Uint8Array | Failure> {
+  const announced = request.headers.get("content-length");
+  if (Number(announced) > BODY_MAX_BYTES) {
+    return Promise.resolve(TOO_LARGE);
   }
-  if (request.body === null) {
-    return new Uint8Array();
-  }
+  // The runtime holds a body to the length that it announced, and tells of none where the body comes in chunks.
+  return announced === null ? readStream(request.body) : whole(request.bytes());
+}
+
+/** Reads a body that may be of any length, never holding more than BODY_MAX_BYTES and the last chunk. */
+export function readStream(body: AsyncIterable<Uint8Array> | null): Promise<Uint8Array | Failure> {
+  return body === null ? Promise.resolve(new Uint8Array()) : whole(collect(body));
+}
+
+async function whole(reading: Promise<Uint8Array | Failure>): Promise<Uint8Array | Failure> {
   try {
-    return await collect(request.body);
+    return await reading;
   } catch {
     // The caller is gone, or announced more or other than it sent: only the connection fails here.
     return { kind: "invalid", reason: "UNREADABLE_REQUEST", at: BODY, expected: "sent to its end" };
@@ -44,7 +52,7 @@ export function parseJson(body: Uint8Array): unknown {
 
 const TOO_LARGE: Failure = { kind: "too_large", reason: "BODY_TOO_LARGE", limitBytes: BODY_MAX_BYTES };
 
-async function collect(stream: ReadableStream<Uint8Array>): Promise<Uint8Array | Failure> {
+async function collect(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array | Failure> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of stream) {
