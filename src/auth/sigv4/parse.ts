@@ -121,7 +121,7 @@ function check(
   if (!/^[0-9a-f]{64}$/.test(signature)) {
     return malformed("BAD_SIGNATURE");
   }
-  const signed = { ...parsed, timestamp, signedAt, signedHeaders: names, bytes: bytesOf(signature) };
+  const signed = { ...parsed, timestamp, signedAt, signedHeaders: names, bytes: Uint8Array.fromHex(signature) };
   return sessionToken === undefined ? signed : { ...signed, sessionToken };
 }
 
@@ -155,8 +155,4 @@ function millisecondsOf(timestamp: string): number | undefined {
   const extended = timestamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z");
   const milliseconds = extended === timestamp ? Number.NaN : Date.parse(extended);
   return Number.isNaN(milliseconds) ? undefined : milliseconds;
-}
-
-function bytesOf(hex: string): Uint8Array {
-  return Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16));
 }

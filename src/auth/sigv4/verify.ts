@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Caller } from "../../model/caller.ts";
 import type { Failure } from "../../model/failure.ts";
 import type { Credential, Principals } from "../principals.ts";
@@ -72,41 +72,33 @@ function stringToSign(
   { request, url, query, body }: SignedRequest,
   { timestamp, scope, signedHeaders }: Signature,
 ): string | Failure {
-  const payloadHash = sha256(body);
+  const { method, headers } = request;
+  const payloadHash = hash("sha256", body);
   // UNSIGNED-PAYLOAD and STREAMING-… are S3's, and refused by this as well.
-  if ((request.headers.get("x-amz-content-sha256") ?? payloadHash) !== payloadHash) {
+  if ((headers.get("x-amz-content-sha256") ?? payloadHash) !== payloadHash) {
     return malformed("PAYLOAD_HASH_DIFFERS");
   }
-  const headers: Parameter[] = [];
-  for (const name of signedHeaders) {
-    const value = headerValue(name, request, url, body);
-    if (value === null) {
-      return malformed("SIGNED_HEADER_ABSENT");
-    }
-    headers.push([name, value]);
-  }
-  const canonical = canonicalRequest({
-    method: request.method,
-    rawPath: url.pathname,
-    query: query.filter(([name]) => name !== "X-Amz-Signature"),
-    headers,
-    payloadHash,
-  });
-  return [ALGORITHM, timestamp, scope.join("/"), sha256(canonical)].join("\n");
-}
-
-/** A proxy in front may have taken the body apart and dropped its length, which the JavaScript SDK signs. */
-function headerValue(name: string, { headers }: Request, url: URL, body: Uint8Array): string | null {
-  const absent = new Map([
+  // A proxy in front may have taken the body apart and dropped its length, which the JavaScript SDK signs.
+  const ifAbsent = new Map([
     ["host", url.host],
     ["content-length", String(body.byteLength)],
   ]);
-  return headers.get(name) ?? absent.get(name) ?? null;
-}
-
-/** In hexadecimal. */
-function sha256(content: Uint8Array | string): string {
-  return createHash("sha256").update(content).digest("hex");
+  const signed: Parameter[] = [];
+  for (const name of signedHeaders) {
+    const value = headers.get(name) ?? ifAbsent.get(name);
+    if (value === undefined) {
+      return malformed("SIGNED_HEADER_ABSENT");
+    }
+    signed.push([name, value]);
+  }
+  const canonical = canonicalRequest({
+    method,
+    rawPath: url.pathname,
+    query: query.filter(([name]) => name !== "X-Amz-Signature"),
+    headers: signed,
+    payloadHash,
+  });
+  return [ALGORITHM, timestamp, scope.join("/"), hash("sha256", canonical)].join("\n");
 }
 
 function callerOf({ principal, policy, expiresAt }: Credential, now: number): Caller | Failure {
