@@ -2,7 +2,7 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWSHeaderParameters } from "jose";
 
 /** The keys that may have signed a token with this header; `now` in milliseconds since 1970. */
-export type KeySource = (header: JWSHeaderParameters, now: number) => Promise<readonly (CryptoKey | Uint8Array)[]>;
+export type KeySource = (header: JWSHeaderParameters, now: number) => Promise<readonly CryptoKey[]>;
 
 /** An issuer's key set can't be had, and none is kept. */
 export class KeySetUnreachableError extends Error {
@@ -23,10 +23,18 @@ const FETCH_MAX_MS = 3_000;
 /** A set of ten RSA keys with their certificates is about 30 KiB. */
 const KEY_SET_MAX_BYTES = 64 * 1_024;
 
-/** Shared secrets: the one in use, and while they are changed the next. */
+/** Shared secrets: the one in use, and while they are changed the next. Importing one takes as long as verifying by it. */
 export function sharedSecrets(secrets: readonly string[]): KeySource {
-  const keys = secrets.map((secret) => new TextEncoder().encode(secret));
-  return async () => keys;
+  let keys: readonly CryptoKey[] | undefined;
+  return async () => {
+    keys ??= await Promise.all(secrets.map(hmacKey));
+    return keys;
+  };
+}
+
+function hmacKey(secret: string): Promise<CryptoKey> {
+  const bytes = new TextEncoder().encode(secret);
+  return crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["verify"]);
 }
 
 /**
