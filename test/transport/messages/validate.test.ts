@@ -1,4 +1,5 @@
-import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { create, type DescMessage, type Message, type MessageInitShape, ScalarType } from "@bufbuild/protobuf";
+import { reflect } from "@bufbuild/protobuf/reflect";
 import { createValidator } from "@bufbuild/protovalidate";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -135,6 +136,41 @@ describe("the constraints of a registration", () => {
     };
     const List = ListAppInstanceUserEndpointsRequestSchema;
     expect(validate(operation("ListAppInstanceUserEndpoints"), create(List, request)) === undefined).toBe(isValid);
+  });
+});
+
+describe("CEL", () => {
+  /** A message with every field set, to what hardly any constraint allows. */
+  function filled(schema: DescMessage): Message {
+    const message = reflect(schema);
+    for (const field of schema.fields) {
+      switch (field.fieldKind) {
+        case "scalar":
+          message.set(field, field.scalar === ScalarType.STRING ? "\n" : -1);
+          break;
+        case "enum":
+          message.set(field, -1);
+          break;
+        case "message":
+          message.set(field, reflect(field.message, filled(field.message)));
+          break;
+        default:
+          throw new TypeError(`${field} is a ${field.fieldKind}: fill it here`);
+      }
+    }
+    return message.message;
+  }
+
+  it.each(OPERATIONS)("is needed for no constraint of $name", (operation) => {
+    const outcome = validate(operation, filled(operation.method.input));
+    expect(outcome?.violations.length).toBeGreaterThan(1);
+  });
+
+  it("is not there: a constraint that needs it is an error and never passes", () => {
+    const request = create(Register, VALID as Register);
+    const { kind, error } = createValidator({ disableNativeRules: true }).validate(Register, request);
+    expect(kind).toBe("error");
+    expect(String(error)).toContain("A constraint needs CEL");
   });
 });
 
