@@ -1,3 +1,4 @@
+import { create, type DescMessage, type MessageInitShape, toBinary, toJson } from "@bufbuild/protobuf";
 import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { violationsToProto } from "@bufbuild/protovalidate";
 import { Code, ConnectError } from "@connectrpc/connect";
@@ -7,7 +8,7 @@ import type { Refusal } from "../operations.ts";
 import { explain } from "../refusals/explain.ts";
 import { CHALLENGE, retryHeaders } from "../refusals/headers.ts";
 
-type Detail = NonNullable<ConstructorParameters<typeof ConnectError>[3]>[number];
+type Detail = ConnectError["details"][number];
 
 /** How Connect, gRPC-Web and gRPC tell a refusal. */
 interface ConnectFailure {
@@ -24,8 +25,19 @@ interface ConnectFailure {
  */
 export function connectError(refusal: Refusal): ConnectError {
   const { code, details = [], metadata = {}, headers } = connectFailure(refusal);
-  const info: Detail = { desc: ErrorInfoSchema, value: { reason: refusal.reason, domain: "rollcall", metadata } };
-  return new ConnectError(explain(refusal, PROTO3_JSON), code, headers, [info, ...details]);
+  const error = new ConnectError(explain(refusal, PROTO3_JSON), code, headers);
+  const info = encoded(ErrorInfoSchema, { reason: refusal.reason, domain: "rollcall", metadata });
+  error.details = [info, ...details];
+  return error;
+}
+
+/**
+ * A detail as it is sent. Connect would encode a message itself, but it also aborts its signal with the error, and the
+ * runtime then copies what the error holds: with a message's descriptor, half a schema.
+ */
+function encoded<Desc extends DescMessage>(schema: Desc, init: MessageInitShape<Desc>): Detail {
+  const message = create(schema, init);
+  return { type: schema.typeName, value: toBinary(schema, message), debug: toJson(schema, message) };
 }
 
 function connectFailure(refusal: Refusal): ConnectFailure {
@@ -66,12 +78,12 @@ function violations(refusal: Refusal & { kind: "invalid" }): Detail[] {
   if (refusal.reason !== "CONSTRAINTS_VIOLATED") {
     return [];
   }
-  const [value, desc] = violationsToProto([...refusal.violations]);
-  return [{ desc, value }];
+  const [message, schema] = violationsToProto([...refusal.violations]);
+  return [encoded(schema, message)];
 }
 
 function retryInfo({ retryAfterMs }: { retryAfterMs: number }): Detail {
-  return { desc: RetryInfoSchema, value: { retryDelay: durationFromMs(retryAfterMs) } };
+  return encoded(RetryInfoSchema, { retryDelay: durationFromMs(retryAfterMs) });
 }
 
 function quotaFailure({ limit }: { limit: number }): Detail {
@@ -81,5 +93,5 @@ function quotaFailure({ limit }: { limit: number }): Detail {
     quotaId: "L-39BCA56C",
     quotaValue: BigInt(limit),
   };
-  return { desc: QuotaFailureSchema, value: { violations: [violation] } };
+  return encoded(QuotaFailureSchema, { violations: [violation] });
 }
