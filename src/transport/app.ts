@@ -26,11 +26,11 @@ export function createApp(service: Service, metrics?: Metrics, assets?: Assets):
   return {
     fetch: async (request) => {
       const event: RequestEvent = { requestId: crypto.randomUUID() };
-      const started = Date.now();
+      const receivedAt = Date.now();
       hideInTrace(event);
       const url = URL.parse(request.url);
-      const response = url === null ? restRefusal(event, BAD_URL) : await answer({ request, url, event });
-      report(event, response.status, Date.now() - started, metrics);
+      const response = url === null ? restRefusal(event, BAD_URL) : await answer({ request, url, receivedAt, event });
+      report(event, response.status, Date.now() - receivedAt, metrics);
       return response;
     },
   };

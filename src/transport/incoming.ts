@@ -5,5 +5,7 @@ export interface Incoming {
   readonly request: Request;
   /** The request's URL. Its path is as it was sent: nothing in it decoded. */
   readonly url: URL;
+  /** Milliseconds since 1970. */
+  readonly receivedAt: number;
   readonly event: RequestEvent;
 }

@@ -31,8 +31,8 @@ export interface Call {
   readonly incoming: Incoming;
   /** Reads the request message out of the body, in the wire's own encoding. */
   readonly decode: (body: Uint8Array) => Promise<Message | Failure>;
-  /** Aborted when the caller's deadline has passed. */
-  readonly signal?: AbortSignal;
+  /** Until when the caller waits, in milliseconds since 1970, where it said. */
+  readonly deadline?: number | undefined;
 }
 
 /** What calls are served with. */
@@ -65,7 +65,7 @@ export async function perform(call: Call, service: Service): Promise<Success<Mes
 }
 
 async function performInOrder(
-  { operation, incoming, decode, signal }: Call,
+  { operation, incoming, decode, deadline }: Call,
   service: Service,
 ): Promise<Success<Message> | Refusal> {
   const { request, event } = incoming;
@@ -98,7 +98,7 @@ async function performInOrder(
   if (!authorise(caller, action, plain.appInstanceUserArn)) {
     return { kind: "forbidden", reason: "NOT_AUTHORIZED", action };
   }
-  if (signal?.aborted) {
+  if (deadline !== undefined && Date.now() >= deadline) {
     return { kind: "deadline_exceeded", reason: "DEADLINE_EXCEEDED" };
   }
   const { answer, retries, fault } = await askUser(service, operation.objectMethod, plain);

@@ -10,6 +10,8 @@ const TIMEOUTS: ReadonlyMap<string, { format: RegExp; expected: string }> = new 
   ["grpc-timeout", { format: /^\d{1,8}[HMSmun]$/, expected: "at most 8 digits and a unit" }],
 ]);
 
+const GRPC_UNITS_MS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_000, m: 1, u: 1e-3, n: 1e-6 };
+
 const ENCODINGS = ["content-encoding", "grpc-encoding"];
 
 /** What is wrong with a request's headers, if anything is. */
@@ -28,15 +30,39 @@ export function headerRefusal(headers: Headers): Failure | undefined {
   return undefined;
 }
 
-/** The headers for the empty message that Connect is given: no longer as long, not compressed, and nothing wrong with them. */
+/**
+ * Until when the caller waits, in milliseconds since 1970, for a request that came at `receivedAt`; undefined where it
+ * says nothing of that. Its headers must have been found right.
+ */
+export function deadlineOf(headers: Headers, receivedAt: number): number | undefined {
+  const timeoutMs = headers.get("connect-timeout-ms");
+  if (timeoutMs !== null) {
+    return receivedAt + Number(timeoutMs);
+  }
+  const timeout = headers.get("grpc-timeout");
+  return timeout === null
+    ? undefined
+    : receivedAt + Number(timeout.slice(0, -1)) * (GRPC_UNITS_MS[timeout.slice(-1)] ?? 0);
+}
+
+/** Whether the caller of a unary call of Connect's takes an answer that is compressed. */
+export function acceptsGzip(headers: Headers): boolean {
+  return /\bgzip\b/.test(headers.get("accept-encoding") ?? "");
+}
+
+/** What Connect reads of the headers for the empty message that it is given: not compressed, and nothing wrong with them. */
 export function headersOfEmptyMessage(original: Headers): Headers {
-  const headers = new Headers(original);
-  for (const name of ["content-length", ...ENCODINGS]) {
-    headers.delete(name);
+  const headers = new Headers();
+  for (const name of ["content-type", "accept-encoding", "grpc-accept-encoding"]) {
+    const value = original.get(name);
+    if (value !== null) {
+      headers.set(name, value);
+    }
   }
   for (const [name, { format }] of TIMEOUTS) {
-    if (!format.test(headers.get(name) ?? "")) {
-      headers.delete(name);
+    const value = original.get(name);
+    if (value !== null && format.test(value)) {
+      headers.set(name, value);
     }
   }
   return headers;

@@ -1,7 +1,7 @@
 /**
  * Takes the place of `@bufbuild/cel` and `@bufbuild/re2` in the bundle, by the aliases of wrangler.toml. protovalidate
  * checks our constraints by code of its own, yet for the first of them it parses and plans every rule that it knows in
- * CEL, which took half of the Worker's start. A constraint that does need CEL throws when it is checked; none passes.
+ * CEL, which took half of what starting cost us. A constraint that does need CEL throws when it is checked; none passes.
  */
 const refuse = (): never => {
   throw new Error("A constraint needs CEL, which is not in the bundle: see [alias] in wrangler.toml");
