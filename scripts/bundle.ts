@@ -7,7 +7,7 @@ const ROOT = join(import.meta.dirname, "..");
 export function bundle(entry: string, folder = basename(entry, ".ts")): string {
   const outdir = join(ROOT, "dist", folder);
   const wrangler = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
-  const command = [wrangler, "deploy", entry, "--dry-run", "--minify", "--outdir", outdir];
+  const command = [wrangler, "deploy", entry, "--dry-run", "--outdir", outdir];
   execFileSync(process.execPath, command, { cwd: ROOT, stdio: "pipe" });
   return join(outdir, `${basename(entry, ".ts")}.js`);
 }
