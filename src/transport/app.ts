@@ -4,11 +4,11 @@ import { version } from "../../package.json";
 import type { Failure } from "../model/failure.ts";
 import { connectWire } from "./connect/routes.ts";
 import { crossOrigin } from "./cors.ts";
-import type { Incoming } from "./incoming.ts";
+import type { Incoming, Routes } from "./incoming.ts";
 import { SERVICE_NAME } from "./messages/service.ts";
 import type { Service } from "./operations.ts";
 import { type Assets, addPages } from "./pages.ts";
-import { type Metrics, report } from "./report.ts";
+import { type Metrics, report, reportBug } from "./report.ts";
 import type { RequestEvent } from "./request-event.ts";
 import { respondJson } from "./respond.ts";
 import { otherMethods, REST_PATHS, restRefusal, restWire } from "./rest/routes.ts";
@@ -17,9 +17,6 @@ import { hideInTrace } from "./trace.ts";
 export interface App {
   readonly fetch: (request: Request) => Promise<Response>;
 }
-
-/** Who answers a request that has a URL. */
-export type Routes = Hono<{ Bindings: Incoming }>;
 
 export function createApp(service: Service, metrics?: Metrics, assets?: Assets): App {
   const answer = crossOrigin(service.config, createRoutes(service, assets));
@@ -52,6 +49,10 @@ function createRoutes(service: Service, assets: Assets | undefined): Routes {
     routes.all(path, ({ env }) => rest(env));
   }
   routes.notFound(({ env }) => restRefusal(env.event, { kind: "unknown_operation", reason: "UNKNOWN_OPERATION" }));
+  routes.onError((error, { env }) => {
+    reportBug(env.event, error);
+    return restRefusal(env.event, { kind: "internal", reason: "INTERNAL" });
+  });
   return routes;
 }
 

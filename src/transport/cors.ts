@@ -3,8 +3,7 @@ import { cors as connect } from "@connectrpc/connect";
 import { Hono } from "hono";
 import { cors } from "hono/cors";
 import type { Config } from "../config.ts";
-import type { Routes } from "./app.ts";
-import type { Incoming } from "./incoming.ts";
+import type { Incoming, Routes } from "./incoming.ts";
 import { commonHeaders } from "./respond.ts";
 
 /** What the AWS SDK for JavaScript sends. Seen of 3.1080. */

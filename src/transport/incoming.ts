@@ -1,3 +1,4 @@
+import type { Hono } from "hono";
 import type { RequestEvent } from "./request-event.ts";
 
 /** A request on its way to a wire. */
@@ -9,3 +10,6 @@ export interface Incoming {
   readonly receivedAt: number;
   readonly event: RequestEvent;
 }
+
+/** Who answers requests. */
+export type Routes = Hono<{ Bindings: Incoming }>;

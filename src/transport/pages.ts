@@ -8,8 +8,7 @@
 import type { Context } from "hono";
 import { getMimeType } from "hono/utils/mime";
 import type { Config, Page } from "../config.ts";
-import type { Routes } from "./app.ts";
-import type { Incoming } from "./incoming.ts";
+import type { Incoming, Routes } from "./incoming.ts";
 import { pageSettings } from "./page-settings.ts";
 import { respond, respondJson } from "./respond.ts";
 import { otherMethods } from "./rest/routes.ts";

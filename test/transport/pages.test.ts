@@ -164,6 +164,20 @@ describe("pages are served", () => {
     expect(responses.map(({ status }) => status)).toEqual(statuses);
   });
 
+  it("and where their files can't be had, the server says so, as of any bug", async () => {
+    const logs = vi.spyOn(console, "error").mockImplementation(() => undefined);
+    const fetch = () => Promise.reject(new Error("no disk"));
+    const response = await ask(appWith(LOCAL_VARIABLES, { fetch: fetch as Assets["fetch"] }), "/docs");
+    const requestId = response.headers.get("x-amzn-requestid");
+    expect(response.status).toBe(500);
+    expect(await response.text()).not.toContain("no disk");
+    expect(JSON.parse(logs.mock.calls[0]?.[0])).toMatchObject({
+      event: "bug",
+      requestId,
+      error: expect.stringContaining("no disk"),
+    });
+  });
+
   it("nowhere without the files", async () => {
     const { users } = usersThat(() => undefined);
     const app = createApp({ ...localService(), users, implements: () => true });

@@ -9,30 +9,25 @@ import { createConnectRouter, createContextKey, createContextValues } from "@con
 // Documented as private and outside semantic versioning, so imported in this folder only.
 import { universalServerResponseToFetch } from "@connectrpc/connect/protocol";
 import type { Incoming } from "../incoming.ts";
-import { OPERATIONS, type Operation } from "../messages/service.ts";
-import { perform, type Service } from "../operations.ts";
+import { OPERATIONS } from "../messages/service.ts";
+import type { Service } from "../operations.ts";
 import { commonHeaders } from "../respond.ts";
 import { connectError } from "./errors.ts";
-import { deadlineOf, headerRefusal, headersOfEmptyMessage } from "./headers.ts";
-import { decodeBody, emptyBody, framingOf } from "./request.ts";
+import { headersOfEmptyMessage } from "./headers.ts";
+import { emptyBody } from "./request.ts";
+import { performRpc, type Rpc } from "./rpc.ts";
 
 /** Serves a request to an operation; other methods and types are refused as Connect refuses them, with an empty body. */
-export type GrpcWeb = (incoming: Incoming, operation: Operation) => Promise<Response>;
+export type GrpcWeb = (incoming: Incoming, rpc: Rpc) => Promise<Response>;
 
-const incomingKey = createContextKey<Incoming | undefined>(undefined);
+const performKey = createContextKey<() => ReturnType<typeof performRpc>>(() => Promise.reject());
 
 export function grpcWeb(service: Service): GrpcWeb {
   // The runtime speaks HTTP/1.1 only and sends no trailers: gRPC would end without a status.
   const router = createConnectRouter({ grpc: false, connect: false });
-  for (const operation of OPERATIONS) {
-    const { method } = operation;
+  for (const { method } of OPERATIONS) {
     router.rpc(method, async (_, { values }) => {
-      const incoming = values.get(incomingKey) as Incoming;
-      const { headers } = incoming.request;
-      const decode = (body: Uint8Array) => decodeBody(method.input, framingOf(headers), body);
-      const deadline = deadlineOf(headers, incoming.receivedAt);
-      const outcome = headerRefusal(headers) ?? (await perform({ operation, incoming, decode, deadline }, service));
-      incoming.event.outcome = outcome;
+      const outcome = await values.get(performKey)();
       if (outcome.kind === "ok") {
         return outcome.response;
       }
@@ -40,22 +35,22 @@ export function grpcWeb(service: Service): GrpcWeb {
     });
   }
   const handlers = new Map(router.handlers.map((handler) => [handler.method.name, handler]));
-  return (incoming, operation) => serve(handlers.get(operation.name) as Handler, incoming);
+  return (incoming, rpc) => serve(handlers.get(rpc.operation.name) as Handler, incoming, rpc, service);
 }
 
 type Handler = ReturnType<typeof createConnectRouter>["handlers"][number];
 
 /** The answer stays a stream without a length: what Cloudflare is to make gRPC of may have none. */
-async function serve(handler: Handler, incoming: Incoming): Promise<Response> {
+async function serve(handler: Handler, incoming: Incoming, rpc: Rpc, service: Service): Promise<Response> {
   const { request, event } = incoming;
   const response = await handler({
     httpVersion: "1.1",
     method: request.method,
     url: request.url,
     header: headersOfEmptyMessage(request.headers),
-    body: emptyBody(framingOf(request.headers)),
+    body: emptyBody(rpc.framing),
     signal: request.signal,
-    contextValues: createContextValues().set(incomingKey, incoming),
+    contextValues: createContextValues().set(performKey, () => performRpc(incoming, rpc, service)),
   });
   event.outcome ??=
     response.status === 405

@@ -14,13 +14,16 @@ export function connectWire(service: Service): ConnectWire {
   const operations = new Map(OPERATIONS.map((operation) => [`/${SERVICE_NAME}/${operation.name}`, operation]));
   return async (incoming) => {
     const { request, url, event } = incoming;
-    event.wire = framingOf(request.headers).enveloped ? "grpc-web" : "connect";
+    const framing = framingOf(request.headers);
+    event.wire = framing.enveloped ? "grpc-web" : "connect";
     const operation = operations.get(url.pathname);
     if (operation === undefined) {
       // As Connect tells it, under the status by which clients of gRPC-Web know it too.
       return unaryRefusal(incoming, { kind: "unknown_operation", reason: "UNKNOWN_OPERATION" }, 404);
     }
     event.operation = operation.name;
-    return isUnary(request) ? answerUnary(incoming, operation, service) : answerGrpcWeb(incoming, operation);
+    return isUnary(request)
+      ? answerUnary(incoming, { operation, framing }, service)
+      : answerGrpcWeb(incoming, { operation, framing });
   };
 }

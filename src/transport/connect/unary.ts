@@ -10,12 +10,11 @@ import { toBinary, toJsonString } from "@bufbuild/protobuf";
 // Documented as private and outside semantic versioning, so imported in this folder only.
 import { codeToHttpStatus, errorToJson } from "@connectrpc/connect/protocol-connect";
 import type { Incoming } from "../incoming.ts";
-import type { Operation } from "../messages/service.ts";
-import { perform, type Refusal, type Service } from "../operations.ts";
+import type { Refusal, Service } from "../operations.ts";
 import { respond } from "../respond.ts";
 import { connectError } from "./errors.ts";
-import { acceptsGzip, deadlineOf, headerRefusal } from "./headers.ts";
-import { decodeBody, framingOf } from "./request.ts";
+import { acceptsGzip } from "./headers.ts";
+import { performRpc, type Rpc } from "./rpc.ts";
 
 /** Whether a request is one of this protocol. */
 export function isUnary({ method, headers }: Request): boolean {
@@ -25,19 +24,13 @@ export function isUnary({ method, headers }: Request): boolean {
 }
 
 /** Serves a request that is. */
-export async function answerUnary(incoming: Incoming, operation: Operation, service: Service): Promise<Response> {
-  const { request, event } = incoming;
-  const { headers } = request;
-  const { input, output } = operation.method;
-  const framing = framingOf(headers);
-  const decode = (body: Uint8Array) => decodeBody(input, framing, body);
-  const deadline = deadlineOf(headers, incoming.receivedAt);
-  const outcome = headerRefusal(headers) ?? (await perform({ operation, incoming, decode, deadline }, service));
-  event.outcome = outcome;
+export async function answerUnary(incoming: Incoming, rpc: Rpc, service: Service): Promise<Response> {
+  const outcome = await performRpc(incoming, rpc, service);
   if (outcome.kind !== "ok") {
     return unaryRefusal(incoming, outcome);
   }
-  return framing.json
+  const { output } = rpc.operation.method;
+  return rpc.framing.json
     ? reply(incoming, 200, JSON_TYPE, toJsonString(output, outcome.response))
     : reply(incoming, 200, { "content-type": "application/proto" }, toBinary(output, outcome.response));
 }
