@@ -56,7 +56,7 @@ function createRoutes(service: Service, assets: Assets | undefined): Routes {
   return routes;
 }
 
-/** Its first argument is the request, which has been read. */
+/** Of the URL that has been parsed already: Hono would parse that of its first argument, the request, again. */
 function rawPath(_: Request, { env }: { env?: Incoming } = {}): string {
   return env?.url.pathname ?? "/";
 }

@@ -21,8 +21,8 @@ const PREFLIGHT_MAX_AGE_S = 7_200;
 const LOCALHOST = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 
 /**
- * Answers with these routes. Only requests that a page of another origin makes have an Origin header, and only they
- * take the way through Hono's middleware, which copies every response. Errors get the same headers as successes.
+ * Answers with these routes. Only browsers send an Origin header, and only what has one takes the way through Hono's
+ * middleware, which copies every response. Errors get the same headers as successes.
  */
 export function crossOrigin({ allowedOrigins, localMode }: Config, routes: Routes): (incoming: Incoming) => Answer {
   const answer = (incoming: Incoming) => routes.fetch(incoming.request, incoming);
