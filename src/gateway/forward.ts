@@ -2,9 +2,9 @@
  * Sends calls on: every method of a service, as its descriptor has it. The server decides on everything else; what is
  * refused here can't be sent on.
  *
- * Connect negotiates protocol and codec, keeps the deadline, and frames answers and errors. As on the server, it is given
- * an empty message, and the one that was sent is read by us: the errors that Connect itself would tell of it have no
- * reason, and repeat values.
+ * Connect negotiates protocol and codec, keeps the deadline, and frames answers and errors. As for gRPC-Web on the
+ * server, it is given an empty message, and the one that was sent is read by us: the errors that Connect itself would
+ * tell of it have no reason, and repeat values.
  */
 import type { DescMethod, DescMethodUnary, DescService, Message } from "@bufbuild/protobuf";
 import {
