@@ -4,6 +4,7 @@ import { bundle } from "../scripts/bundle.ts";
 export interface Bundles {
   readonly rollcall: string;
   readonly floor: string;
+  readonly bare: string;
   readonly hello: string;
 }
 
@@ -11,6 +12,7 @@ export function buildBundles(): Bundles {
   return {
     rollcall: bundle("src/index.ts"),
     floor: bundle("bench/workers/floor.ts"),
+    bare: bundle("bench/workers/bare.ts"),
     hello: bundle("bench/workers/hello.ts"),
   };
 }

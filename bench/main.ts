@@ -6,6 +6,7 @@ import { startContestants } from "./calls/contestants.ts";
 import { type CallResult, playRounds } from "./calls/rounds.ts";
 import { type Options, type Part, readOptions, USAGE } from "./options.ts";
 import { measureAtRest, measureRowBytes } from "./parts/at-rest.ts";
+import { measureDisks } from "./parts/disk.ts";
 import { measureGrowth } from "./parts/growth.ts";
 import { measureStartup } from "./parts/startup.ts";
 import { toSvg } from "./report/plot.ts";
@@ -26,6 +27,7 @@ if (options === undefined) {
 
 async function measure(options: Options): Promise<Results> {
   const { form, only, users, startupRounds, atRestRounds, stores, growthRounds } = options;
+  const { slowDisks, diskRounds, warmUps } = options;
   const isAskedFor = (part: Part) => only?.includes(part) ?? true;
   tell("building the Workers");
   const bundles = buildBundles();
@@ -40,6 +42,10 @@ async function measure(options: Options): Promise<Results> {
       atRest: await measureAtRest(bundles, rowBytes, { users: users * 5, rounds: atRestRounds, tell }),
     }),
     calls: await measureCalls(bundles, rowBytes, options),
+    ...(isAskedFor("disk") &&
+      slowDisks.length > 0 && {
+        disks: await measureDisks(bundles, rowBytes, { laterMillis: slowDisks, rounds: diskRounds, warmUps, tell }),
+      }),
     ...(isAskedFor("growth") &&
       stores.length > 0 && { growth: await measureGrowth(bundles, { sizes: stores, rounds: growthRounds, tell }) }),
   };

@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { STEPS, THROTTLE_STEPS } from "./calls/steps.ts";
 
 /** What is measured besides the steps of a round. */
-const PARTS = ["startup", "at-rest", "growth"] as const;
+const PARTS = ["startup", "at-rest", "growth", "disk"] as const;
 export type Part = (typeof PARTS)[number];
 
 /** How much is measured. */
@@ -22,26 +22,30 @@ export interface Options {
   /** Users of the stores on which growth would show, the smallest first; none: it is not measured unless asked for. */
   readonly stores: readonly number[];
   readonly growthRounds: number;
+  /** By how many milliseconds a sync takes longer on the disks that are made slow; none, as above. */
+  readonly slowDisks: readonly number[];
+  readonly diskRounds: number;
   /** Where the results go; undefined where only some are asked for. */
   readonly out?: string;
 }
 
 const STORES = [100, 10_000, 100_000];
+const SLOW_DISKS = [0, 1, 2, 5];
 
 const FORMS = {
   // Most rounds are of the usual number of connections.
   short: {
     ...{ minutes: 2.5, warmUps: 3, users: 200, connections: [8, 1, 8, 32] },
-    ...{ startupRounds: 10, atRestRounds: 1, stores: [], growthRounds: 10 },
+    ...{ startupRounds: 10, atRestRounds: 1, stores: [], growthRounds: 10, slowDisks: [], diskRounds: 8 },
   },
   long: {
     ...{ minutes: 20, warmUps: 4, users: 400, connections: [8, 1, 32] },
-    ...{ startupRounds: 30, atRestRounds: 5, stores: STORES, growthRounds: 10 },
+    ...{ startupRounds: 30, atRestRounds: 5, stores: STORES, growthRounds: 10, slowDisks: SLOW_DISKS, diskRounds: 8 },
   },
   // Shows that everything can be measured, and measures nothing well.
   smallest: {
     ...{ minutes: 0, warmUps: 1, users: 10, connections: [8] },
-    ...{ startupRounds: 1, atRestRounds: 1, stores: [100, 200], growthRounds: 1 },
+    ...{ startupRounds: 1, atRestRounds: 1, stores: [100, 200], growthRounds: 1, slowDisks: [0, 1], diskRounds: 1 },
   },
 } as const;
 
@@ -49,7 +53,7 @@ const CASES = [...STEPS, ...THROTTLE_STEPS].filter(({ baseline }) => baseline !=
 
 export const USAGE = `Usage: npm run bench -- [--long] [--only CASE …] [--minutes N] [--users N] [--connections N …] [--out DIR]
 
-  --long           for scale: more of everything, and growth; it takes half an hour
+  --long           for scale: more of everything, growth, and slow disks; it takes 35 minutes
   --smallest       whether it still works, in half a minute
   --only CASE      that alone, printed and not kept; may be repeated. One of
                    ${[...CASES.map(({ name }) => name), ...PARTS].join(", ")}
@@ -76,6 +80,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
     ...FORMS[form],
     ...(only && { only }),
     ...(only?.includes("growth") && { stores: STORES }),
+    ...(only?.includes("disk") && { slowDisks: SLOW_DISKS }),
     ...(minutes !== undefined && { minutes: Number(minutes) }),
     ...(users !== undefined && { users: Number(users) }),
     ...(connections && { connections: connections.map(Number) }),

@@ -3,7 +3,7 @@ import { startTemporaryWorkerd } from "../../scripts/workerd/temporary.ts";
 import type { Bundles } from "../bundles.ts";
 import { type Contestant, Runner } from "./contestant.ts";
 import { STEPS, type Step, THROTTLE_STEPS } from "./steps.ts";
-import { connectWire, floorWire, helloWire, restWire, type Wire } from "./wires.ts";
+import { bareWire, connectWire, floorWire, helloWire, restWire, type Wire } from "./wires.ts";
 
 interface Entry extends Omit<Contestant, "wire"> {
   readonly bundle: keyof Bundles;
@@ -18,10 +18,12 @@ const ONCE_A_SECOND = { OPERATION_RATE_PER_SECOND: "1", OPERATION_BURST: "1" };
 function entries(rowBytes: number): Entry[] {
   const rollcall = { bundle: "rollcall", isBaseline: false } as const;
   const toFloor = STEPS.filter(({ baseline }) => baseline === "floor");
+  const toBare = STEPS.filter(({ call }) => call in bareWire(""));
   const toHello = [...STEPS, ...THROTTLE_STEPS].filter(({ baseline }) => baseline === "hello");
   return [
     { name: "floor", bundle: "floor", isBaseline: true, wire: (url) => floorWire(url, rowBytes), steps: toFloor },
     { name: "hello", bundle: "hello", isBaseline: true, wire: helloWire, steps: toHello },
+    { name: "bare steps", bundle: "bare", isBaseline: false, wire: bareWire, steps: toBare },
     { ...rollcall, name: "REST, SigV4", wire: restWire, steps: STEPS },
     { ...rollcall, name: "Connect JSON, JWT", wire: (url) => connectWire(url, "json"), steps: STEPS },
     { ...rollcall, name: "Connect binary, JWT", wire: (url) => connectWire(url, "proto"), steps: STEPS },
@@ -29,17 +31,18 @@ function entries(rowBytes: number): Entry[] {
   ];
 }
 
-/** Starts a workerd for each that has a part in the steps that are asked for. */
+/** Starts a workerd for each that has a part in the steps that are asked for, under a command that it may need. */
 export async function startContestants(
   bundles: Bundles,
   rowBytes: number,
   isAskedFor: (step: Step) => boolean,
+  under: readonly string[] = [],
 ): Promise<Runner[]> {
   const runners: Runner[] = [];
   for (const { bundle, wire, variables, ...entry } of entries(rowBytes)) {
     const steps = withPreparation(entry.steps, isAskedFor);
     if (steps.length > 0) {
-      const workerd: Workerd = await startTemporaryWorkerd(bundles[bundle], variables);
+      const workerd: Workerd = await startTemporaryWorkerd(bundles[bundle], { under, ...(variables && { variables }) });
       const contestant = { ...entry, steps, wire: wire(workerd.url) };
       runners.push(new Runner(contestant, workerd));
     }

@@ -113,6 +113,12 @@ export function floorWire(url: string, rowBytes: number) {
   };
 }
 
+/** The Worker of the bare steps, bench/workers/bare.ts, gets what Rollcall gets over REST. */
+export function bareWire(url: string): Wire {
+  const { register, invalid, unauthenticated } = restWire(url);
+  return { register, invalid, unauthenticated };
+}
+
 /** The hello-world Worker gets the very bytes that Rollcall refuses. */
 export function helloWire(url: string): Wire {
   const { list, invalid, unauthenticated } = restWire(url);

@@ -12,6 +12,7 @@ const TOP = 56;
 
 /** A colour of their own for each wire, told apart also by who sees few colours. */
 const COLOURS: Record<string, string> = {
+  "bare steps": "#b0b0b0",
   "REST, SigV4": "#3b6ea8",
   "Connect JSON, JWT": "#d9822b",
   "Connect binary, JWT": "#6b9e5b",
@@ -73,7 +74,7 @@ function line(x: number, top: number, bottom: number, colour: string, label: str
 function legend(): string {
   return Object.entries(COLOURS)
     .map(([wire, colour], index) => {
-      const x = 10 + index * 160;
+      const x = 10 + index * 150;
       return `<rect x="${x}" y="32" width="10" height="10" fill="${colour}"/><text x="${x + 15}" y="41">${wire}</text>`;
     })
     .join("");

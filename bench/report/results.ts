@@ -3,6 +3,7 @@ import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import type { CallResult } from "../calls/rounds.ts";
 import type { AtRest } from "../parts/at-rest.ts";
+import type { Disk } from "../parts/disk.ts";
 import type { Growth } from "../parts/growth.ts";
 import type { Startup } from "../parts/startup.ts";
 
@@ -19,6 +20,7 @@ export interface Results {
   readonly calls: readonly CallResult[];
   readonly startup?: Startup;
   readonly atRest?: AtRest;
+  readonly disks?: readonly Disk[];
   readonly growth?: readonly Growth[];
 }
 
@@ -40,11 +42,13 @@ export function circumstances(): Pick<Results, "date" | "versions" | "machine"> 
   };
 }
 
-/** With five digits of each number, and a line for each call. */
+/** With five digits of each number, and a line for each call and each spread. */
 export function toJson({ calls, ...rest }: Results): string {
   const rounded = (_: string, value: unknown) => (typeof value === "number" ? Number(value.toPrecision(5)) : value);
   const lines = calls.map((call) => `    ${JSON.stringify(call, rounded)}`);
-  const others = JSON.stringify(rest, rounded, 2).replace(/\n}$/, "");
+  const others = JSON.stringify(rest, rounded, 2)
+    .replace(/\n}$/, "")
+    .replace(/{\s+("lower": .*)\s+(.*)\s+(.*)\s+}/g, "{ $1 $2 $3 }");
   return `${others},\n  "calls": [\n${lines.join(",\n")}\n  ]\n}\n`;
 }
 

@@ -1,5 +1,6 @@
 import type { CallResult } from "../calls/rounds.ts";
 import type { AtRest } from "../parts/at-rest.ts";
+import type { Disk } from "../parts/disk.ts";
 import type { Growth } from "../parts/growth.ts";
 import type { Startup } from "../parts/startup.ts";
 import type { Quartiles } from "../spread.ts";
@@ -8,7 +9,19 @@ import { usualConnections } from "./usual.ts";
 
 /** The results as Markdown: the ratios to the floor first, absolute figures under them. */
 export function toMarkdown(results: Results): string {
-  const { form, date, versions, machine, usersPerRound, rowBytes, calls, startup, atRest, growth } = results;
+  const {
+    form,
+    date,
+    versions,
+    machine,
+    usersPerRound,
+    rowBytes,
+    calls,
+    startup,
+    atRest,
+    disks = [],
+    growth,
+  } = results;
   const ran = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [
     "# What Rollcall costs",
@@ -18,6 +31,7 @@ export function toMarkdown(results: Results): string {
       "quartiles behind it; each ratio is made within a round, to the floor or hello-world Worker in the same state.",
     "",
     ...ratios(calls),
+    ...onDisks(disks),
     ...absolutes(calls),
     ...(startup === undefined ? [] : starting(startup)),
     ...(atRest === undefined ? [] : resting(atRest)),
@@ -44,6 +58,30 @@ function ratios(calls: readonly CallResult[]): string[] {
     "",
     ...markdownTable(["", "wire", "to", "CPU", "requests a second", "p50"], rows),
   ];
+}
+
+function onDisks(disks: readonly Disk[]): string[] {
+  const rows = disks[0]?.calls.map(({ step, title, wire, baseline }) => {
+    const onEach = disks.map(({ calls }) => calls.find((call) => call.step === step && call.wire === wire));
+    return wire === baseline
+      ? [title, `${baseline}'s processor`, ...onEach.map((call) => busy(call).toFixed(2))]
+      : [title, wire, ...onEach.map((call) => figure(call?.ratios.perSecond, 2))];
+  });
+  return rows === undefined
+    ? []
+    : [
+        "## On slower disks",
+        "",
+        "How many of the floor's requests a second are served where each sync of the disk takes longer than this " +
+          "machine's, and how much of one processor the floor keeps busy: where that is little, the disk is the limit.",
+        "",
+        ...markdownTable(["", "wire", ...disks.map(({ laterMillis }) => `+ ${laterMillis} ms`)], rows),
+      ];
+}
+
+/** The part of one processor that was kept busy. */
+function busy(call: CallResult | undefined): number {
+  return ((call?.figures.cpuMicros?.median ?? Number.NaN) * (call?.figures.perSecond?.median ?? Number.NaN)) / 1e6;
 }
 
 function absolutes(calls: readonly CallResult[]): string[] {

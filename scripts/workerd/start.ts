@@ -42,6 +42,8 @@ export interface WorkerdOptions {
    * By "pipe", the caller reads them, and what workerd says besides, from the process.
    */
   readonly lines?: "inherit" | "ignore" | "pipe";
+  /** A command that is given workerd's own and becomes it, such as a tracer that stands aside. */
+  readonly under?: readonly string[];
 }
 
 export interface Workerd {
@@ -98,7 +100,8 @@ export function openFilesMax(): number {
   return limit === "unlimited" ? 1_000_000 : Number(limit);
 }
 
-function spawnWorkerd({ bundle, data, host = "127.0.0.1", port = 0, variables, lines = "ignore" }: WorkerdOptions) {
+function spawnWorkerd(options: WorkerdOptions) {
+  const { bundle, data, host = "127.0.0.1", port = 0, variables, lines = "ignore", under = [] } = options;
   const objects = resolve(data, "objects");
   mkdirSync(objects, { recursive: true, mode: 0o700 });
   const config = resolve(data, "config.capnp");
@@ -107,8 +110,8 @@ function spawnWorkerd({ bundle, data, host = "127.0.0.1", port = 0, variables, l
     `--import-path=${dirname(bundle)}`,
     ...[`objects=${objects}`, `assets=${ASSETS}`].map((folder) => `--directory-path=${folder}`),
   ];
-  const command = [WORKERD, "serve", ...folders, `--socket-addr=http=${host}:${port}`, "--control-fd=3", config];
-  return spawn("sh", ["-c", `${RAISE_OPEN_FILES}; ${LOCK}`, resolve(data, "lock"), ...command], {
+  const serve = [WORKERD, "serve", ...folders, `--socket-addr=http=${host}:${port}`, "--control-fd=3", config];
+  return spawn("sh", ["-c", `${RAISE_OPEN_FILES}; ${LOCK}`, resolve(data, "lock"), ...under, ...serve], {
     stdio: ["ignore", lines, lines === "pipe" ? "pipe" : "inherit", "pipe"],
     env: { PATH: process.env.PATH, ...variables },
   });

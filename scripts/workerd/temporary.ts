@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startWorkerd, type Workerd } from "./start.ts";
+import { startWorkerd, type Workerd, type WorkerdOptions } from "./start.ts";
 
 /**
  * Starts a bundle in local mode on bare workerd, the runtime itself, with its data in a folder that goes when it stops:
@@ -9,10 +9,13 @@ import { startWorkerd, type Workerd } from "./start.ts";
  */
 export async function startTemporaryWorkerd(
   bundle: string,
-  variables: Readonly<Record<string, string>> = {},
+  { variables, under }: Partial<Pick<WorkerdOptions, "variables" | "under">> = {},
 ): Promise<Workerd> {
   const data = mkdtempSync(join(tmpdir(), "rollcall-"));
-  const worker = await startWorkerd({ bundle, data, variables: { LOCAL_MODE: "true", ...variables } });
+  const worker = await startWorkerd({
+    ...{ bundle, data, variables: { LOCAL_MODE: "true", ...variables } },
+    ...(under && { under }),
+  });
   return {
     ...worker,
     stop: async (signal) => {

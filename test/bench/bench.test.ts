@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { STEPS } from "../../bench/calls/steps.ts";
+import { bareWire } from "../../bench/calls/wires.ts";
+import { canSlowDisk } from "../../bench/load/slow-disk.ts";
 import type { Results } from "../../bench/report/results.ts";
 
 const BENCH = join(import.meta.dirname, "../../bench");
@@ -26,9 +28,10 @@ describe.skipIf(process.platform !== "linux")("the benchmark", () => {
   }, 180_000);
   afterAll(() => rmSync(out, { recursive: true }));
 
-  it.each(STEPS)("compares $name on every wire with its baseline", ({ name, baseline }) => {
+  it.each(STEPS)("compares $name on every wire with its baseline", ({ name, call, baseline }) => {
     const measured = results.calls.filter(({ step }) => step === name);
-    expect(measured.map(({ wire }) => wire).sort()).toEqual([baseline, ...WIRES].sort());
+    const bare = call in bareWire("") ? ["bare steps"] : [];
+    expect(measured.map(({ wire }) => wire).sort()).toEqual([baseline, ...bare, ...WIRES].sort());
     for (const { ratios, figures } of measured) {
       expect(ratios.cpuMicros?.median).toBeGreaterThan(0);
       expect(figures.perSecond?.median).toBeGreaterThan(0);
@@ -50,6 +53,15 @@ describe.skipIf(process.platform !== "linux")("the benchmark", () => {
     expect(results.startup?.startMillis.rollcall.median).toBeGreaterThan(0);
     expect(results.growth?.map(({ users }) => users)).toContain(200);
     expect(results.growth?.every(({ cpuRatio }) => cpuRatio.median > 0)).toBe(true);
+  });
+
+  it.skipIf(!canSlowDisk())("measures registrations on a disk that takes a millisecond longer over each sync", () => {
+    const slower = results.disks?.find(({ laterMillis }) => laterMillis === 1)?.calls ?? [];
+    expect(slower.map(({ wire }) => wire)).toEqual(expect.arrayContaining(["floor", ...WIRES]));
+    for (const { figures } of slower) {
+      // One thread waits for a sync at least for each of them.
+      expect(figures.perSecond?.median).toBeLessThan(1_000);
+    }
   });
 
   it("writes a table, and a plot that is well-formed", () => {
