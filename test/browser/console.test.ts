@@ -1,56 +1,11 @@
-import { SignJWT } from "jose";
-import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { launchChromium } from "../support/chromium.ts";
+import type { Locator, Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { startChromium } from "../support/chromium.ts";
+import { hasFocus, lookUp, openConsole, press, register } from "../support/console-page.ts";
 import { serve } from "../support/server.ts";
-import { accessibilityViolations, contentWidth, openPage } from "../support/web-page.ts";
-
-const OPERATOR_SECRET = "a-secret-of-the-operators-issuer-in-tests";
 
 const local = serve();
-const deployed = serve({
-  PAGES: "console",
-  PRINCIPAL_OPERATORS: JSON.stringify({
-    tokenIssuer: { issuer: "operators", audience: "rollcall", secrets: [OPERATOR_SECRET] },
-    policy: { Version: "2012-10-17", Statement: { Effect: "Allow", Action: "chime:*", Resource: "*" } },
-  }),
-});
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-afterAll(() => browser?.close());
-
-const PHONE = { width: 360, height: 780 };
-
-let users = 0;
-
-/** The console, about a user whom no other test has. */
-async function openConsole(options?: BrowserContextOptions, url = local.url) {
-  const opened = await openPage(browser, `${url}/console`, options);
-  const { page } = opened;
-  users++;
-  const user = `console-${process.pid}-${users}`;
-  await page
-    .getByLabel("AppInstanceUser ARN")
-    .fill(`arn:aws:chime:us-east-1:123456789012:app-instance/test/user/${user}`);
-  return { ...opened, user, status: page.getByRole("status") };
-}
-
-function press(page: Page, name: string): Promise<void> {
-  return page.getByRole("button", { name, exact: true }).click();
-}
-
-async function lookUp(page: Page): Promise<void> {
-  await press(page, "Look up");
-  await expect.poll(() => page.getByRole("status").textContent()).toContain("Found the user.");
-}
-
-async function register(page: Page, name: string): Promise<void> {
-  await page.getByLabel("Name optional").fill(name);
-  await press(page, "Register");
-  await expect.poll(() => page.getByRole("status").textContent()).toContain("Registered as");
-}
+const chromium = startChromium();
 
 /** Has Tab come to an element, as often as a person would press it. */
 async function tabTo(page: Page, target: Locator): Promise<void> {
@@ -63,20 +18,9 @@ async function tabTo(page: Page, target: Locator): Promise<void> {
   expect.fail(`Tab does not come to ${target}`);
 }
 
-async function hasFocus(target: Locator): Promise<boolean> {
-  return (await target.count()) === 1 && target.evaluate((element) => element === element.ownerDocument.activeElement);
-}
-
-/** What Chromium complains of besides answers that are no success, which are what the console is there to show. */
-function otherThanRefusals(complaints: readonly string[]): string[] {
-  return complaints.filter(
-    (complaint) => !/^Failed to load resource: the server responded with a status of 4/.test(complaint),
-  );
-}
-
 describe("the console", () => {
   it("tells a user's whole story by keyboard", async () => {
-    const { page, status, complaints, requests } = await openConsole();
+    const { page, status, complaints, requests } = await openConsole(chromium.browser, local.url);
     const said = () => expect.poll(() => status.textContent());
     const button = (name: string) => page.getByRole("button", { name, exact: true });
     const { keyboard } = page;
@@ -130,7 +74,7 @@ describe("the console", () => {
   });
 
   it("shows a replay beside the first call", async () => {
-    const { page, status } = await openConsole();
+    const { page, status } = await openConsole(chromium.browser, local.url);
     await lookUp(page);
     await register(page, "Alice’s phone");
     const endpointId = /[\w-]{36}/.exec((await status.textContent()) ?? "")?.[0];
@@ -145,7 +89,7 @@ describe("the console", () => {
   });
 
   it("shows slots, states and names, and nothing where there is nothing", async () => {
-    const { page } = await openConsole();
+    const { page } = await openConsole(chromium.browser, local.url);
     await lookUp(page);
     expect(await page.getByText("No device of theirs is registered.").count()).toBe(1);
     for (const name of ["First", "Second", "Third"]) {
@@ -166,7 +110,7 @@ describe("the console", () => {
   });
 
   it("provokes every refusal over both wires, and leaves the register as it was", async () => {
-    const { page, status } = await openConsole();
+    const { page, status } = await openConsole(chromium.browser, local.url);
     await lookUp(page);
     await register(page, "Alice’s phone");
     await page.getByRole("tab", { name: "Refusals" }).click();
@@ -207,7 +151,7 @@ describe("the console", () => {
   });
 
   it("tells of a call that is refused or not answered", async () => {
-    const { page, status } = await openConsole();
+    const { page, status } = await openConsole(chromium.browser, local.url);
     await page.getByLabel("Bearer token").fill("not-a-token");
     await press(page, "Look up");
     await expect.poll(() => status.textContent()).toContain("Look up: TOKEN_REFUSED.");
@@ -219,7 +163,7 @@ describe("the console", () => {
   });
 
   it("shows what callers named as they named it, and runs none of it", async () => {
-    const { page, complaints } = await openConsole();
+    const { page, complaints } = await openConsole(chromium.browser, local.url);
     const names = [
       '<img src=x onerror="document.title = 1">',
       "<script>document.title = 2</script>",
@@ -238,122 +182,6 @@ describe("the console", () => {
     expect(await page.locator("#console img, #console script").count()).toBe(0);
     expect(await page.title()).toBe("Rollcall console");
     expect(complaints).toEqual([]);
-    await page.close();
-  });
-});
-
-describe("the console for everyone", () => {
-  describe.each(["light", "dark"] as const)("in the %s", (colorScheme) => {
-    it("has names, roles and contrast in all its states", async () => {
-      const { page, complaints } = await openConsole({ colorScheme });
-      const checked = async () => expect(await accessibilityViolations(page)).toEqual({});
-      await checked();
-      await lookUp(page);
-      await register(page, "Alice’s phone");
-      await register(page, "");
-      await press(page, "Mute Alice’s phone");
-      await page.getByRole("button", { name: "Unmute Alice’s phone" }).waitFor();
-      await press(page, "Details Alice’s phone");
-      await page.locator(".details").waitFor();
-      await press(page, "Replay this call");
-      await page.getByRole("table").waitFor();
-      await page.locator("summary").click();
-      await checked();
-      await press(page, "Rename Alice’s phone");
-      await checked();
-      await press(page, "Deregister Alice’s phone");
-      await checked();
-      await press(page, "Keep it");
-      await page.getByRole("tab", { name: "Refusals" }).click();
-      await press(page, "Provoke ENDPOINT_DEREGISTERED");
-      await page.getByText("409").first().waitFor();
-      await checked();
-      expect(otherThanRefusals(complaints)).toEqual([]);
-      await page.close();
-    });
-  });
-
-  it("follows the colours that a reader prefers", async () => {
-    const { page } = await openConsole({ colorScheme: "light" });
-    const background = () => page.evaluate("getComputedStyle(document.body).backgroundColor");
-    const light = await background();
-    await page.emulateMedia({ colorScheme: "dark" });
-    await expect.poll(background).not.toBe(light);
-    await page.close();
-  });
-
-  it("fits a phone", async () => {
-    const { page, status } = await openConsole({ viewport: PHONE });
-    expect(await contentWidth(page)).toBe(PHONE.width);
-    await lookUp(page);
-    await register(page, "A-name-without-a-break-that-is-longer-than-a-phone-is-wide-".repeat(4));
-    await page.getByRole("button", { name: "Details" }).click();
-    await page.locator(".details").waitFor();
-    await press(page, "Replay this call");
-    await page.getByRole("table").waitFor();
-    expect(await contentWidth(page)).toBe(PHONE.width);
-    for (const language of ["curl, Connect", "curl, REST", "TypeScript"]) {
-      await page.getByRole("tab", { name: language }).click();
-      expect(await contentWidth(page)).toBe(PHONE.width);
-    }
-    await page.getByRole("tab", { name: "Refusals" }).click();
-    await press(page, "Provoke CONSTRAINTS_VIOLATED");
-    await expect.poll(() => status.textContent()).toContain("CONSTRAINTS_VIOLATED");
-    expect(await contentWidth(page)).toBe(PHONE.width);
-    await page.getByRole("link", { name: "See the call" }).click();
-    await expect.poll(() => hasFocus(page.locator("#wire"))).toBe(true);
-    await page.close();
-  });
-
-  it("moves nothing for those who asked for that", async () => {
-    const { page } = await openConsole({ reducedMotion: "reduce" });
-    await lookUp(page);
-    const moving = await page.evaluate(
-      "[...document.querySelectorAll('*')].filter((element) => getComputedStyle(element).transitionDuration !== '0s').length",
-    );
-    expect(moving).toBe(0);
-    await page.close();
-  });
-});
-
-describe("the console of a deployment", () => {
-  async function operatorToken(): Promise<string> {
-    const token = new SignJWT().setProtectedHeader({ alg: "HS256" }).setIssuer("operators").setAudience("rollcall");
-    return token.setSubject("olga").setExpirationTime("1 hour").sign(new TextEncoder().encode(OPERATOR_SECRET));
-  }
-
-  it("calls with the operator's token, which stands in no URL, text, log or store and is gone with the tab", async () => {
-    const { page, requests, said } = await openConsole({}, deployed.url);
-    const token = await operatorToken();
-    await page.getByLabel("Bearer token").fill(token);
-    expect(await page.locator("#token-note").textContent()).toContain("It says: olga, good until");
-    await lookUp(page);
-    await page.getByLabel("Resource ARN").fill("arn:aws:mobiletargeting:us-east-1:123456789012:apps/test");
-    await register(page, "Alice’s phone");
-    await page.locator("summary").click();
-    const texts = await page.locator("body").allInnerTexts();
-    for (const language of ["AWS CLI", "curl, Connect", "curl, REST", "TypeScript"]) {
-      await page.getByRole("tab", { name: language }).click();
-      texts.push(...(await page.getByRole("tabpanel", { name: language }).allInnerTexts()));
-    }
-    expect(texts.join()).toContain("Bearer $TOKEN");
-    expect([...texts, ...requests, ...said, page.url()].filter((text) => text.includes(token))).toEqual([]);
-    const stored = "JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, history.state, name])";
-    expect(await page.evaluate(stored)).toBe('[{},{},"",null,""]');
-    await page.reload();
-    expect(await page.getByLabel("Bearer token").inputValue()).toBe("");
-    await page.close();
-  });
-
-  it("makes no token by itself, and prefills nobody", async () => {
-    const { page, status } = await openConsole({}, deployed.url);
-    await press(page, "Look up");
-    await expect.poll(() => status.textContent()).toContain("Look up: CREDENTIALS_MISSING.");
-    await page.getByRole("tab", { name: "Refusals" }).click();
-    expect(await page.getByRole("button", { name: "Provoke TOKEN_EXPIRED" }).isDisabled()).toBe(true);
-    await page.reload();
-    expect(await page.getByLabel("AppInstanceUser ARN").inputValue()).toBe("");
-    expect(await page.getByRole("link", { name: "API reference" }).count()).toBe(0);
     await page.close();
   });
 });

@@ -1,16 +1,12 @@
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { BrowserContextOptions, Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import { localToken } from "../../scripts/local.ts";
-import { launchChromium } from "../support/chromium.ts";
+import { startChromium } from "../support/chromium.ts";
 import { serve } from "../support/server.ts";
 import { accessibilityViolations, contentWidth, openPage } from "../support/web-page.ts";
 
 const server = serve();
-let browser: Browser;
-beforeAll(async () => {
-  browser = await launchChromium();
-});
-afterAll(() => browser?.close());
+const chromium = startChromium();
 
 /** What Swagger UI itself falls short of: buttons in buttons, parts outside of landmarks, a name for two tables. */
 const NOT_OURS = ["landmark-unique", "nested-interactive", "region"];
@@ -19,7 +15,7 @@ const PHONE = { width: 390, height: 844 };
 
 /** The reference; and what its page asked for and complained of. */
 async function openReference(options?: BrowserContextOptions) {
-  const opened = await openPage(browser, `${server.url}/docs`, options);
+  const opened = await openPage(chromium.browser, `${server.url}/docs`, options);
   await opened.page.locator(".opblock").first().waitFor();
   return opened;
 }

@@ -1,13 +1,23 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
 import { type Browser, chromium } from "playwright-core";
+import { afterAll, beforeAll } from "vitest";
 
 /** By which Debian, Ubuntu, Fedora and Homebrew know Chromium, and Google its Chrome. */
 const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 
-/** Starts the Chromium of this machine; playwright-core brings none. Who starts it closes it. */
-export function launchChromium(): Promise<Browser> {
-  return chromium.launch({ executablePath: findChromium() });
+/** The Chromium of this machine, running for the tests of a file; playwright-core brings none. */
+export function startChromium(): { readonly browser: Browser } {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await chromium.launch({ executablePath: findChromium() });
+  });
+  afterAll(() => browser?.close());
+  return {
+    get browser() {
+      return browser;
+    },
+  };
 }
 
 /** The program that CHROMIUM names, or else the first on PATH. Throws an error that says what to install. */

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { buildSync } from "esbuild";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll } from "vitest";
-import { launchChromium } from "./chromium.ts";
+import { startChromium } from "./chromium.ts";
 
 /** A web site of one page in Chromium, while the tests of a file run. */
 export interface Site {
@@ -19,19 +19,17 @@ export function serveSite(entry: string): Site {
     response.setHeader("content-type", `${type}; charset=utf-8`).end(body);
   });
   let script = "";
-  let browser: Awaited<ReturnType<typeof launchChromium>>;
+  const chromium = startChromium();
   beforeAll(async () => {
     script = bundle(entry);
     await once(server.listen(0, "127.0.0.1"), "listening");
-    browser = await launchChromium();
   });
-  afterAll(async () => {
-    await browser?.close();
+  afterAll(() => {
     server.close();
   });
   return {
     async open(host) {
-      const page = await browser.newPage();
+      const page = await chromium.browser.newPage();
       await page.goto(`http://${host}:${(server.address() as AddressInfo).port}/`);
       return page;
     },

@@ -1,0 +1,58 @@
+import { SignJWT } from "jose";
+import { describe, expect, it } from "vitest";
+import { startChromium } from "../support/chromium.ts";
+import { lookUp, openConsole, press, register } from "../support/console-page.ts";
+import { serve } from "../support/server.ts";
+
+const OPERATOR_SECRET = "a-secret-of-the-operators-issuer-in-tests";
+
+const deployed = serve({
+  PAGES: "console",
+  PRINCIPAL_OPERATORS: JSON.stringify({
+    tokenIssuer: { issuer: "operators", audience: "rollcall", secrets: [OPERATOR_SECRET] },
+    policy: { Version: "2012-10-17", Statement: { Effect: "Allow", Action: "chime:*", Resource: "*" } },
+  }),
+});
+const chromium = startChromium();
+
+async function operatorToken(): Promise<string> {
+  const token = new SignJWT().setProtectedHeader({ alg: "HS256" }).setIssuer("operators").setAudience("rollcall");
+  return token.setSubject("olga").setExpirationTime("1 hour").sign(new TextEncoder().encode(OPERATOR_SECRET));
+}
+
+describe("the console of a deployment", () => {
+  it("calls with the operator's token, which stands in no URL, text, log or store and is gone with the tab", async () => {
+    const { page, requests, said } = await openConsole(chromium.browser, deployed.url);
+    const token = await operatorToken();
+    await page.getByLabel("Bearer token").fill(token);
+    expect(await page.locator("#token-note").textContent()).toContain("It says: olga, good until");
+    await lookUp(page);
+    await page.getByLabel("Resource ARN").fill("arn:aws:mobiletargeting:us-east-1:123456789012:apps/test");
+    await register(page, "Alice’s phone");
+    await page.locator("summary").click();
+    const texts = await page.locator("body").allInnerTexts();
+    for (const language of ["AWS CLI", "curl, Connect", "curl, REST", "TypeScript"]) {
+      await page.getByRole("tab", { name: language }).click();
+      texts.push(...(await page.getByRole("tabpanel", { name: language }).allInnerTexts()));
+    }
+    expect(texts.join()).toContain("Bearer $TOKEN");
+    expect([...texts, ...requests, ...said, page.url()].filter((text) => text.includes(token))).toEqual([]);
+    const stored = "JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, history.state, name])";
+    expect(await page.evaluate(stored)).toBe('[{},{},"",null,""]');
+    await page.reload();
+    expect(await page.getByLabel("Bearer token").inputValue()).toBe("");
+    await page.close();
+  });
+
+  it("makes no token by itself, and prefills nobody", async () => {
+    const { page, status } = await openConsole(chromium.browser, deployed.url);
+    await press(page, "Look up");
+    await expect.poll(() => status.textContent()).toContain("Look up: CREDENTIALS_MISSING.");
+    await page.getByRole("tab", { name: "Refusals" }).click();
+    expect(await page.getByRole("button", { name: "Provoke TOKEN_EXPIRED" }).isDisabled()).toBe(true);
+    await page.reload();
+    expect(await page.getByLabel("AppInstanceUser ARN").inputValue()).toBe("");
+    expect(await page.getByRole("link", { name: "API reference" }).count()).toBe(0);
+    await page.close();
+  });
+});

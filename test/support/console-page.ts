@@ -1,0 +1,37 @@
+/** The console as a person uses it. */
+import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-core";
+import { expect } from "vitest";
+import { openPage } from "./web-page.ts";
+
+let users = 0;
+
+/** Opens the console of a server, about a user whom no other test has. */
+export async function openConsole(browser: Browser, url: string, options?: BrowserContextOptions) {
+  const opened = await openPage(browser, `${url}/console`, options);
+  const { page } = opened;
+  users++;
+  const user = `console-${process.pid}-${users}`;
+  await page
+    .getByLabel("AppInstanceUser ARN")
+    .fill(`arn:aws:chime:us-east-1:123456789012:app-instance/test/user/${user}`);
+  return { ...opened, user, status: page.getByRole("status") };
+}
+
+export function press(page: Page, name: string): Promise<void> {
+  return page.getByRole("button", { name, exact: true }).click();
+}
+
+export async function lookUp(page: Page): Promise<void> {
+  await press(page, "Look up");
+  await expect.poll(() => page.getByRole("status").textContent()).toContain("Found the user.");
+}
+
+export async function register(page: Page, name: string): Promise<void> {
+  await page.getByLabel("Name optional").fill(name);
+  await press(page, "Register");
+  await expect.poll(() => page.getByRole("status").textContent()).toContain("Registered as");
+}
+
+export async function hasFocus(target: Locator): Promise<boolean> {
+  return (await target.count()) === 1 && target.evaluate((element) => element === element.ownerDocument.activeElement);
+}
