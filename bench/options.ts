@@ -53,7 +53,7 @@ const CASES = [...STEPS, ...THROTTLE_STEPS].filter(({ baseline }) => baseline !=
 
 export const USAGE = `Usage: npm run bench -- [--long] [--only CASE …] [--minutes N] [--users N] [--connections N …] [--out DIR]
 
-  --long           for scale: more of everything, growth, and slow disks; it takes 35 minutes
+  --long           for scale: more of everything, growth, and slow disks; it takes 40 minutes
   --smallest       whether it still works, in half a minute
   --only CASE      that alone, printed and not kept; may be repeated. One of
                    ${[...CASES.map(({ name }) => name), ...PARTS].join(", ")}

@@ -10,11 +10,10 @@ export async function openConsole(browser: Browser, url: string, options?: Brows
   const opened = await openPage(browser, `${url}/console`, options);
   const { page } = opened;
   users++;
-  const user = `console-${process.pid}-${users}`;
   await page
     .getByLabel("AppInstanceUser ARN")
-    .fill(`arn:aws:chime:us-east-1:123456789012:app-instance/test/user/${user}`);
-  return { ...opened, user, status: page.getByRole("status") };
+    .fill(`arn:aws:chime:us-east-1:123456789012:app-instance/test/user/console-${process.pid}-${users}`);
+  return { ...opened, status: page.getByRole("status") };
 }
 
 export function press(page: Page, name: string): Promise<void> {
