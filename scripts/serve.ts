@@ -3,7 +3,7 @@ import { ConfigError } from "../src/model/config-error.ts";
 import { bundle } from "./bundle.ts";
 import { invitation } from "./local.ts";
 import { readServeSettings, type ServeSettings } from "./serve-settings.ts";
-import { NotServedError, openFilesMax, startWorkerd } from "./workerd/start.ts";
+import { NotServedError, openFilesMax, startWorkerd, type Workerd } from "./workerd/start.ts";
 
 /** What an object that is awake holds: its database, the write-ahead log of that, and the log's index. */
 const FILES_PER_USER = 3;
@@ -28,23 +28,33 @@ async function serve({ data, host, port, local, variables: given }: ServeSetting
   const usersMax = Math.max(1, Math.floor((openFilesMax() - FILES_RESERVED) / FILES_PER_USER));
   const variables = { USERS_AT_ONCE: String(usersMax), ...given };
   console.log("Building the Worker …");
-  const workerd = await startWorkerd({ bundle: bundle("src/index.ts"), data, host, port, variables, lines: "inherit" });
+  const starting = startWorkerd({ bundle: bundle("src/index.ts"), data, host, port, variables, lines: "inherit" });
+  // From here on there is a workerd, which must not outlive this process.
+  endOnSignal(starting);
+  const workerd = await starting;
+  workerd.process.once("exit", tellEnd);
   console.log(`Rollcall serves on ${workerd.url} with its data in ${data}.`);
   console.log(`${variables.USERS_AT_ONCE} users may call within about 10 seconds, by the limit of open files.`);
   if (local) {
     console.log(await invitation(workerd.url));
   }
-  const ended = (code: number | null, signal: NodeJS.Signals | null) => {
-    console.error(`workerd ended: ${signal ?? `exit ${code}`}`);
-    process.exit(1);
+}
+
+/** Ends workerd when this process is told to end, and then itself; one that did not start has ended already. */
+function endOnSignal(starting: Promise<Workerd>): void {
+  const end = async (workerd: Workerd) => {
+    workerd.process.off("exit", tellEnd);
+    setTimeout(() => workerd.stop("SIGKILL"), STOP_MAX_MS);
+    await workerd.stop();
+    process.exit();
   };
-  workerd.process.once("exit", ended);
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, async () => {
-      workerd.process.off("exit", ended);
-      setTimeout(() => workerd.stop("SIGKILL"), STOP_MAX_MS);
-      await workerd.stop();
-      process.exit();
-    });
+    process.once(signal, () => starting.then(end, () => undefined));
   }
+}
+
+/** workerd has ended though nobody told it to. */
+function tellEnd(code: number | null, signal: NodeJS.Signals | null): void {
+  console.error(`workerd ended: ${signal ?? `exit ${code}`}`);
+  process.exit(1);
 }

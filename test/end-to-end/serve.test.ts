@@ -158,6 +158,14 @@ describe("a server on one machine", () => {
     expect(await answersNewcomers(url)).toBe(false);
   });
 
+  it("ends when it is told to while it starts, and lets go of its data", async () => {
+    const { child } = start(["--data", data, "--port", "0", "--local"]);
+    // Taken before workerd starts, and kept for as long as that runs.
+    await expect.poll(() => readdirSync(data), { timeout: 30_000, interval: 5 }).toContain("lock");
+    expect(await ended(child)).toBe(0);
+    await served(["--local"]);
+  });
+
   it("answers the calls in flight before it ends", async () => {
     const { child, url } = await served(["--local"]);
     const { request, rest } = await halfOfRegister(url);
