@@ -3,7 +3,7 @@
  * one it is held to its own first commit.
  */
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -40,16 +40,11 @@ function git(...args: string[]): string {
 function compareWith(revision: string): number {
   const folder = mkdtempSync(join(tmpdir(), "rollcall-breaking-"));
   try {
-    const archive = execFileSync("git", ["archive", "--format=tar", revision, "buf.yaml", "proto"], { cwd: ROOT });
+    // The files of google, which older revisions took from elsewhere.
+    cpSync(join(ROOT, "proto/google"), join(folder, "google"), { recursive: true });
+    const archive = execFileSync("git", ["archive", "--format=tar", `${revision}:proto`], { cwd: ROOT });
     execFileSync("tar", ["-x", "-C", folder], { input: archive });
-    // buf.yaml names it as a module: the imports of the proto are found in it.
-    mkdirSync(join(folder, "node_modules"));
-    symlinkSync(
-      join(ROOT, "node_modules/google-proto-files"),
-      join(folder, "node_modules/google-proto-files"),
-      "junction",
-    );
-    return spawnSync("buf", ["breaking", "--against", folder], { cwd: ROOT, stdio: "inherit" }).status ?? 1;
+    return spawnSync("buf", ["breaking", "proto", "--against", folder], { cwd: ROOT, stdio: "inherit" }).status ?? 1;
   } finally {
     rmSync(folder, { recursive: true });
   }

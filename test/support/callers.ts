@@ -83,7 +83,7 @@ function nameOf(code: Code): string {
 }
 
 const PROTO = loadSync("rollcall/v1/app_instance_user_endpoint_service.proto", {
-  includeDirs: [join(ROOT, "proto"), join(ROOT, "node_modules/google-proto-files")],
+  includeDirs: [join(ROOT, "proto")],
   enums: String,
   longs: String,
 });

@@ -42,7 +42,7 @@ function operationFrom(method: DescMethodUnary): Operation {
 
 function routeOf(method: DescMethodUnary): Route {
   const { pattern, body } = getOption(method, http);
-  if (pattern.case === undefined || pattern.case === "custom") {
+  if (pattern.case === undefined) {
     throw new TypeError(`${method} has no google.api.http option`);
   }
   return { verb: pattern.case.toUpperCase(), path: pattern.value, hasBody: body !== "" };
