@@ -26,7 +26,7 @@ export default defineConfig({
         test: {
           name: "workerd",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/{bench,browser,end-to-end,gateway,openapi,package,repository}/**"],
+          exclude: ["test/{bench,browser,end-to-end,gateway,interop-all,openapi,package,repository}/**"],
           testTimeout: 60_000,
         },
       },
@@ -48,6 +48,16 @@ export default defineConfig({
           include: ["test/package/**/*.test.ts"],
           globalSetup: ["./test/support/build.ts", "./test/support/installed-client.ts"],
           testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        // What is generated for other languages, whose toolchains `npm test` does not ask for.
+        test: {
+          name: "interop-all",
+          include: ["test/interop-all/**/*.test.ts"],
+          globalSetup: "./test/support/build.ts",
+          testTimeout: 300_000,
           hookTimeout: 60_000,
         },
       },

@@ -1,0 +1,30 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { localToken } from "../../scripts/local.ts";
+import { at, exampleOf, withoutIds } from "../support/examples.ts";
+import { bash, protoUser } from "../support/proto-user.ts";
+import { serve } from "../support/server.ts";
+
+const PAGE = "docs/protos.md";
+
+/** Newer ones come at any time. */
+const VERSIONS = { "protoc-gen-go": "v1.36.12", "protoc-gen-connect-go": "v1.21.1" };
+
+const server = serve();
+const folder = protoUser();
+
+describe("docs/protos.md", () => {
+  it("generates a client for Go that answers as printed", async () => {
+    const program = exampleOf(PAGE, "go", "package main").code;
+    writeFileSync(join(folder, "buf.gen.yaml"), exampleOf(PAGE, "yaml", "protoc-gen-go").code);
+    writeFileSync(join(folder, "main.go"), at(server.url, program));
+    const { code, answer } = exampleOf(PAGE, "sh", "go mod init");
+    const pinned = Object.entries(VERSIONS).reduce(
+      (text, [tool, version]) => text.replace(new RegExp(`/${tool}\\b`), `/${tool}@${version}`),
+      code,
+    );
+    const told = await bash(folder, pinned, { TOKEN: await localToken("alice") });
+    expect(withoutIds(told)).toBe(withoutIds(answer));
+  });
+});
