@@ -41,6 +41,12 @@ describe("the README of the package", () => {
     expect(withoutIds(await run("list.ts", list.code))).toBe(withoutIds(list.answer));
   });
 
+  it("has an example of a timestamp as a Date, that answers as printed", async () => {
+    const { code, answer } = exampleOf(PAGE, "ts", "timestampDate");
+    const withoutDates = (text: string) => text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "a date");
+    expect(withoutDates(await run("timestamp.ts", code))).toBe(withoutDates(answer));
+  });
+
   it("has an example of a Worker that calls over a service binding", async () => {
     writeFileSync(join(folder, "binding.ts"), exampleOf(PAGE, "ts", "env.ROLLCALL").code);
     expect(complaints(folder, "binding.ts", WORKERS)).toBe("");
