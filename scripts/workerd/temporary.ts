@@ -9,13 +9,10 @@ import { startWorkerd, type Workerd, type WorkerdOptions } from "./start.ts";
  */
 export async function startTemporaryWorkerd(
   bundle: string,
-  { variables, under }: Partial<Pick<WorkerdOptions, "variables" | "under">> = {},
+  { variables, ...options }: Partial<Pick<WorkerdOptions, "variables" | "lines" | "under">> = {},
 ): Promise<Workerd> {
   const data = mkdtempSync(join(tmpdir(), "rollcall-"));
-  const worker = await startWorkerd({
-    ...{ bundle, data, variables: { LOCAL_MODE: "true", ...variables } },
-    ...(under && { under }),
-  });
+  const worker = await startWorkerd({ bundle, data, variables: { LOCAL_MODE: "true", ...variables }, ...options });
   return {
     ...worker,
     stop: async (signal) => {

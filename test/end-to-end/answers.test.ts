@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { freshUserArn } from "../support/requests.ts";
-import { serve } from "../support/server.ts";
 import { connectRegister, restRegister, send, type WireRequest } from "../support/wire.ts";
+import { serveOnWorkerd } from "../support/workerd.ts";
 import { ANSWERS } from "./answers-table.ts";
 
-const open = serve();
-const closed = serve({});
+const open = serveOnWorkerd();
+const closed = serveOnWorkerd({});
 
 /** The table, cell by cell. */
 function cells() {

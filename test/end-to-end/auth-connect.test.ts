@@ -9,9 +9,9 @@ import { AppInstanceUserEndpointType } from "../../src/gen/rollcall/v1/app_insta
 import { CONNECT_TRANSPORTS, connectClient } from "../support/clients.ts";
 import { LOCAL_CREDENTIALS } from "../support/credentials.ts";
 import { freshUserArn, registration } from "../support/requests.ts";
-import { serve } from "../support/server.ts";
+import { serveOnWorkerd } from "../support/workerd.ts";
 
-const server = serve();
+const server = serveOnWorkerd();
 
 function request(appInstanceUserArn = freshUserArn()) {
   const { type: _, allowMessages: __, ...members } = registration({ appInstanceUserArn });

@@ -7,12 +7,12 @@ import { tell } from "../package/story.ts";
 import { testStory } from "../support/client-story.ts";
 import { LOCAL_CREDENTIALS } from "../support/credentials.ts";
 import { freshUserArn, RESOURCE_ARN } from "../support/requests.ts";
-import { serve } from "../support/server.ts";
+import { serveOnWorkerd } from "../support/workerd.ts";
 
 testStory("Node, from its source", tell);
 
-const server = serve();
-const slow = serve({ LOCAL_MODE: "true", OPERATION_RATE_PER_SECOND: "1", OPERATION_BURST: "1" });
+const server = serveOnWorkerd();
+const slow = serveOnWorkerd({ LOCAL_MODE: "true", OPERATION_RATE_PER_SECOND: "1", OPERATION_BURST: "1" });
 
 function registration(appInstanceUserArn = freshUserArn()) {
   return { appInstanceUserArn, resourceArn: RESOURCE_ARN, type: 3, endpointAttributes: { deviceToken: "device-1" } };

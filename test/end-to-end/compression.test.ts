@@ -6,10 +6,10 @@ import { AppInstanceUserEndpointType } from "../../src/gen/rollcall/v1/app_insta
 import { connectClient } from "../support/clients.ts";
 import { withBearer } from "../support/credentials.ts";
 import { freshUserArn, RESOURCE_ARN } from "../support/requests.ts";
-import { serve } from "../support/server.ts";
 import { connectRegister, restRegister, send } from "../support/wire.ts";
+import { serveOnWorkerd } from "../support/workerd.ts";
 
-const server = serve();
+const server = serveOnWorkerd();
 const gzip = { acceptCompression: [compressionGzip], sendCompression: compressionGzip, compressMinBytes: 0 };
 
 function gzipped(text: string): Uint8Array<ArrayBuffer> {

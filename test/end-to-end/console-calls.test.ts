@@ -12,10 +12,10 @@ import { restRequest } from "../../src/pages/console/api/rest.ts";
 import { curl } from "../../src/pages/console/equivalents/curl.ts";
 import { typescript } from "../../src/pages/console/equivalents/typescript.ts";
 import { freshUserArn, RESOURCE_ARN } from "../support/requests.ts";
-import { serve } from "../support/server.ts";
+import { serveOnWorkerd } from "../support/workerd.ts";
 
 const root = join(import.meta.dirname, "../..");
-const server = serve();
+const server = serveOnWorkerd();
 const run = promisify(execFile);
 
 /** Names that a shell, or TypeScript, would make something else of. */
@@ -57,7 +57,6 @@ describe("a call that was copied from the console", () => {
   it("does the same by the TypeScript client", async () => {
     const arn = freshUserArn();
     const env = { ...process.env, TOKEN: await localToken(arn.split("/").at(-1) ?? "") };
-    await run(process.execPath, ["scripts/build-client.ts"], { cwd: root });
     const file = join(root, `.console-example-${process.pid}.ts`);
     try {
       for (const [number, name] of NAMES.entries()) {

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { signedHeaders } from "../support/credentials.ts";
-import { serve } from "../support/server.ts";
 import { CONNECT_PATH, connectRegister, restRegister, type WireRequest } from "../support/wire.ts";
+import { serveOnWorkerd } from "../support/workerd.ts";
 
-const local = serve();
-const deployed = serve({ ALLOWED_ORIGINS: "https://app.example.com", LOCAL_MODE: "false" });
-const closed = serve({});
+const local = serveOnWorkerd();
+const deployed = serveOnWorkerd({ ALLOWED_ORIGINS: "https://app.example.com", LOCAL_MODE: "false" });
+const closed = serveOnWorkerd({});
 
 /** What browsers ask for before a call by the AWS SDK for JavaScript, and by a Connect client. */
 const AWS_ASKS =

@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import { ErrorInfoSchema } from "../../src/gen/google/rpc/error_details_pb.ts";
 import { CONNECT_TRANSPORTS, connectClient } from "../support/clients.ts";
 import { freshUserArn, RESOURCE_ARN } from "../support/requests.ts";
-import { serve } from "../support/server.ts";
 import { restRegister, send } from "../support/wire.ts";
+import { serveOnWorkerd } from "../support/workerd.ts";
 
-const server = serve();
+const server = serveOnWorkerd();
 
 /** A call as it goes over REST, and what comes back. */
 async function rest(method: string, user: string, path = "", body: object | null = null) {

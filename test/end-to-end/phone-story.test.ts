@@ -3,10 +3,10 @@ import { ENDPOINTS_PER_USER_DEFAULT } from "../../src/model/limits.ts";
 import { CONNECT_TRANSPORTS } from "../support/clients.ts";
 import { awsPhone, connectPhone, type Described, type Phone } from "../support/phone.ts";
 import { freshUserArn, RESOURCE_ARN } from "../support/requests.ts";
-import { serve } from "../support/server.ts";
+import { serveOnWorkerd } from "../support/workerd.ts";
 
 // Five readers at once are more than a user's usual rate.
-const server = serve({ LOCAL_MODE: "true", OPERATION_RATE_PER_SECOND: "1000" });
+const server = serveOnWorkerd({ LOCAL_MODE: "true", OPERATION_RATE_PER_SECOND: "1000" });
 
 /** A phone of a user, by the client that it has. */
 const PHONES: Record<string, (user: string) => Phone> = {

@@ -7,10 +7,10 @@ import { AllowMessages, AppInstanceUserEndpointType } from "../../src/gen/rollca
 import { ENDPOINTS_PER_USER_DEFAULT, OPERATION_BURST_DEFAULT } from "../../src/model/limits.ts";
 import { CONNECT_TRANSPORTS, connectClient } from "../support/clients.ts";
 import { freshUserArn, RESOURCE_ARN } from "../support/requests.ts";
-import { serve } from "../support/server.ts";
+import { serveOnWorkerd } from "../support/workerd.ts";
 
-const open = serve();
-const closed = serve({});
+const open = serveOnWorkerd();
+const closed = serveOnWorkerd({});
 
 function registration() {
   return {
