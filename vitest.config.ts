@@ -11,11 +11,56 @@ const alias = Object.entries<string>(unstable_readConfig({ config: "wrangler.tom
   .filter(([name]) => name !== "@bufbuild/re2")
   .map(([name, path]) => ({ find: new RegExp(`^${name}$`), replacement: join(import.meta.dirname, path) }));
 
+const BUILD = "./test/support/build.ts";
+const BUILD_CLIENT = "./test/support/build-client.ts";
+const INSTALL_CLIENT = "./test/support/installed-client.ts";
+
+interface Suite {
+  readonly folders: string[];
+  readonly globalSetup: string[];
+  readonly alias?: Record<string, string>;
+  /** In milliseconds; a minute where it is absent. */
+  readonly testTimeout?: number;
+}
+
+/**
+ * The suites that run in Node, each by its folders of test. A test that is in none of them runs in workerd, with the
+ * object's storage at hand. `npm test` is workerd and node; the others have commands of their own, because they take long
+ * or need what an `npm ci` does not bring.
+ */
+const SUITES: Record<string, Suite> = {
+  // Real clients against the built Worker, and what the repository promises.
+  node: {
+    folders: ["end-to-end", "openapi", "repository"],
+    globalSetup: [BUILD, BUILD_CLIENT],
+    alias: { "rollcall-client": join(import.meta.dirname, "src/client/index.ts") },
+  },
+  // gRPC's own clients, and hostile ones, against the gateway.
+  gateway: { folders: ["gateway"], globalSetup: [BUILD] },
+  // The short form of every attack.
+  torture: { folders: ["torture"], globalSetup: [BUILD] },
+  // The smallest form of the benchmark.
+  bench: { folders: ["bench"], globalSetup: [] },
+  // The client package as its users install it, for which npm asks the registry.
+  package: { folders: ["package"], globalSetup: [BUILD, INSTALL_CLIENT] },
+  // What is generated for other languages, with their toolchains.
+  "interop-all": { folders: ["interop-all"], globalSetup: [BUILD], testTimeout: 300_000 },
+  // In Chromium, which is not an npm package.
+  browser: { folders: ["browser"], globalSetup: [BUILD] },
+};
+
+function filesIn(folders: readonly string[]): string[] {
+  return folders.map((folder) => `test/${folder}/**/*.test.ts`);
+}
+
 export default defineConfig({
   test: {
+    // What a test writes is of use where it failed.
+    silent: "passed-only",
+    // By default one processor is left idle, which may be one of two.
+    maxWorkers: "100%",
     projects: [
       {
-        // In workerd, with the object's storage at hand.
         resolve: { alias },
         plugins: [
           cloudflareTest({
@@ -26,51 +71,24 @@ export default defineConfig({
         test: {
           name: "workerd",
           include: ["test/**/*.test.ts"],
-          exclude: ["test/{bench,browser,end-to-end,gateway,interop-all,openapi,package,repository}/**"],
+          exclude: filesIn(Object.values(SUITES).flatMap(({ folders }) => folders)),
+          // A runtime for every file would take longer to start than most files to run.
+          isolate: false,
           testTimeout: 60_000,
         },
       },
-      {
-        // In Node: real clients against the built Worker, and what the repository promises.
-        resolve: { alias: { "rollcall-client": join(import.meta.dirname, "src/client/index.ts") } },
+      ...Object.entries(SUITES).map(([name, { folders, globalSetup, alias = {}, testTimeout = 60_000 }]) => ({
+        resolve: { alias },
         test: {
-          name: "node",
-          include: ["test/{bench,end-to-end,gateway,openapi,repository}/**/*.test.ts"],
-          globalSetup: "./test/support/build.ts",
-          testTimeout: 60_000,
+          name,
+          include: filesIn(folders),
+          globalSetup,
+          // Importing wrangler alone takes a second.
+          isolate: false,
+          testTimeout,
           hookTimeout: 60_000,
         },
-      },
-      {
-        // The client package as its users install it. `npm test` leaves these out, because npm asks the registry.
-        test: {
-          name: "package",
-          include: ["test/package/**/*.test.ts"],
-          globalSetup: ["./test/support/build.ts", "./test/support/installed-client.ts"],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-        },
-      },
-      {
-        // What is generated for other languages, whose toolchains `npm test` does not ask for.
-        test: {
-          name: "interop-all",
-          include: ["test/interop-all/**/*.test.ts"],
-          globalSetup: "./test/support/build.ts",
-          testTimeout: 300_000,
-          hookTimeout: 60_000,
-        },
-      },
-      {
-        // In Chromium, which is not an npm package: `npm test` leaves these out.
-        test: {
-          name: "browser",
-          include: ["test/browser/**/*.test.ts"],
-          globalSetup: "./test/support/build.ts",
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
-        },
-      },
+      })),
     ],
   },
 });

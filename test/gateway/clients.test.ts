@@ -229,7 +229,5 @@ afterAll(() => {
     scene,
     ...Object.keys(CALLERS).map((name) => outcomes[name]?.[scene] ?? "nothing"),
   ]);
-  process.stdout.write(
-    `${[["through the gateway", ...Object.keys(CALLERS)], ...rows].map((row) => `| ${row.join(" | ")} |`).join("\n")}\n`,
-  );
+  console.log([["through the gateway", ...Object.keys(CALLERS)], ...rows].map((row) => row.join(" | ")).join("\n"));
 });

@@ -1,17 +1,13 @@
-import { execFileSync } from "node:child_process";
-import { join } from "node:path";
-
-const ROOT = join(import.meta.dirname, "../..");
-
-/** A folder with the built Worker and nothing else, for the test harness takes all that lies in it for a part of the Worker. */
-export const WORKER_FOLDER = join(ROOT, "dist/worker");
+import { dirname, join } from "node:path";
+import { bundle } from "../../scripts/bundle.ts";
 
 /** The built Worker, bundled. */
-export const WORKER_BUNDLE = join(WORKER_FOLDER, "index.js");
+export const WORKER_BUNDLE = join(import.meta.dirname, "../../dist/index/index.js");
 
-/** Builds the Worker once for all end-to-end tests, as `wrangler deploy` would. */
+/** A folder with the built Worker and nothing else, for the test harness takes all that lies in it for a part of the Worker. */
+export const WORKER_FOLDER = dirname(WORKER_BUNDLE);
+
+/** Builds the Worker once for all tests of a suite, as `wrangler deploy` would. */
 export default function build(): void {
-  const wrangler = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
-  const command = [wrangler, "deploy", "--dry-run", "--outdir", WORKER_FOLDER];
-  execFileSync(process.execPath, command, { cwd: ROOT, stdio: "pipe" });
+  bundle("src/index.ts");
 }

@@ -21,7 +21,8 @@ function propertyTest(name: string, file: string, historiesPerRound: number): At
 
 async function round(file: string, count: number, seed: string): Promise<Round> {
   const chance = String(new Random(seed).between(1, 2 ** 31 - 1));
-  const child = spawn(process.execPath, [VITEST, "run", "--project", "workerd", file], {
+  // What it did is told by a test that passes.
+  const child = spawn(process.execPath, [VITEST, "run", "--silent=false", "--project", "workerd", file], {
     cwd: ROOT,
     env: { ...process.env, HISTORIES: String(count), SEED: chance, NO_COLOR: "1" },
     stdio: ["ignore", "pipe", "pipe"],
