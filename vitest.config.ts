@@ -59,6 +59,8 @@ export default defineConfig({
     silent: "passed-only",
     // By default one processor is left idle, which may be one of two.
     maxWorkers: "100%",
+    // A slower test is printed by name, and of the others a line for each file.
+    slowTestThreshold: 3_000,
     projects: [
       {
         resolve: { alias },
