@@ -25,7 +25,7 @@ describe.skipIf(process.platform !== "linux")("the benchmark", () => {
     out = mkdtempSync(join(tmpdir(), "rollcall-bench-"));
     await run("main.ts", "--smallest", "--out", out);
     results = JSON.parse(readFileSync(join(out, "results.json"), "utf8"));
-  }, 180_000);
+  }, 600_000);
   afterAll(() => rmSync(out, { recursive: true }));
 
   it.each(STEPS)("compares $name on every wire with its baseline", ({ name, call, baseline }) => {

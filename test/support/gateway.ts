@@ -9,6 +9,9 @@ export interface TestGateway {
   readonly lines: readonly string[];
 }
 
+/** As they print before anything stands in for them: a file may serve several gateways. */
+const PRINT = { log: console.log.bind(console), error: console.error.bind(console) };
+
 /** Serves a gateway to a server whose URL is known once the tests run. */
 export function gatewayTo(
   upstream: () => string | Promise<string>,
@@ -19,18 +22,20 @@ export function gatewayTo(
   let gateway: Gateway | undefined;
   beforeAll(async () => {
     for (const method of ["log", "error"] as const) {
-      const print = console[method].bind(console);
       vi.spyOn(console, method).mockImplementation((line: unknown, ...more: unknown[]) => {
         if (String(line).startsWith('{"event"')) {
           lines.push(String(line));
         } else {
-          print(line, ...more);
+          PRINT[method](line, ...more);
         }
       });
     }
     gateway = await startGateway({ host: "127.0.0.1", port: 0, upstream: await upstream(), ...settings });
     served.url = gateway.url;
   });
-  afterAll(() => gateway?.stop());
+  afterAll(async () => {
+    await gateway?.stop();
+    vi.restoreAllMocks();
+  });
   return served;
 }
