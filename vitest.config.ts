@@ -43,6 +43,8 @@ const SUITES: Record<string, Suite> = {
   bench: { folders: ["bench"], globalSetup: [] },
   // The client package as its users install it, for which npm asks the registry.
   package: { folders: ["package"], globalSetup: [BUILD, INSTALL_CLIENT] },
+  // The repository as npm of several versions installs it, for which npm asks the registry.
+  npm: { folders: ["npm"], globalSetup: [] },
   // What is generated for other languages, with their toolchains.
   "interop-all": { folders: ["interop-all"], globalSetup: [BUILD], testTimeout: 300_000 },
   // In Chromium, which is not an npm package.

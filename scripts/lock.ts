@@ -4,6 +4,8 @@
  * Tools ship their binaries as one optional package per platform. Where the registry in use does not have one of them,
  * npm leaves it out of the lockfile, and `npm ci` then refuses that lockfile on every platform. So what is left out is
  * entered here, by the version that the tool itself pins; it has no hash until a registry that has it is asked.
+ *
+ * What packages say of the Node they need is left out.
  */
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -14,6 +16,7 @@ interface Entry {
   version: string;
   optional?: boolean;
   dev?: boolean;
+  engines?: Record<string, string>;
   optionalDependencies?: Record<string, string>;
   [member: string]: unknown;
 }
@@ -28,6 +31,12 @@ for (const file of ["package.json", ".npmrc"]) {
 execFileSync("npm", ["install", "--package-lock-only", "--ignore-scripts"], { cwd: folder, stdio: "inherit" });
 
 const lock = JSON.parse(readFileSync(join(folder, "package-lock.json"), "utf8")) as { packages: Record<string, Entry> };
+for (const [path, entry] of Object.entries(lock.packages)) {
+  // npm holds this against the Node that it runs on itself, and warns; the packages run on the one that they bring along.
+  if (path !== "") {
+    delete entry.engines;
+  }
+}
 const entered: string[] = [];
 for (const { dev, optionalDependencies = {} } of Object.values(lock.packages)) {
   for (const [name, version] of Object.entries(optionalDependencies)) {

@@ -1,0 +1,90 @@
+import { type ExecFileSyncOptions, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+
+const ROOT = join(import.meta.dirname, "../..");
+const FOLDER = mkdtempSync(join(tmpdir(), "rollcall-npm-"));
+
+const { optionalDependencies } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+/** The packages that bring a Node, and the one of this machine. */
+const NODES: Record<string, string> = optionalDependencies;
+const NODE = Object.keys(NODES).find((name) => name.endsWith(`${process.platform}-${process.arch}`)) ?? "";
+
+/** What npm and the shell above this process say of themselves is not so on the machine that is made here. */
+const ENV = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !/^(npm_|node|vitest|test$)/i.test(name)),
+);
+const PATH = (process.env.PATH ?? "").split(delimiter).filter((folder) => !folder.includes("node_modules"));
+
+afterAll(() => rmSync(FOLDER, { recursive: true }));
+
+describe.each([
+  ["20.20.2", "10.9.9", NODES[NODE]],
+  ["22.12.0", "10.9.9", NODES[NODE]],
+  ["20.20.2", "11.19.1", NODES[NODE]],
+  ["24.21.0", "10.9.9", "24.21.0"],
+])("on a machine with Node %s and npm %s, a fresh clone", (node, npm, scriptsNode) => {
+  const machine = join(FOLDER, `node-${node}-npm-${npm}`);
+  const clone = join(machine, "rollcall");
+  const env = { ...ENV, PATH: [join(machine, "node_modules/.bin"), ...PATH].join(delimiter) };
+  const run = (command: string, args: readonly string[], options: ExecFileSyncOptions = {}) =>
+    String(execFileSync(command, args, { cwd: clone, env, encoding: "utf8", stdio: "pipe", ...options }));
+  let said: string;
+
+  beforeAll(() => {
+    const brought = [`${NODE}@${node}`, `npm@${npm}`];
+    execFileSync("npm", ["install", "--silent", "--prefix", machine, ...brought], { cwd: FOLDER });
+    run("git", ["clone", "--quiet", ROOT, clone], { cwd: machine });
+    said = run("sh", ["-c", "npm ci 2>&1"]);
+  }, 600_000);
+  afterAll(() => rmSync(machine, { recursive: true }));
+
+  it("is installed by npm ci, without a warning", () => {
+    expect(run("node", ["--version"]).trim()).toBe(`v${node}`);
+    expect(run("npm", ["--version"]).trim()).toBe(npm);
+    expect(said).toContain("added ");
+    expect(said).not.toMatch(/warn/i);
+  });
+
+  it("runs its scripts on a Node that is new enough", () => {
+    if (scriptsNode === node) {
+      // As where npm brings none. That it is not needed is the point.
+      rmSync(join(clone, "node_modules", NODE), { recursive: true });
+      run("npm", ["run", "--silent", "generate"]);
+    }
+    expect(run("npm", ["run", "--silent", "token", "--", "alice"])).toMatch(/^ey[\w-]+\.[\w-]+\.[\w-]+\n$/);
+    const scripts = /^PATH=(.*)$/m.exec(run("npm", ["run", "--silent", "env"]))?.[1] ?? expect.fail();
+    expect(run("sh", ["-c", "node --version"], { env: { PATH: scripts } }).trim()).toBe(`v${scriptsNode}`);
+  });
+
+  it("serves by npm start, and ends with it", async () => {
+    const child = spawn("npm", ["start", "--", "--port", "0"], {
+      cwd: clone,
+      env,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    let started = "";
+    child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
+      started += chunk;
+    });
+    await expect.poll(() => started, { timeout: 60_000 }).toContain("Rollcall serves");
+    const url = /http:\S+(?=\/docs)/.exec(started)?.[0] ?? expect.fail();
+    expect(await (await fetch(`${url}/health`)).json()).toMatchObject({ status: "ok" });
+    const ended = once(child, "exit");
+    child.kill();
+    await ended;
+    await expect
+      .poll(
+        () =>
+          fetch(url).then(
+            () => true,
+            () => false,
+          ),
+        { timeout: 10_000 },
+      )
+      .toBe(false);
+  }, 90_000);
+});
