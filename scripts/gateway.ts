@@ -1,6 +1,8 @@
 /** `npm run gateway`: gRPC for a server that runs on the Workers runtime. See docs/grpc.md. */
 import { join } from "node:path";
 import { build } from "esbuild";
+import { whenToldToEnd } from "./ending/when-told.ts";
+import { answerHelp } from "./help.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const BUNDLE = join(ROOT, "dist/gateway/index.js");
@@ -16,21 +18,22 @@ await build({
   sourcemap: "inline",
   logLevel: "warning",
 });
-const { readGatewaySettings, reportBug, startGateway }: typeof import("../src/gateway/index.ts") = await import(BUNDLE);
+const gateways: typeof import("../src/gateway/index.ts") = await import(BUNDLE);
+const { GATEWAY_USAGE, readGatewaySettings, reportBug, startGateway } = gateways;
 
 // What is uncaught is the bug of one call, and no reason to end all others.
 process.on("uncaughtException", reportBug);
 
+const args = process.argv.slice(2);
+answerHelp(args, GATEWAY_USAGE);
 try {
-  const settings = readGatewaySettings(process.argv.slice(2));
+  const settings = readGatewaySettings(args);
   const gateway = await startGateway(settings);
   console.log(`The gateway serves gRPC, gRPC-Web and Connect on ${gateway.url}, for ${settings.upstream}.`);
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, async () => {
-      await gateway.stop();
-      process.exit();
-    });
-  }
+  whenToldToEnd(async () => {
+    await gateway.stop();
+    process.exit();
+  });
 } catch (error) {
   // A port that is taken, or an address that is not this machine's.
   const { syscall, message } = error as NodeJS.ErrnoException;

@@ -1,21 +1,32 @@
 /** What `npm run serve` is told: its arguments, and the Worker's variables out of the environment and a file. */
 import { readFileSync } from "node:fs";
-import { parseArgs, parseEnv } from "node:util";
+import { parseEnv } from "node:util";
+import { misused, readOptions } from "../src/arguments.ts";
 import { readPrincipals } from "../src/auth/principals.ts";
 import { readConfig, VARIABLES } from "../src/config.ts";
 import { ConfigError } from "../src/model/config-error.ts";
 
-const USAGE = `Usage: npm run serve -- --data DIR [--port N] [--host HOST] [--variables FILE] [--local]
+export const SERVE_USAGE = `Usage: npm run serve -- --data DIR [--port N] [--host HOST] [--variables FILE] [--local]
 
   --data DIR        where the register is kept; made if it is not there
   --port N          what to listen on: 8787 if not given
-  --host HOST       whom to listen to: 127.0.0.1 if not given, which is this machine alone
+  --host HOST       whom to listen to: 127.0.0.1 if not given, which is this machine alone; IPv6 too, such as ::1
   --variables FILE  variables and principals, NAME=VALUE a line; those of the environment win
   --local           local mode: lets the well-known local callers in`;
 
+const OPTIONS = {
+  data: { type: "string" },
+  port: { type: "string", default: "8787" },
+  host: { type: "string", default: "127.0.0.1" },
+  variables: { type: "string" },
+  local: { type: "boolean", default: false },
+} as const;
+
 export interface ServeSettings {
   readonly data: string;
+  /** 0: any that is free. */
   readonly port: number;
+  /** Without the brackets in which an address of IPv6 may be given. */
   readonly host: string;
   readonly local: boolean;
   /** For the Worker: checked, so that it starts with them. */
@@ -24,28 +35,20 @@ export interface ServeSettings {
 
 /** Throws ConfigError, which says what to do. It never repeats the value of a variable. */
 export function readServeSettings(args: readonly string[], env: NodeJS.ProcessEnv): ServeSettings {
-  const { data, port, host, local, variables: file } = readArguments(args);
-  if (data === undefined || !/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
-    throw new ConfigError(USAGE);
+  const { data, port, host, local, variables: file } = readOptions(args, OPTIONS, SERVE_USAGE);
+  if (data === undefined) {
+    throw misused("--data must name a folder", SERVE_USAGE);
   }
-  return { data, port: Number(port), host, local, variables: readVariables({ ...readEnvFile(file), ...env }, local) };
-}
-
-function readArguments(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        data: { type: "string" },
-        port: { type: "string", default: "8787" },
-        host: { type: "string", default: "127.0.0.1" },
-        variables: { type: "string" },
-        local: { type: "boolean", default: false },
-      },
-    }).values;
-  } catch {
-    throw new ConfigError(USAGE);
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
+    throw misused("--port must be a number up to 65535", SERVE_USAGE);
   }
+  return {
+    data,
+    port: Number(port),
+    host: host.replace(/^\[(.*)\]$/, "$1"),
+    local,
+    variables: readVariables({ ...readEnvFile(file), ...env }, local),
+  };
 }
 
 function readEnvFile(file: string | undefined): Record<string, string | undefined> {

@@ -1,8 +1,11 @@
 /** `npm run serve`: Rollcall on bare workerd, on one machine and without Cloudflare. See docs/self-hosting.md. */
 import { ConfigError } from "../src/model/config-error.ts";
 import { bundle } from "./bundle.ts";
+import { whenToldToEnd } from "./ending/when-told.ts";
+import { answerHelp } from "./help.ts";
 import { invitation } from "./local.ts";
-import { readServeSettings, type ServeSettings } from "./serve-settings.ts";
+import { whyNotListen } from "./port.ts";
+import { readServeSettings, SERVE_USAGE, type ServeSettings } from "./serve-settings.ts";
 import { NotServedError, openFilesMax, startWorkerd, type Workerd } from "./workerd/start.ts";
 
 /** What an object that is awake holds: its database, the write-ahead log of that, and the log's index. */
@@ -14,8 +17,10 @@ const FILES_RESERVED = 500;
 /** How long calls in flight may take to end before they are cut off. */
 const STOP_MAX_MS = 10_000;
 
+const args = process.argv.slice(2);
+answerHelp(args, SERVE_USAGE);
 try {
-  await serve(readServeSettings(process.argv.slice(2), process.env));
+  await serve(readServeSettings(args, process.env));
 } catch (error) {
   if (!(error instanceof ConfigError || error instanceof NotServedError)) {
     throw error;
@@ -25,12 +30,16 @@ try {
 }
 
 async function serve({ data, host, port, local, variables: given }: ServeSettings): Promise<void> {
+  const refusal = await whyNotListen(host, port);
+  if (refusal !== undefined) {
+    throw new NotServedError(refusal);
+  }
   const usersMax = Math.max(1, Math.floor((openFilesMax() - FILES_RESERVED) / FILES_PER_USER));
   const variables = { USERS_AT_ONCE: String(usersMax), ...given };
   console.log("Building the Worker …");
   const starting = startWorkerd({ bundle: bundle("src/index.ts"), data, host, port, variables, lines: "inherit" });
   // From here on there is a workerd, which must not outlive this process.
-  endOnSignal(starting);
+  endWhenTold(starting);
   const workerd = await starting;
   workerd.process.once("exit", tellEnd);
   console.log(`Rollcall serves on ${workerd.url} with its data in ${data}.`);
@@ -41,16 +50,14 @@ async function serve({ data, host, port, local, variables: given }: ServeSetting
 }
 
 /** Ends workerd when this process is told to end, and then itself; one that did not start has ended already. */
-function endOnSignal(starting: Promise<Workerd>): void {
+function endWhenTold(starting: Promise<Workerd>): void {
   const end = async (workerd: Workerd) => {
     workerd.process.off("exit", tellEnd);
     setTimeout(() => workerd.stop("SIGKILL"), STOP_MAX_MS);
     await workerd.stop();
     process.exit();
   };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => starting.then(end, () => undefined));
-  }
+  whenToldToEnd(() => starting.then(end, () => undefined));
 }
 
 /** workerd has ended though nobody told it to. */

@@ -6,34 +6,54 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { AFTER_DASHES, misused } from "../src/arguments.ts";
+import { health, serverUrl } from "./address.ts";
+import { whenToldToEnd } from "./ending/when-told.ts";
+import { answerHelp } from "./help.ts";
 import { invitation } from "./local.ts";
 
-const wrangler = join(import.meta.dirname, "../node_modules/wrangler/bin/wrangler.js");
-const server = spawn(process.execPath, [wrangler, "dev", "--var", "LOCAL_MODE:true", ...process.argv.slice(2)], {
+const USAGE = `Usage: npm start [-- OPTIONS]
+
+  --port N  what to listen on: 8787 if not given
+
+All options are those of \`wrangler dev\`, which \`npm exec -- wrangler dev --help\` lists.`;
+
+const WITH_PARENT = new URL("./ending/with-parent.ts", import.meta.url).href;
+const WRANGLER = join(import.meta.dirname, "../node_modules/wrangler/bin/wrangler.js");
+
+const args = process.argv.slice(2);
+answerHelp(args, USAGE);
+if (process.env.npm_config_port !== undefined || /^[^-]/.test(args[0] ?? "")) {
+  console.error(misused(`${AFTER_DASHES}, as in: npm start -- --port 9001`, USAGE).message);
+  process.exit(2);
+}
+// wrangler would take the next free port in the place of one that is not named.
+const port = args.some((arg) => /^--port(=|$)/.test(arg)) ? [] : ["--port", "8787"];
+
+const command = ["--import", WITH_PARENT, WRANGLER, "dev", "--var", "LOCAL_MODE:true", ...port, ...args];
+const server = spawn(process.execPath, command, {
   // wrangler tells over the fourth channel when it listens, and where.
   stdio: ["inherit", "inherit", "inherit", "ipc"],
   // It would ask the internet what `request.cf` holds, which nothing here reads.
   env: { CLOUDFLARE_CF_FETCH_ENABLED: "false", ...process.env },
 });
+whenToldToEnd(() => server.kill());
+server.on("exit", (code, signal) => process.exit(code ?? (signal === null ? 1 : 0)));
 
 server.on("message", async (message) => {
   const { event, ip, port } = JSON.parse(String(message)) as { event: string; ip: string; port: number };
   if (event === "DEV_SERVER_READY") {
-    const url = `http://${ip}:${port}`;
+    const url = serverUrl(ip, port);
     await untilServed(url);
     console.log(await invitation(url));
   }
 });
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
-  process.on(signal, () => server.kill(signal));
-}
-server.on("exit", (code, signal) => process.exit(code ?? (signal === null ? 1 : 0)));
 
 /** wrangler listens before the Worker behind it has started, and goes on listening when it can't start. */
 async function untilServed(url: string): Promise<void> {
   const isServed = () =>
-    fetch(`${url}/health`).then(
-      (response) => response.ok,
+    health(url).then(
+      (status) => status === 200,
       () => false,
     );
   while (!(await isServed())) {

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { closeSync, fsyncSync, mkdirSync, openSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Readable } from "node:stream";
+import { health, hostInUrl, serverUrl } from "../address.ts";
 import { workerdConfig } from "./config.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -13,6 +14,8 @@ const WORKERD = join(ROOT, "node_modules/workerd/bin/workerd");
 
 /** And `npm run generate` the pages. */
 const ASSETS = join(ROOT, "dist/assets");
+
+const LOOPBACK = "127.0.0.1";
 
 /** As many open files as the system lets this process have. */
 const RAISE_OPEN_FILES = 'ulimit -n "$(ulimit -H -n)" 2> /dev/null';
@@ -31,7 +34,7 @@ export interface WorkerdOptions {
   readonly bundle: string;
   /** A folder, made if there is none. One workerd at a time may have it. */
   readonly data: string;
-  /** By default only this machine can call. */
+  /** A name or an address, without brackets. By default only this machine can call. */
   readonly host?: string;
   /** 0, or absent: any that is free. */
   readonly port?: number;
@@ -66,20 +69,21 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
   const started = performance.now();
   const child = spawnWorkerd(options);
   const ended = once(child, "exit");
-  const port = await Promise.race([portOf(child), ended.then(([code]) => failed(code, options.data))]);
-  keepFolders(options.data);
-  const { host = "127.0.0.1" } = options;
-  const url = `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
-  await (await fetch(`${url}/health`)).text();
-  return {
-    url,
-    process: child,
-    startMs: performance.now() - started,
-    stop: async (signal) => {
-      child.kill(signal);
-      await ended;
-    },
+  const stop = async (signal?: NodeJS.Signals) => {
+    child.kill(signal);
+    await ended;
   };
+  try {
+    const port = await Promise.race([portOf(child), ended.then(([code]) => failed(code, options.data))]);
+    keepFolders(options.data);
+    const url = serverUrl(options.host ?? LOOPBACK, port);
+    await health(url);
+    return { url, process: child, startMs: performance.now() - started, stop };
+  } catch (error) {
+    // Nobody else knows of it, so nobody else would end it.
+    await stop("SIGKILL");
+    throw error;
+  }
 }
 
 /**
@@ -101,7 +105,7 @@ export function openFilesMax(): number {
 }
 
 function spawnWorkerd(options: WorkerdOptions) {
-  const { bundle, data, host = "127.0.0.1", port = 0, variables, lines = "ignore", under = [] } = options;
+  const { bundle, data, host = LOOPBACK, port = 0, variables, lines = "ignore", under = [] } = options;
   const objects = resolve(data, "objects");
   mkdirSync(objects, { recursive: true, mode: 0o700 });
   const config = resolve(data, "config.capnp");
@@ -110,7 +114,14 @@ function spawnWorkerd(options: WorkerdOptions) {
     `--import-path=${dirname(bundle)}`,
     ...[`objects=${objects}`, `assets=${ASSETS}`].map((folder) => `--directory-path=${folder}`),
   ];
-  const serve = [WORKERD, "serve", ...folders, `--socket-addr=http=${host}:${port}`, "--control-fd=3", config];
+  const serve = [
+    WORKERD,
+    "serve",
+    ...folders,
+    `--socket-addr=http=${hostInUrl(host)}:${port}`,
+    "--control-fd=3",
+    config,
+  ];
   return spawn("sh", ["-c", `${RAISE_OPEN_FILES}; ${LOCK}`, resolve(data, "lock"), ...under, ...serve], {
     stdio: ["ignore", lines, lines === "pipe" ? "pipe" : "inherit", "pipe"],
     env: { PATH: process.env.PATH, ...variables },

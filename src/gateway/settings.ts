@@ -1,15 +1,22 @@
 /** What `npm run gateway` is told. */
 import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
-import { parseArgs } from "node:util";
+import { misused, readOptions } from "../arguments.ts";
 import { ConfigError } from "../model/config-error.ts";
 
-const USAGE = `Usage: npm run gateway -- --listen HOST:PORT --upstream URL [--tls-cert FILE --tls-key FILE]
+export const GATEWAY_USAGE = `Usage: npm run gateway -- --listen HOST:PORT --upstream URL [--tls-cert FILE --tls-key FILE]
 
   --listen HOST:PORT  what to listen on: 127.0.0.1:50051 is for this machine alone, 0.0.0.0:50051 for all
   --upstream URL      the server to forward to: http://127.0.0.1:8787
   --tls-cert FILE     serves TLS, with this certificate and its chain, in PEM
   --tls-key FILE      the key of that certificate, in PEM`;
+
+const OPTIONS = {
+  listen: { type: "string" },
+  upstream: { type: "string" },
+  "tls-cert": { type: "string" },
+  "tls-key": { type: "string" },
+} as const;
 
 export interface GatewaySettings {
   readonly host: string;
@@ -23,24 +30,12 @@ export interface GatewaySettings {
 
 /** Throws ConfigError, which says what to do. */
 export function readGatewaySettings(args: readonly string[]): GatewaySettings {
-  const { listen, upstream, "tls-cert": cert, "tls-key": key } = readArguments(args);
+  const { listen, upstream, "tls-cert": cert, "tls-key": key } = readOptions(args, OPTIONS, GATEWAY_USAGE);
   if ((cert === undefined) !== (key === undefined)) {
-    throw misused("--tls-cert and --tls-key go together");
+    throw misused("--tls-cert and --tls-key go together", GATEWAY_USAGE);
   }
   const told = { ...readAddress(listen), upstream: readUpstream(upstream) };
   return cert === undefined || key === undefined ? told : { ...told, tls: readTls(cert, key) };
-}
-
-function readArguments(args: readonly string[]) {
-  const option = { type: "string" } as const;
-  try {
-    return parseArgs({
-      args: [...args],
-      options: { listen: option, upstream: option, "tls-cert": option, "tls-key": option },
-    }).values;
-  } catch {
-    throw misused("there is an argument that it does not take");
-  }
 }
 
 function readAddress(listen: string | undefined): { host: string; port: number } {
@@ -48,7 +43,7 @@ function readAddress(listen: string | undefined): { host: string; port: number }
     /^(?:\[([\da-f:.]+)\]|([^:[\]\s]+)):(\d{1,5})$/i.exec(listen ?? "") ?? [];
   const host = inBrackets ?? plain;
   if (host === "" || Number(port) > 65_535) {
-    throw misused("--listen must be HOST:PORT, such as 127.0.0.1:50051 or [::1]:50051");
+    throw misused("--listen must be HOST:PORT, such as 127.0.0.1:50051 or [::1]:50051", GATEWAY_USAGE);
   }
   return { host, port: Number(port) };
 }
@@ -58,7 +53,10 @@ function readUpstream(upstream: string | undefined): string {
   const url = URL.parse(upstream ?? "");
   const isServer = url !== null && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`;
   if (!isServer) {
-    throw misused("--upstream must be http:// or https://, a host and perhaps a port, such as http://127.0.0.1:8787");
+    throw misused(
+      "--upstream must be http:// or https://, a host and perhaps a port, such as http://127.0.0.1:8787",
+      GATEWAY_USAGE,
+    );
   }
   return url.origin;
 }
@@ -79,8 +77,4 @@ function readPem(option: string, file: string): Buffer {
   } catch {
     throw new ConfigError(`${file}, which ${option} names, can't be read.`);
   }
-}
-
-function misused(what: string): ConfigError {
-  return new ConfigError(`${what[0]?.toUpperCase()}${what.slice(1)}.\n\n${USAGE}`);
 }

@@ -77,6 +77,8 @@ describe("a server on one machine", () => {
   it.each([
     ["without a place for its data", [], {}, "Usage: npm run serve"],
     ["with an option that there is not", ["--data", "x", "--workers", "2"], {}, "Usage: npm run serve"],
+    ["with an option that there is not", ["--data", "x", "--workers", "2"], {}, "Unknown option '--workers'"],
+    ["with an option that npm has taken", ["--data", "x", "9001"], { npm_config_port: "true" }, "--port went to npm"],
     ["on a port that there is not", ["--data", "x", "--port", "65536"], {}, "Usage: npm run serve"],
     ["that nobody may call", ["--data", "x"], {}, "No caller is configured"],
     [
@@ -149,6 +151,24 @@ describe("a server on one machine", () => {
     await once(child, "close");
     expect(child.exitCode).toBe(1);
     expect(said.text).toContain(`${data} is in use by another server`);
+  });
+
+  it("says so if its port is taken", async () => {
+    const { url } = await served(["--local"]);
+    const { port } = new URL(url);
+    const { child, said } = start(["--data", `${data}/other`, "--port", port, "--local"]);
+    await once(child, "close");
+    expect(child.exitCode).toBe(1);
+    expect(said.text).toContain(`Port ${port} is taken`);
+  });
+
+  // A proxy can't reach this machine's own addresses, and here it is no proxy at all.
+  it.each(["::1", "[::1]"])("serves on %s, whatever proxy the environment names", async (host) => {
+    const proxy = { HTTP_PROXY: "http://127.0.0.1:1", NODE_USE_ENV_PROXY: "1" };
+    const { url, said } = await served(["--local", "--host", host], proxy);
+    await expect.poll(() => said.text).toContain("Register an endpoint");
+    expect(url).toMatch(/^http:\/\/\[::1\]:\d+$/);
+    expect(await answersNewcomers(url)).toBe(true);
   });
 
   it("ends with the npm that runs it", async () => {

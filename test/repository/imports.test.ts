@@ -17,7 +17,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   // Runs at build, and is no part of the Worker.
   openapi: ["transport", "auth", "model", "gen"],
   // Runs in Node, before a server, and is no part of the Worker.
-  gateway: ["transport", "model", "gen"],
+  gateway: ["transport", "arguments", "model", "gen"],
+  arguments: ["model"],
   // Runs in browsers, and is no part of the Worker.
   pages: ["transport", "model", "gen"],
   // Runs wherever its users do, with messages generated for it alone.
