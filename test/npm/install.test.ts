@@ -13,10 +13,10 @@ const { optionalDependencies } = JSON.parse(readFileSync(join(ROOT, "package.jso
 const NODES: Record<string, string> = optionalDependencies;
 const NODE = Object.keys(NODES).find((name) => name.endsWith(`${process.platform}-${process.arch}`)) ?? "";
 
-/** What npm and the shell above this process say of themselves is not so on the machine that is made here. */
-const ENV = Object.fromEntries(
-  Object.entries(process.env).filter(([name]) => !/^(npm_|node|vitest|test$)/i.test(name)),
-);
+/** What npm and Vitest say of themselves is not so on the machine that is made here; where the registry is, is. */
+const OURS =
+  /^npm_(?!config_(registry|cafile|proxy|https_proxy|noproxy|cache)$)|^vitest|^(test|node|node_env|node_options)$/i;
+const ENV = Object.fromEntries(Object.entries(process.env).filter(([name]) => !OURS.test(name)));
 const PATH = (process.env.PATH ?? "").split(delimiter).filter((folder) => !folder.includes("node_modules"));
 
 afterAll(() => rmSync(FOLDER, { recursive: true }));
@@ -36,7 +36,7 @@ describe.each([
 
   beforeAll(() => {
     const brought = [`${NODE}@${node}`, `npm@${npm}`];
-    execFileSync("npm", ["install", "--silent", "--prefix", machine, ...brought], { cwd: FOLDER });
+    execFileSync("npm", ["install", "--silent", "--prefix", machine, ...brought], { cwd: FOLDER, env: ENV });
     run("git", ["clone", "--quiet", ROOT, clone], { cwd: machine });
     said = run("sh", ["-c", "npm ci 2>&1"]);
   }, 600_000);
