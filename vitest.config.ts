@@ -45,6 +45,8 @@ const SUITES: Record<string, Suite> = {
   package: { folders: ["package"], globalSetup: [BUILD, INSTALL_CLIENT] },
   // The repository as npm of several versions installs it, for which npm asks the registry.
   npm: { folders: ["npm"], globalSetup: [] },
+  // The programs of docs/aws-sdks.md, with the tools of their languages: a first build compiles an SDK.
+  sdks: { folders: ["sdks"], globalSetup: [BUILD], testTimeout: 900_000 },
   // What is generated for other languages, with their toolchains.
   "interop-all": { folders: ["interop-all"], globalSetup: [BUILD], testTimeout: 300_000 },
   // In Chromium, which is not an npm package.

@@ -14,6 +14,7 @@ import { ALICE_ACCESS_KEY_ID, ALICE_SECRET_ACCESS_KEY } from "../src/auth/local-
 import build from "../test/support/build.ts";
 import { harnessWith } from "../test/support/server.ts";
 import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY } from "./local.ts";
+import { withoutAws } from "./without-aws.ts";
 
 const SUITE = join(import.meta.dirname, "../test/interop-all");
 const BUILT = join(import.meta.dirname, "../node_modules/.cache/interop-all");
@@ -95,11 +96,6 @@ async function output([tool = "", ...args]: readonly string[], options: SpawnOpt
     throw new Error(`${tool} failed with exit code ${code}`);
   }
   return printed;
-}
-
-/** The profile and the session of whoever runs this have no say in it. */
-function withoutAws(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("AWS_")));
 }
 
 /** Reads lines of "step: outcome". */

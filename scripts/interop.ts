@@ -2,14 +2,15 @@
  * `npm run test:interop`: AWS's clients for Python, boto3 and the AWS CLI, against the built Worker; grpcio through the
  * gateway; and a tester that makes up calls from the Worker's description. What stands after `--` reaches pytest unchanged.
  */
-import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { copyFileSync, existsSync, readFileSync } from "node:fs";
 import { devNull } from "node:os";
 import { join } from "node:path";
 import build from "../test/support/build.ts";
 import { harnessWith } from "../test/support/server.ts";
 import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY, localToken } from "./local.ts";
+import { preparePython } from "./python.ts";
+import { withoutAws } from "./without-aws.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const SUITE = join(ROOT, "test/interop");
@@ -47,31 +48,6 @@ try {
   await Promise.all([open.close(), closed.close(), roomy.close()]);
 }
 
-/** A Python that has what the suite requires: a virtual environment, made anew only when the requirements changed. */
-function preparePython(): string {
-  const folder = join(ROOT, "node_modules/.cache/interop");
-  const venvPython = join(folder, "bin/python");
-  const required = join(SUITE, "requirements.txt");
-  const installed = join(folder, "requirements.txt");
-  if (existsSync(installed) && readFileSync(installed, "utf8") === readFileSync(required, "utf8")) {
-    return venvPython;
-  }
-  const checked = spawnSync("python3", ["-c", "import ensurepip, sys, venv; assert sys.version_info >= (3, 10)"]);
-  if (checked.status !== 0) {
-    console.error(
-      "test:interop needs python3, 3.10 or newer, with its venv module; on Debian and Ubuntu, " +
-        "`apt-get install python3-venv` brings both.",
-    );
-    process.exit(1);
-  }
-  execFileSync("python3", ["-m", "venv", "--clear", folder], { stdio: "inherit" });
-  const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-  execFileSync(venvPython, [...pip, "--requirement", required], { stdio: "inherit" });
-  // Last, so that an installation which was interrupted is made again.
-  copyFileSync(required, installed);
-  return venvPython;
-}
-
 /** Starts `npm run gateway`, whose address is answered once it listens. */
 async function startGateway(upstream: string): Promise<string> {
   const script = join(import.meta.dirname, "gateway.ts");
@@ -94,9 +70,4 @@ async function runSuite(servers: Record<string, string>): Promise<number> {
   process.on("exit", () => pytest.kill());
   const [code] = await once(pytest, "exit");
   return code ?? 1;
-}
-
-/** The profile and the endpoints of whoever runs the suite have no say in it. */
-function withoutAws(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith("AWS_")));
 }
