@@ -124,7 +124,7 @@ const SECURITY_SCHEMES: JsonObject = {
     // By this, tools that know AWS know that it is a signature and not a key.
     "x-amazon-apigateway-authtype": "awsSigv4",
     description:
-      "AWS Signature Version 4, for service `chime` and any region that the server does not rule out: in this header, or " +
+      "AWS Signature Version 4, for service `chime` and any region, unless the server is configured to accept only some: in this header, or " +
       "in the query of a presigned URL. AWS SDKs and the AWS CLI make it from an access key that Rollcall knows.",
   },
   bearer: {
@@ -143,9 +143,9 @@ function introduction(description: string): string {
   );
   return `${description}
 
-## Two wires
+## REST and Connect
 
-This describes REST, as the AWS SDKs and the AWS CLI speak it. Connect and gRPC-Web have the same operations at \
+This page describes REST, which AWS SDKs and the AWS CLI call. Connect and gRPC-Web have the same operations at \
 \`POST /${SERVICE_NAME}/{operation}\`, in Protobuf or its JSON mapping: members in lowerCamelCase, enum values by their \
 full names, and errors as codes with \`google.rpc.ErrorInfo\`.
 
@@ -153,13 +153,13 @@ full names, and errors as codes with \`google.rpc.ErrorInfo\`.
 
 In a path, an ARN and an id are percent-encoded once. A body may also have the type \`application/x-amz-json-1.0\` or \
 \`application/x-amz-json-1.1\`, and be compressed with gzip. Members that an operation does not have are ignored, and \
-\`null\` is as good as absent.
+so are members with the value \`null\`.
 
 ## Errors
 
-The header \`X-Amzn-ErrorType\` names the exception that AWS SDKs raise. The reasons that stand with each operation do not \
-change; Connect has them in its errors. What is retried after the time that \`Retry-After\` names, with the same \
-\`ClientRequestToken\`, is made once, also if an answer was lost. Of no operation are:
+The header \`X-Amzn-ErrorType\` names the exception that AWS SDKs raise. The reasons that are listed with each operation do not \
+change; errors over Connect contain them. To retry a call, wait as long as \`Retry-After\` says, and send the same \
+\`ClientRequestToken\`: the device is then registered once, even if the first answer was lost. These errors belong to no operation:
 
 ${rows.join("\n")}
 `;

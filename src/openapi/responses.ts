@@ -14,7 +14,7 @@ export const COMMON_HEADERS = { "x-amzn-RequestId": ref("headers", "x-amzn-Reque
 export const HEADERS: JsonObject = {
   "x-amzn-RequestId": {
     required: true,
-    description: "The id that the server's log tells of this request by. Quote it when you report a problem.",
+    description: "The id of this request in the server's log. Quote it when you report a problem.",
     schema: { type: "string", format: "uuid" },
   },
   "Retry-After": {

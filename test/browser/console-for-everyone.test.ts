@@ -38,8 +38,8 @@ describe("the console for everyone", () => {
       await press(page, "Deregister Alice’s phone");
       await checked();
       await press(page, "Keep it");
-      await page.getByRole("tab", { name: "Refusals" }).click();
-      await press(page, "Provoke ENDPOINT_DEREGISTERED");
+      await page.getByRole("tab", { name: "Errors" }).click();
+      await press(page, "Try ENDPOINT_DEREGISTERED");
       await page.getByText("409").first().waitFor();
       await checked();
       expect(otherThanRefusals(complaints)).toEqual([]);
@@ -70,8 +70,8 @@ describe("the console for everyone", () => {
       await page.getByRole("tab", { name: language }).click();
       expect(await contentWidth(page)).toBe(PHONE.width);
     }
-    await page.getByRole("tab", { name: "Refusals" }).click();
-    await press(page, "Provoke CONSTRAINTS_VIOLATED");
+    await page.getByRole("tab", { name: "Errors" }).click();
+    await press(page, "Try CONSTRAINTS_VIOLATED");
     await expect.poll(() => status.textContent()).toContain("CONSTRAINTS_VIOLATED");
     expect(await contentWidth(page)).toBe(PHONE.width);
     await page.getByRole("link", { name: "See the call" }).click();

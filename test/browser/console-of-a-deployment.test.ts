@@ -48,8 +48,8 @@ describe("the console of a deployment", () => {
     const { page, status } = await openConsole(chromium.browser, deployed.url);
     await press(page, "Look up");
     await expect.poll(() => status.textContent()).toContain("Look up: CREDENTIALS_MISSING.");
-    await page.getByRole("tab", { name: "Refusals" }).click();
-    expect(await page.getByRole("button", { name: "Provoke TOKEN_EXPIRED" }).isDisabled()).toBe(true);
+    await page.getByRole("tab", { name: "Errors" }).click();
+    expect(await page.getByRole("button", { name: "Try TOKEN_EXPIRED" }).isDisabled()).toBe(true);
     await page.reload();
     expect(await page.getByLabel("AppInstanceUser ARN").inputValue()).toBe("");
     expect(await page.getByRole("link", { name: "API reference" }).count()).toBe(0);

@@ -113,10 +113,10 @@ describe("the console", () => {
     const { page, status } = await openConsole(chromium.browser, local.url);
     await lookUp(page);
     await register(page, "Alice’s phone");
-    await page.getByRole("tab", { name: "Refusals" }).click();
+    await page.getByRole("tab", { name: "Errors" }).click();
     const told: Record<string, string[]> = {};
     for (const reason of await page.locator(".reason").allTextContents()) {
-      await press(page, `Provoke ${reason}`);
+      await press(page, `Try ${reason}`);
       await expect.poll(() => status.textContent(), { timeout: 10_000 }).toMatch(/^Refused, as asked: /);
       told[reason] = await page.locator(".exchange .status").allTextContents();
       const body = await page.locator(".exchange").first().locator("> .body").allTextContents();

@@ -39,7 +39,7 @@ export interface State {
   readonly said: string;
 }
 
-export type Part = "Endpoints" | "Refusals";
+export type Part = "Endpoints" | "Errors";
 
 /** A user's endpoints, as far as they are known. */
 export type Roll =

@@ -15,7 +15,7 @@ export function explain(refusal: Refusal, dialect: Dialect): string {
     case "CONSTRAINTS_VIOLATED":
       return explainViolations(refusal.violations, dialect);
     case "NEXT_TOKEN_INVALID":
-      return "The next token is not one that a list of this user's endpoints has answered. List again without it.";
+      return "The next token is not one that a list of this user's endpoints returned. List again without it.";
     case "NO_PRINCIPALS":
       return "No caller is known to this server. Configure principals, or start it with `npm start` for local mode and its well-known credentials.";
     case "CREDENTIALS_MISSING":
@@ -57,13 +57,13 @@ export function explain(refusal: Refusal, dialect: Dialect): string {
     case "USER_OVERLOADED":
       return `Too many calls are waiting for this user. Try again in ${refusal.retryAfterMs} ms.`;
     case "USER_UNREACHABLE":
-      return `The user's register can't be reached just now. Try again in ${refusal.retryAfterMs} ms, with the same request token.`;
+      return `The user's endpoints can't be reached at the moment. Try again in ${refusal.retryAfterMs} ms, with the same request token.`;
     case "STORAGE_FAILED":
-      return `The user's register can't be read or written just now. Try again in ${refusal.retryAfterMs} ms, with the same request token.`;
+      return `The user's endpoints can't be read or written at the moment. Try again in ${refusal.retryAfterMs} ms, with the same request token.`;
     case "TOO_MANY_USERS":
-      return `This server serves as many users just now as it can. Try again in ${refusal.retryAfterMs} ms.`;
+      return `This server is serving as many users as it can at the moment. Try again in ${refusal.retryAfterMs} ms.`;
     case "ISSUER_UNREACHABLE":
-      return `The keys of the token's issuer can't be fetched just now. Try again in ${refusal.retryAfterMs} ms.`;
+      return `The keys of the token's issuer can't be fetched at the moment. Try again in ${refusal.retryAfterMs} ms.`;
     case "VERSION_MISMATCH":
       return `A new version is being deployed. Try again in ${refusal.retryAfterMs} ms, with the same request token.`;
     case "INTERNAL":
@@ -73,9 +73,9 @@ export function explain(refusal: Refusal, dialect: Dialect): string {
     case "UNKNOWN_OPERATION":
       return "There is no such operation: check method and path.";
     case "METHOD_NOT_ALLOWED":
-      return `This path takes ${refusal.allowed.join(", ")} only.`;
+      return `This path accepts ${refusal.allowed.join(", ")} only.`;
     case "UNSUPPORTED_MEDIA_TYPE":
-      return "The Content-Type or the encoding is none that this server reads: send application/json, plain or with gzip.";
+      return "This server does not accept the Content-Type or the encoding: send application/json, uncompressed or with gzip.";
     case "NOT_IMPLEMENTED":
       return `${refusal.operation} is not implemented yet.`;
     case "DEADLINE_EXCEEDED":

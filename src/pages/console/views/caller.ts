@@ -14,7 +14,7 @@ export function callerView(state: State, actions: Actions): TemplateResult {
       event.preventDefault();
       actions.lookUp();
     }}>
-      <h2 id="caller-title">Whose endpoints</h2>
+      <h2 id="caller-title">User</h2>
       <label for="arn">AppInstanceUser ARN</label>
       <input id="arn" class="code" autocomplete="off" spellcheck="false" autocapitalize="off" required
         placeholder="arn:aws:chime:REGION:ACCOUNT:app-instance/APP/user/USER"

@@ -18,7 +18,7 @@ export function leavingView({ leaving }: State, actions: Actions): TemplateResul
       keep();
     }}>
       <h2 id="leaving-title">Deregister ${leaving && nameOf(leaving)}?</h2>
-      <p id="leaving-text">The device can’t be woken any more, and its tokens are forgotten. This can’t be undone; the
+      <p id="leaving-text">The device gets no more pushes, and its tokens are deleted. This can’t be undone, but the
         device can be registered again.</p>
       <p class="actions">
         <button autofocus @click=${keep}>Keep it</button>

@@ -15,7 +15,7 @@ export function pageView(state: State, actions: Actions): TemplateResult {
   const { settings, said, entries } = state;
   const parts: Tab<Part>[] = [
     { name: "Endpoints", view: html`${rollView(state, actions)} ${registerView(state, actions)}` },
-    { name: "Refusals", view: refusalsView(state, actions) },
+    { name: "Errors", view: refusalsView(state, actions) },
   ];
   return html`
     <header class="top">

@@ -10,16 +10,16 @@ export function refusalsView(state: State, actions: Actions): TemplateResult {
   const user = userOf(state.arn) || "the user";
   return html`
     <section class="refusals" aria-labelledby="refusals-title">
-      <h2 id="refusals-title">Refusals</h2>
-      <p class="quiet">Provoke one over both wires, and see how each tells it. They are tried on <b>${user}</b>; what a try
-        registers is muted, and deregistered again at once.</p>
+      <h2 id="refusals-title">Errors</h2>
+      <p class="quiet">Try one, and see it over REST and over Connect. The calls are made for <b>${user}</b>; what they
+        register is muted, and deregistered again at once.</p>
       ${KINDS.map(
         ({ title, recipes }) => html`
           <h3>${title}</h3>
           <ul class="recipes">${recipes.map((recipe) => html`<li>${recipeView(recipe, state, actions)}</li>`)}</ul>`,
       )}
-      <p class="quiet">What only a server in trouble answers, such as <code>STORAGE_FAILED</code>, can’t be had for the
-        asking. docs/errors.md tells all reasons.</p>
+      <p class="quiet">Errors of a server in trouble, such as <code>STORAGE_FAILED</code>, can’t be tried here.
+        docs/errors.md explains every error.</p>
     </section>`;
 }
 
@@ -31,7 +31,7 @@ function recipeView(recipe: Recipe, { settings, busy }: State, actions: Actions)
       <p><code class="reason">${reason}</code> <span class="does">${does}.</span>
         ${writes === undefined ? nothing : html`<span class="writes">Registers ${writes} for a moment.</span>`}
         ${isOff ? html`<span class="writes">In local mode only.</span>` : nothing}</p>
-      <button ?disabled=${isOff} aria-busy=${busy.has(reason)} aria-label="Provoke ${reason}" @click=${() =>
-        actions.provoke(recipe)}>Provoke</button>
+      <button ?disabled=${isOff} aria-busy=${busy.has(reason)} aria-label="Try ${reason}" @click=${() =>
+        actions.provoke(recipe)}>Try</button>
     </div>`;
 }
