@@ -2,8 +2,8 @@
  * `npm run test:interop:all`: AWS's SDKs for Go, Java and Rust, unmodified, each living a phone's life against the built
  * Worker. Prints what every step came to, and fails where that is not what test/interop-all/expected.txt says.
  *
- * They need toolchains that the project does not bring, and minutes to build, so that CI leaves them out. A toolchain
- * that is missing fails its client by name; the others still run.
+ * They need toolchains that are not npm packages. A client whose toolchain is missing is skipped, by name; the others run.
+ * What stands after `--` are the clients to run, such as `go java`; all of them if there is nothing.
  */
 import { type SpawnOptions, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -14,6 +14,7 @@ import { ALICE_ACCESS_KEY_ID, ALICE_SECRET_ACCESS_KEY } from "../src/auth/local-
 import build from "../test/support/build.ts";
 import { harnessWith } from "../test/support/server.ts";
 import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY } from "./local.ts";
+import { missingOf, type Tool } from "./toolchains.ts";
 import { withoutAws } from "./without-aws.ts";
 
 const SUITE = join(import.meta.dirname, "../test/interop-all");
@@ -23,7 +24,8 @@ interface Client {
   readonly name: string;
   /** Where in the suite its program is. */
   readonly folder: string;
-  /** How the program is built, and how it is run then; the first word of each is the tool that it takes. */
+  readonly tools: readonly Tool[];
+  /** How the program is built, and how it is run then. */
   readonly build: readonly string[];
   readonly run: readonly string[];
 }
@@ -32,26 +34,30 @@ const CLIENTS: readonly Client[] = [
   {
     name: "AWS SDK for Go 2",
     folder: "go",
+    tools: ["go"],
     build: ["go", "build", "-o", join(BUILT, "go/phone-story"), "."],
     run: [join(BUILT, "go/phone-story")],
   },
   {
     name: "AWS SDK for Java 2",
     folder: "java",
+    tools: ["javac", "mvn"],
     build: ["mvn", "--quiet", "--batch-mode", `-DbuildFolder=${join(BUILT, "java")}`, "package"],
     run: ["java", "-cp", `${join(BUILT, "java/classes")}${delimiter}${join(BUILT, "java/lib")}/*`, "PhoneStory"],
   },
   {
     name: "AWS SDK for Rust",
     folder: "rust",
+    tools: ["cargo"],
     build: ["cargo", "build", "--quiet", "--locked", "--target-dir", join(BUILT, "rust")],
     run: [join(BUILT, "rust/debug/phone-story")],
   },
 ];
 
-/** The steps and outcomes of a story, or why there is none. */
-type Story = ReadonlyMap<string, string> | Error;
+/** The steps and outcomes of a story, why it failed, or what it lacks. */
+type Story = ReadonlyMap<string, string> | Error | { readonly missing: string };
 
+const chosen = process.argv.slice(2);
 mkdirSync(BUILT, { recursive: true });
 build();
 const [open, closed] = [harnessWith(), harnessWith({})];
@@ -66,7 +72,7 @@ try {
     ALICE_SECRET_ACCESS_KEY,
   };
   const stories = new Map<string, Story>();
-  for (const client of CLIENTS) {
+  for (const client of CLIENTS.filter(({ folder }) => chosen.length === 0 || chosen.includes(folder))) {
     stories.set(client.name, await storyOf(client, env));
   }
   process.exitCode = report(stories) ? 0 : 1;
@@ -74,8 +80,12 @@ try {
   await Promise.all([open.close(), closed.close()]);
 }
 
-async function storyOf({ folder, build, run }: Client, env: Record<string, string>): Promise<Story> {
+async function storyOf({ folder, tools, build, run }: Client, env: Record<string, string>): Promise<Story> {
   const cwd = join(SUITE, folder);
+  const missing = missingOf(tools);
+  if (missing !== undefined) {
+    return { missing };
+  }
   try {
     await output(build, { cwd });
     return stepsOf(await output([...run, crypto.randomUUID()], { cwd, env: { ...withoutAws(process.env), ...env } }));
@@ -84,13 +94,10 @@ async function storyOf({ folder, build, run }: Client, env: Record<string, strin
   }
 }
 
-/** What a command prints. Throws if it can't be started, or fails. */
+/** What a command prints. Throws if it fails. */
 async function output([tool = "", ...args]: readonly string[], options: SpawnOptions): Promise<string> {
   const child = spawn(tool, args, { ...options, stdio: ["ignore", "pipe", "inherit"] });
-  const exited = once(child, "exit").catch(() => {
-    throw new Error(`${tool} is needed, and was not found`);
-  });
-  const [printed, [code]] = await Promise.all([text(child.stdout), exited]);
+  const [printed, [code]] = await Promise.all([text(child.stdout), once(child, "exit")]);
   if (code !== 0) {
     console.error(printed);
     throw new Error(`${tool} failed with exit code ${code}`);
@@ -118,13 +125,19 @@ function report(stories: ReadonlyMap<string, Story>): boolean {
   for (const row of [["step", ...stories.keys()], ["---", ...Array(stories.size).fill("---")], ...rows]) {
     console.log(`| ${row.join(" | ")} |`);
   }
-  const failures = rows.flat().filter((cell) => cell.startsWith("FAILED"));
-  console.log(`\n${rows.length * stories.size - failures.length} passed, ${failures.length} failed`);
-  return failures.length === 0;
+  const cells = rows.flatMap(([, ...outcomes]) => outcomes);
+  const failed = cells.filter((cell) => cell.startsWith("FAILED")).length;
+  const skipped = cells.filter((cell) => cell.startsWith("SKIPPED")).length;
+  const counts = [`${failed} failed`, `${cells.length - failed - skipped} passed`, `${skipped} skipped`];
+  console.log(`\nTests  ${counts.filter((count) => !count.startsWith("0 ")).join(" | ")} (${cells.length})`);
+  return failed === 0;
 }
 
 /** What a step came to. No operation models NotFoundException, so that some SDKs have no type for it: its name is what counts. */
 function verdict(story: Story, step: string, expected: string): string {
+  if ("missing" in story) {
+    return `SKIPPED: it needs ${story.missing}`;
+  }
   const told = story instanceof Error ? story.message : (story.get(step) ?? "nothing told");
   return told.replace(" (untyped)", "") === expected ? told : `FAILED: ${told}`;
 }

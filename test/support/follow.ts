@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { promisify } from "node:util";
+import { promisify, stripVTControlCharacters } from "node:util";
 import { expect } from "vitest";
 import { withoutAws } from "../../scripts/without-aws.ts";
 import { withoutIds } from "./examples.ts";
@@ -23,7 +23,7 @@ export interface Section {
 interface Command {
   readonly code: string;
   /** What it prints, where the page shows that. */
-  readonly answer?: string;
+  answer?: string;
 }
 
 /**
@@ -33,18 +33,18 @@ interface Command {
 export function sectionOf(page: string, heading: string): Section {
   const text = readFileSync(join(ROOT, page), "utf8");
   const section = text.split(/^## /m).find((section) => section.startsWith(`${heading}\n`));
-  const files: [string, string][] = [];
+  const files: [path: string, text: string][] = [];
   const commands: Command[] = [];
   for (const [, path, language, code = ""] of (section ?? "").matchAll(
     /(?:`([^`\n]+)`:\n\n)?^```(\w*)\n(.*?)^```$/gms,
   )) {
     const last = commands.at(-1);
-    if (path !== undefined) {
+    if (path !== undefined && language !== "sh") {
       files.push([path, code]);
     } else if (language === "sh") {
       commands.push({ code });
     } else if (last !== undefined) {
-      commands[commands.length - 1] = { ...last, answer: code };
+      last.answer = code;
     }
   }
   expect(
@@ -94,8 +94,8 @@ export async function follow(sections: readonly Section[], { url, env = {}, lock
   }
 }
 
-/** What was printed, less what differs from run to run: ids, and how JSON is laid out. */
+/** What was printed, less colours and what differs from run to run: ids, and how JSON is laid out. */
 function readable(text: string): unknown {
-  const printed = withoutIds(text);
+  const printed = withoutIds(stripVTControlCharacters(text)).trim();
   return printed.startsWith("{") ? JSON.parse(printed) : printed;
 }
