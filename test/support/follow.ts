@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify, stripVTControlCharacters } from "node:util";
@@ -58,12 +58,10 @@ export interface Place {
   /** The server that is called in the place of the one that the page names. */
   readonly url: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** A lockfile, so that a build takes the same versions every time. */
-  readonly lockfile?: string;
 }
 
-/** Saves the files of sections in a new folder, which is also `~`, and runs their commands, one after the other in one shell. */
-export async function follow(sections: readonly Section[], { url, env = {}, lockfile }: Place): Promise<void> {
+/** Saves the files of sections in a new folder, which stands for `~` too, and runs their commands, one after the other in one shell. */
+export async function follow(sections: readonly Section[], { url, env = {} }: Place): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "rollcall-sdk-"));
   try {
     const files = sections.flatMap(({ files }) => files);
@@ -73,9 +71,6 @@ export async function follow(sections: readonly Section[], { url, env = {}, lock
       const file = join(folder, path.replace(/^~\//, ""));
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, atServer(text));
-    }
-    if (lockfile !== undefined) {
-      copyFileSync(lockfile, join(folder, "Cargo.lock"));
     }
     const home = files.some(([path]) => path.startsWith("~/")) ? { HOME: folder } : {};
     const script = ["set -e", ...commands.map(({ code }) => `${atServer(code)}printf '\\0'`)].join("\n");
