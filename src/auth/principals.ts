@@ -40,6 +40,8 @@ export interface Principals {
   readonly issuers: readonly Issuer[];
   /** What the scope of a signature may name; empty: any. */
   readonly signingRegions: readonly string[];
+  /** Whether callers are told everything about a refusal. */
+  readonly localMode: boolean;
 }
 
 const PREFIX = "PRINCIPAL_";
@@ -87,6 +89,7 @@ export function readPrincipals(
     lookUp: async (accessKeyId) => credentials.get(accessKeyId),
     issuers,
     signingRegions,
+    localMode,
   };
 }
 

@@ -9,6 +9,8 @@ export type Failure =
   /** The page token is not one that this user's endpoints were listed with. */
   | { readonly kind: "invalid"; readonly reason: "NEXT_TOKEN_INVALID" }
   | { readonly kind: "unauthenticated"; readonly reason: UnauthenticatedReason }
+  | TokenRefused
+  | KeyRefused
   | MalformedSignature
   | UntimelySignature
   | { readonly kind: "forbidden"; readonly reason: "NOT_AUTHORIZED"; readonly action: string }
@@ -41,13 +43,55 @@ export type UnauthenticatedReason =
   | "CREDENTIALS_MISSING"
   /** A signature in the query, and credentials in the Authorization header beside it. */
   | "CREDENTIALS_AMBIGUOUS"
-  /** The access key is not known, or did not make this signature of this request. */
-  | "SIGNATURE_REFUSED"
-  /** The session token is not one that the access key has. */
-  | "SESSION_TOKEN_REFUSED"
-  /** The token is not by an issuer that is known, not for this audience, not signed by the issuer's key, or no token. */
-  | "TOKEN_REFUSED"
   | "TOKEN_EXPIRED";
+
+/** A bearer token that is not believed. */
+export interface TokenRefused {
+  readonly kind: "unauthenticated";
+  readonly reason: "TOKEN_REFUSED";
+  readonly fault: TokenFault;
+  /** Told in local mode only: what is configured where the token says something else. */
+  readonly localOnly?: readonly string[];
+}
+
+/**
+ * Which check a token failed, in their order. Each may be told to whoever sent the token:
+ *
+ * - Before the signature holds, it is about what the sender wrote, and what is configured is not named. Trying can show
+ *   that an issuer is known, and its algorithm; both are no secrets, since the issuer's own tokens and key set show them.
+ * - Which audiences are configured is nowhere public, so the audience is spoken of only once the signature holds.
+ */
+export type TokenFault =
+  /** A JWT where a scheme should stand. */
+  | "NO_SCHEME"
+  | "NOT_A_JWT"
+  | "UNKNOWN_ISSUER"
+  | "WRONG_ALGORITHM"
+  | "UNKNOWN_KEY"
+  | "WRONG_SIGNATURE"
+  | "NO_EXPIRY"
+  | "WRONG_AUDIENCE"
+  | "NOT_YET_VALID";
+
+/**
+ * An access key that is not known, or did not make this signature of this request, or has another session token. The
+ * fault is for the log: it tells whether a key exists, which callers learn in local mode only.
+ */
+export type KeyRefused =
+  | {
+      readonly kind: "unauthenticated";
+      readonly reason: "SIGNATURE_REFUSED";
+      readonly fault: "UNKNOWN_KEY" | "WRONG_SIGNATURE" | "NO_SESSION_TOKEN";
+      /** The host as it arrived here. A proxy that changes it breaks the signature. */
+      readonly host: string;
+      /** Told in local mode only: what should have been signed. Session tokens are left out. */
+      readonly localOnly?: { readonly canonicalRequest: string; readonly stringToSign: string };
+    }
+  | {
+      readonly kind: "unauthenticated";
+      readonly reason: "SESSION_TOKEN_REFUSED";
+      readonly fault: "UNKNOWN_KEY" | "WRONG_SESSION_TOKEN";
+    };
 
 /** A signature that can't be right, whatever the secret. */
 export interface MalformedSignature {
@@ -57,6 +101,8 @@ export interface MalformedSignature {
 }
 
 export type SignatureFault =
+  /** Neither AWS's scheme nor Bearer. */
+  | "UNKNOWN_SCHEME"
   | "UNSUPPORTED_ALGORITHM"
   | "INCOMPLETE_HEADER"
   | "INCOMPLETE_QUERY"

@@ -69,10 +69,14 @@ const ONE_OF_EACH: { readonly [Each in Reason]: Refusal & { readonly reason: Eac
     ...{ kind: "signature", reason: "SIGNATURE_NOT_YET_CURRENT" },
     ...{ signedAt: now + 2 * SKEW_MAX_MS, ...untimely },
   },
-  SIGNATURE_REFUSED: { kind: "unauthenticated", reason: "SIGNATURE_REFUSED" },
-  SESSION_TOKEN_REFUSED: { kind: "unauthenticated", reason: "SESSION_TOKEN_REFUSED" },
+  SIGNATURE_REFUSED: {
+    ...{ kind: "unauthenticated", reason: "SIGNATURE_REFUSED", fault: "WRONG_SIGNATURE", host: "rollcall.example.com" },
+  },
+  SESSION_TOKEN_REFUSED: {
+    ...{ kind: "unauthenticated", reason: "SESSION_TOKEN_REFUSED", fault: "WRONG_SESSION_TOKEN" },
+  },
   SESSION_EXPIRED: { kind: "signature", reason: "SESSION_EXPIRED" },
-  TOKEN_REFUSED: { kind: "unauthenticated", reason: "TOKEN_REFUSED" },
+  TOKEN_REFUSED: { kind: "unauthenticated", reason: "TOKEN_REFUSED", fault: "WRONG_AUDIENCE" },
   TOKEN_EXPIRED: { kind: "unauthenticated", reason: "TOKEN_EXPIRED" },
   ISSUER_UNREACHABLE: { kind: "unavailable", reason: "ISSUER_UNREACHABLE", retryAfterMs },
   CALLER_RATE_EXCEEDED: { kind: "throttled", reason: "CALLER_RATE_EXCEEDED", retryAfterMs },

@@ -14,9 +14,22 @@ export function report(event: RequestEvent, status: number, ms: number, metrics:
   const { requestId, wire = "none", operation = "none", outcome, retries = 0 } = event;
   const kind = outcome?.kind ?? (status < 400 ? "ok" : "refused");
   const reason = outcome?.reason ?? "none";
+  const fault = outcome?.fault;
   const replayed = outcome?.replayed ?? false;
   console.log(
-    JSON.stringify({ event: "request", requestId, operation, wire, kind, reason, status, ms, replayed, retries }),
+    JSON.stringify({
+      event: "request",
+      requestId,
+      operation,
+      wire,
+      kind,
+      reason,
+      fault,
+      status,
+      ms,
+      replayed,
+      retries,
+    }),
   );
   metrics?.writeDataPoint({
     indexes: [operation],

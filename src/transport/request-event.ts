@@ -9,8 +9,8 @@ export interface RequestEvent {
   wire?: "rest" | "connect" | "grpc-web";
   /** AWS's name of the operation, where one was found. */
   operation?: string;
-  /** How it ended, as the kind and reason of an answer or a refusal. */
-  outcome?: { readonly kind: string; readonly reason?: string; readonly replayed?: boolean };
+  /** How it ended, as the kind and reason of an answer or a refusal, and for credentials the check that they failed. */
+  outcome?: { readonly kind: string; readonly reason?: string; readonly replayed?: boolean; readonly fault?: string };
   /** How often the user's object was called again. */
   retries?: number;
 }

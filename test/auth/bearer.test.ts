@@ -7,10 +7,10 @@ const NOW = Date.UTC(2026, 10, 23);
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const SECRET = "a secret of thirty-two characters or more";
+const OTHER_SECRET = "another secret of thirty-two characters or more";
 const NEXT_SECRET = "the secret that will be used from next week";
 const JWKS_URL = "https://issuer.example.com/jwks.json";
 const POLICY = { Version: "2012-10-17", Statement: { Effect: "Allow", Action: "chime:*", Resource: "*" } };
-const REFUSED = { kind: "unauthenticated", reason: "TOKEN_REFUSED" };
 const UNREACHABLE = { kind: "unavailable", reason: "ISSUER_UNREACHABLE", retryAfterMs: 30_000 };
 
 const rsa = await generateKeyPair("RS256", { extractable: true });
@@ -18,10 +18,16 @@ const other = await generateKeyPair("RS256", { extractable: true });
 const publicKey = { ...(await exportJWK(rsa.publicKey)), kid: "1", alg: "RS256" };
 const otherPublicKey = { ...(await exportJWK(other.publicKey)), kid: "2", alg: "RS256" };
 
-function principals(tokenIssuer: object) {
-  const issuer = { issuer: "https://issuer.example.com/", audience: "rollcall", ...tokenIssuer };
-  const document = JSON.stringify({ tokenIssuer: issuer, policy: POLICY });
-  return readPrincipals({ PRINCIPAL_APP: document }, { localMode: false, signingRegions: [] });
+function refused(fault: string) {
+  return { kind: "unauthenticated", reason: "TOKEN_REFUSED", fault };
+}
+
+function principals(...tokenIssuers: object[]) {
+  const documents = tokenIssuers.map((tokenIssuer, index) => {
+    const issuer = { issuer: "https://issuer.example.com/", audience: "rollcall", ...tokenIssuer };
+    return [`PRINCIPAL_APP${index || ""}`, JSON.stringify({ tokenIssuer: issuer, policy: POLICY })];
+  });
+  return readPrincipals(Object.fromEntries(documents), { localMode: false, signingRegions: [] });
 }
 
 const bySecret = () => principals({ secrets: [SECRET, NEXT_SECRET] });
@@ -42,7 +48,11 @@ function signByKey(key = rsa.privateKey, kid?: string) {
 }
 
 function present(token: string, to: ReturnType<typeof principals>, now = NOW) {
-  const request = new Request("https://rollcall.example.com/", { headers: { authorization: `Bearer ${token}` } });
+  return presentHeader(`Bearer ${token}`, to, now);
+}
+
+function presentHeader(authorization: string, to: ReturnType<typeof principals>, now = NOW) {
+  const request = new Request("https://rollcall.example.com/", { headers: { authorization } });
   return authenticate(request, new Uint8Array(), to, now);
 }
 
@@ -79,22 +89,48 @@ describe("a token signed with a shared secret", () => {
     expect(await present(token, bySecret())).toMatchObject({ kind: "caller" });
   });
 
-  it.each<[string, () => Promise<string> | string]>([
-    ["by another secret", () => sign(claims(), "another secret of thirty-two characters or more")],
-    ["of another issuer", () => sign(claims({ iss: "https://issuer.example.com" }))],
-    ["for another audience", () => sign(claims({ aud: "Rollcall" }))],
-    ["without an audience", () => sign(claims({ aud: undefined }))],
-    ["without an expiry", () => sign(claims({ exp: undefined }))],
-    ["not valid yet", () => sign(claims({ nbf: NOW / 1_000 + 61 }))],
-    ["by another algorithm", () => sign(claims(), SECRET, { alg: "HS384" })],
-    ["not signed", () => new UnsecuredJWT(claims()).encode()],
-    ["with its signature cut off", async () => (await sign(claims())).replace(/\.[^.]+$/, ".")],
-    ["that is none", () => "x"],
-    ["with a payload that is none", () => "e30.W10.x"],
-    ["with a header that is none", async () => (await sign(claims())).replace(/^[^.]+/, "e30x")],
-    ["without a header", async () => (await sign(claims())).replace(/^[^.]+/, "")],
-  ])("is refused: %s", async (_, token) => {
-    expect(await present(await token(), bySecret())).toEqual(REFUSED);
+  it.each<[string, string, () => Promise<string> | string]>([
+    ["by another secret", "WRONG_SIGNATURE", () => sign(claims(), OTHER_SECRET)],
+    ["of another issuer", "UNKNOWN_ISSUER", () => sign(claims({ iss: "https://issuer.example.com" }))],
+    ["of no issuer", "UNKNOWN_ISSUER", () => sign(claims({ iss: undefined }))],
+    ["for another audience", "WRONG_AUDIENCE", () => sign(claims({ aud: "Rollcall" }))],
+    ["without an audience", "WRONG_AUDIENCE", () => sign(claims({ aud: undefined }))],
+    ["without an expiry", "NO_EXPIRY", () => sign(claims({ exp: undefined }))],
+    ["with an expiry that is no time", "NOT_A_JWT", () => sign({ ...claims(), exp: "soon" as unknown as number })],
+    ["not valid yet", "NOT_YET_VALID", () => sign(claims({ nbf: NOW / 1_000 + 61 }))],
+    ["by another algorithm", "WRONG_ALGORITHM", () => sign(claims(), SECRET, { alg: "HS384" })],
+    ["not signed", "WRONG_ALGORITHM", () => new UnsecuredJWT(claims()).encode()],
+    ["with its signature cut off", "WRONG_SIGNATURE", async () => (await sign(claims())).replace(/\.[^.]+$/, ".")],
+    ["that is none", "NOT_A_JWT", () => "x"],
+    ["with a payload that is none", "NOT_A_JWT", () => "e30.W10.x"],
+    ["with a header that is none", "NOT_A_JWT", async () => (await sign(claims())).replace(/^[^.]+/, "e30x")],
+    ["without a header", "NOT_A_JWT", async () => (await sign(claims())).replace(/^[^.]+/, "")],
+    ["that is empty", "NOT_A_JWT", () => ""],
+  ])("is refused: %s, as %s", async (_, fault, token) => {
+    expect(await present(await token(), bySecret())).toEqual(refused(fault));
+  });
+
+  it("tells nothing of what is inside until its signature holds", async () => {
+    for (const changes of [{ aud: "elsewhere" }, { exp: undefined }, { nbf: NOW }, { exp: 1 }, { exp: "soon" }]) {
+      const forged = await sign(claims(changes), OTHER_SECRET);
+      expect(await present(forged, bySecret())).toEqual(refused("WRONG_SIGNATURE"));
+    }
+  });
+
+  it("for another audience is told so by whichever of its issuer's entries signed it", async () => {
+    const two = principals({ secrets: [OTHER_SECRET], audience: "a" }, { secrets: [SECRET], audience: "b" });
+    expect(await present(await sign(claims()), two)).toEqual(refused("WRONG_AUDIENCE"));
+    expect(await present(await sign(claims(), NEXT_SECRET), two)).toEqual(refused("WRONG_SIGNATURE"));
+  });
+
+  it("without its scheme is told to have one, and names what is configured nowhere but in local mode", async () => {
+    const token = await sign(claims({ aud: "elsewhere" }));
+    expect(await presentHeader(token, bySecret())).toEqual(refused("NO_SCHEME"));
+    expect(await presentHeader("Bearer", bySecret())).toEqual(refused("NOT_A_JWT"));
+    expect(await present(token, { ...bySecret(), localMode: true })).toEqual({
+      ...refused("WRONG_AUDIENCE"),
+      localOnly: ["rollcall"],
+    });
   });
 
   it.each([
@@ -105,8 +141,8 @@ describe("a token signed with a shared secret", () => {
   });
 
   it("tells that it has expired only if it was its issuer's", async () => {
-    const forged = await sign(claims({ exp: 1 }), "another secret of thirty-two characters or more");
-    expect(await present(forged, bySecret())).toEqual(REFUSED);
+    const forged = await sign(claims({ exp: 1 }), OTHER_SECRET);
+    expect(await present(forged, bySecret())).toEqual(refused("WRONG_SIGNATURE"));
   });
 });
 
@@ -124,13 +160,13 @@ describe("a token signed with a published key", () => {
   it("is not let in by the public key taken for a secret", async () => {
     issuerAnswers(() => keySet(publicKey));
     for (const secret of [JSON.stringify(publicKey), publicKey.n ?? ""]) {
-      expect(await present(await sign(claims(), secret, { kid: "1" }), byKeySet())).toEqual(REFUSED);
+      expect(await present(await sign(claims(), secret, { kid: "1" }), byKeySet())).toEqual(refused("WRONG_ALGORITHM"));
     }
   });
 
   it("is refused by another key under the same id", async () => {
     issuerAnswers(() => keySet(publicKey));
-    expect(await present(await signByKey(other.privateKey, "1"), byKeySet())).toEqual(REFUSED);
+    expect(await present(await signByKey(other.privateKey, "1"), byKeySet())).toEqual(refused("WRONG_SIGNATURE"));
   });
 
   it("is let in by either of two keys without ids", async () => {
@@ -145,10 +181,11 @@ describe("a token signed with a published key", () => {
     await present(await signByKey(), app);
     const fetched = issuerAnswers(() => keySet(publicKey, otherPublicKey));
     const rotated = await signByKey(other.privateKey, "2");
-    expect(await present(rotated, app, NOW + 29_999)).toEqual(REFUSED);
+    expect(await present(rotated, app, NOW + 29_999)).toEqual(refused("UNKNOWN_KEY"));
     expect(await present(rotated, app, NOW + 30_000)).toMatchObject({ kind: "caller" });
     for (let n = 0; n < 10; n++) {
-      expect(await present(await signByKey(other.privateKey, `made-up-${n}`), app, NOW + 31_000)).toEqual(REFUSED);
+      const made = await signByKey(other.privateKey, `made-up-${n}`);
+      expect(await present(made, app, NOW + 31_000)).toEqual(refused("UNKNOWN_KEY"));
     }
     expect(fetched).toHaveBeenCalledTimes(1);
   });

@@ -1,5 +1,8 @@
+import { createHash, createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { authenticate } from "../../src/auth/authenticate.ts";
+import { connectError } from "../../src/transport/connect/errors.ts";
+import { restError } from "../../src/transport/rest/errors.ts";
 import {
   bytes,
   CAPTURES,
@@ -55,7 +58,7 @@ describe("a request that an SDK signed", () => {
   });
 
   it("is refused for another service, path, query, method or body, all alike", async () => {
-    const refused = { kind: "unauthenticated", reason: "SIGNATURE_REFUSED" };
+    const refused = { kind: "unauthenticated", reason: "SIGNATURE_REFUSED", fault: "WRONG_SIGNATURE" };
     for (const changed of [
       inTarget(byJavaScript, /jane/, "joan"),
       inTarget(byJavaScript, /%3A/, ":"),
@@ -64,18 +67,27 @@ describe("a request that an SDK signed", () => {
       { ...byBotocore, method: "PUT" },
       withHeader(byBotocore, "host", "elsewhere.example.com"),
     ]) {
-      expect(await outcome(changed)).toEqual(refused);
+      const host = changed.headers.find(([name]) => name.toLowerCase() === "host")?.[1];
+      expect(await outcome(changed)).toEqual({ ...refused, host });
     }
   });
 });
 
 describe("whether an access key exists", () => {
-  it("shows in no refusal", async () => {
+  it("shows in nothing that a caller is told, and in what is logged", async () => {
+    const told = (refusal: Awaited<ReturnType<typeof outcome>>) =>
+      refusal.kind === "caller" ? refusal : [restError(refusal), connectError(refusal)];
     const unknown = (request: RawRequest) => inAuthorization(request, /AKIDEXAMPLE/, "AKIDNOBODY");
     const plain = withHeader(inAuthorization(byBotocore, /;x-amz-security-token/, ""), "x-amz-security-token", null);
-    expect(await outcome(unknown(plain))).toEqual(await outcome(plain, { key: { secretAccessKey: "x" } }));
-    expect(await outcome(unknown(byBotocore))).toEqual(await outcome(byBotocore, { key: { sessionToken: undefined } }));
-    expect(await outcome(unknown(byBotocore))).toEqual(await outcome(byBotocore, { key: { sessionToken: "other" } }));
+    for (const [request, key, fault] of [
+      [plain, { secretAccessKey: "x" }, "WRONG_SIGNATURE"],
+      [byBotocore, { sessionToken: undefined }, "WRONG_SESSION_TOKEN"],
+      [byBotocore, { sessionToken: "other" }, "WRONG_SESSION_TOKEN"],
+    ] as const) {
+      const [nobody, somebody] = [await outcome(unknown(request)), await outcome(request, { key })];
+      expect(told(nobody)).toEqual(told(somebody));
+      expect([nobody, somebody]).toMatchObject([{ fault: "UNKNOWN_KEY" }, { fault }]);
+    }
   });
 
   it("shows no sooner by an expired session than by its right signature", async () => {
@@ -89,7 +101,48 @@ describe("whether an access key exists", () => {
 
   it("a key with a session token is good only together with it", async () => {
     const request = PRESIGNED.find(({ target }) => !target.includes("Security-Token")) as RawRequest;
-    expect(await outcome(request, { key: { sessionToken: "t" } })).toMatchObject({ reason: "SIGNATURE_REFUSED" });
+    expect(await outcome(request, { key: { sessionToken: "t" } })).toMatchObject({
+      reason: "SIGNATURE_REFUSED",
+      fault: "NO_SESSION_TOKEN",
+    });
+  });
+});
+
+describe("in local mode a refused signature", () => {
+  const plain = PRESIGNED.find(({ target }) => !target.includes("Security-Token")) as RawRequest;
+
+  async function told(request: RawRequest, key: object = {}): Promise<string> {
+    const principals = signers(request, key, true);
+    const refusal = await authenticate(toRequest(request), bytes(request.body), principals, signedAt(request));
+    return refusal.kind === "caller" ? "" : restError(refusal).body.message;
+  }
+
+  it("tells what should have been signed, which the right secret signs alike", async () => {
+    const message = await told(plain, { secretAccessKey: "another" });
+    expect(message).toContain("The access key is known, and its secret makes another signature.");
+    const canonical = /The Canonical String for this request should have been\n'([^']+)'/.exec(message)?.[1] ?? "";
+    const text = /The String-to-Sign should have been\n'([^']+)'/.exec(message)?.[1] ?? "";
+    expect(text.split("\n")[3]).toBe(createHash("sha256").update(canonical).digest("hex"));
+    const signature = ["20261123", "us-east-1", "chime", "aws4_request", text].reduce<string | Buffer>(
+      (signingKey, step) => createHmac("sha256", signingKey).update(step).digest(),
+      "AWS4s",
+    );
+    expect(plain.target).toContain(`X-Amz-Signature=${Buffer.from(signature).toString("hex")}`);
+  });
+
+  it("tells of a key that is not known", async () => {
+    expect(await told(inTarget(plain, /AKIDEXAMPLE/, "AKIDNOBODY"))).toContain("No access key has this id.");
+  });
+
+  it("shows no session token and no signature", async () => {
+    const inQuery = PRESIGNED.find(({ target }) => target.includes("Security-Token")) as RawRequest;
+    for (const request of [byBotocore, inQuery]) {
+      const message = await told(request, { secretAccessKey: "another" });
+      expect(message).toContain("LEFT-OUT");
+      expect(message).not.toMatch(/tok[/%]/);
+      const [, signature = "none"] = /Signature=(\w{64})/.exec(request.target + request.headers.join()) ?? [];
+      expect(message).not.toContain(signature);
+    }
   });
 });
 
@@ -121,7 +174,10 @@ describe("a malformed signature", () => {
   const content = "x-amz-content-sha256";
   it.each<[string, RawRequest]>([
     ["UNSUPPORTED_ALGORITHM", inAuthorization(byBotocore, /AWS4-HMAC-SHA256/, "AWS4-ECDSA-P256-SHA256")],
-    ["UNSUPPORTED_ALGORITHM", withHeader(byBotocore, "authorization", "Basic QUtJREVYQU1QTEU6cw==")],
+    ["UNKNOWN_SCHEME", withHeader(byBotocore, "authorization", "Basic QUtJREVYQU1QTEU6cw==")],
+    ["UNKNOWN_SCHEME", withHeader(byBotocore, "authorization", "JWT e30.e30.x")],
+    ["UNKNOWN_SCHEME", withHeader(byBotocore, "authorization", "")],
+    ["UNSUPPORTED_ALGORITHM", withHeader(byBotocore, "authorization", "AWS AKIDEXAMPLE:c2lnbmF0dXJl")],
     ["UNSUPPORTED_ALGORITHM", withHeader(byBotocore, "authorization", "AWS4-HMAC-SHA256")],
     ["INCOMPLETE_HEADER", inAuthorization(byBotocore, /Credential=[^,]+, /, "")],
     ["INCOMPLETE_HEADER", inAuthorization(byBotocore, /SignedHeaders=[^,]+, /, "")],

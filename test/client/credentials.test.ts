@@ -81,7 +81,7 @@ describe("a function that answers tokens", () => {
   });
 
   it("is not asked for a new one when the last is refused for another reason", async () => {
-    const server = scriptedServer({ kind: "unauthenticated", reason: "TOKEN_REFUSED" });
+    const server = scriptedServer({ kind: "unauthenticated", reason: "TOKEN_REFUSED", fault: "UNKNOWN_ISSUER" });
     const { provider, forced } = tokens();
     await refusalOf(server.client({ credentials: provider }).registerAppInstanceUserEndpoint({}));
     expect(forced).toEqual([false]);

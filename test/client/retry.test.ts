@@ -101,7 +101,7 @@ describe("a call is not attempted again", () => {
       { kind: "too_large", reason: "BODY_TOO_LARGE", limitBytes: 1 },
     ],
     ["it is invalid", { kind: "invalid", reason: "NEXT_TOKEN_INVALID" }],
-    ["its credentials are refused", { kind: "unauthenticated", reason: "TOKEN_REFUSED" }],
+    ["its credentials are refused", { kind: "unauthenticated", reason: "TOKEN_REFUSED", fault: "UNKNOWN_ISSUER" }],
     ["it is forbidden", { kind: "forbidden", reason: "NOT_AUTHORIZED", action: "chime:X" }],
     ["there is no such endpoint", { kind: "not_found", reason: "ENDPOINT_NOT_FOUND" }],
     ["it conflicts", { kind: "conflict", reason: "DEVICE_ALREADY_REGISTERED", endpointId: "e" }],

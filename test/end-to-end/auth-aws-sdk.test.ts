@@ -10,16 +10,17 @@ import {
 import { describe, expect, it } from "vitest";
 import { ALICE_ACCESS_KEY_ID, ALICE_SECRET_ACCESS_KEY } from "../../src/auth/local-principals.ts";
 import { awsClient } from "../support/clients.ts";
-import { LOCAL_CREDENTIALS, presignedUrl } from "../support/credentials.ts";
+import { DEPLOYED_VARIABLES, LOCAL_CREDENTIALS, presignedUrl } from "../support/credentials.ts";
 import { awsRegistration, freshUserArn } from "../support/requests.ts";
 import { serve } from "../support/server.ts";
 
 const server = serve();
+const deployed = serve(DEPLOYED_VARIABLES);
 const ALICE = { accessKeyId: ALICE_ACCESS_KEY_ID, secretAccessKey: ALICE_SECRET_ACCESS_KEY };
 const MINUTE_MS = 60_000;
 
-function register(config: ChimeSDKIdentityClientConfig = {}, request = awsRegistration()) {
-  return awsClient(server.url, config).send(new RegisterAppInstanceUserEndpointCommand(request));
+function register(config: ChimeSDKIdentityClientConfig = {}, request = awsRegistration(), { url } = server) {
+  return awsClient(url, config).send(new RegisterAppInstanceUserEndpointCommand(request));
 }
 
 /** The exception that a call ends with. */
@@ -42,8 +43,10 @@ describe("the AWS SDK for JavaScript", () => {
   });
 
   it("is told how to authenticate with a wrong secret, as with a key that nobody has", async () => {
-    const wrong = await refusal(register({ credentials: { ...LOCAL_CREDENTIALS, secretAccessKey: "wrong" } }));
-    const unknown = await refusal(register({ credentials: { ...LOCAL_CREDENTIALS, accessKeyId: "AKIDNOBODY" } }));
+    const refused = (credentials: object) =>
+      refusal(register({ credentials: { ...LOCAL_CREDENTIALS, ...credentials } }, awsRegistration(), deployed));
+    const wrong = await refused({ secretAccessKey: "wrong" });
+    const unknown = await refused({ accessKeyId: "AKIDNOBODY" });
     expect(wrong).toBeInstanceOf(UnauthorizedClientException);
     expect(wrong.message).toBe(unknown.message);
     expect(wrong.message).toContain("Check access key id and secret");

@@ -3,6 +3,7 @@ import type { Interceptor } from "@connectrpc/connect";
 import { AwsV4Signer } from "aws4fetch";
 import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY, localToken } from "../../scripts/local.ts";
 import { authenticate } from "../../src/auth/authenticate.ts";
+import { LOCAL_PRINCIPALS } from "../../src/auth/local-principals.ts";
 import { readPrincipals } from "../../src/auth/principals.ts";
 import { readConfig } from "../../src/config.ts";
 import { ToldToWait } from "../../src/transport/told-to-wait.ts";
@@ -10,6 +11,11 @@ import { ToldToWait } from "../../src/transport/told-to-wait.ts";
 export const LOCAL_CREDENTIALS = { accessKeyId: LOCAL_ACCESS_KEY_ID, secretAccessKey: LOCAL_SECRET_ACCESS_KEY };
 
 export const LOCAL_VARIABLES = { LOCAL_MODE: "true" };
+
+/** The callers of local mode, configured as those of a deployment are: it tells less of why they are refused. */
+export const DEPLOYED_VARIABLES: Record<string, string> = Object.fromEntries(
+  Object.entries(LOCAL_PRINCIPALS).map(([name, document]) => [`PRINCIPAL_${name}`, JSON.stringify(document)]),
+);
 
 /** What a service is made with in local mode, for tests that make one by themselves. */
 export function localService(variables: Record<string, string> = LOCAL_VARIABLES) {

@@ -47,7 +47,7 @@ export function signedAt({ target, headers }: RawRequest): number {
 }
 
 /** The one key that signed them all. Whether a request came with a session token says whether the key has one. */
-export function signers(request: RawRequest, changes: object = {}): Principals {
+export function signers(request: RawRequest, changes: object = {}, localMode = false): Principals {
   const isTemporary = /x-amz-security-token/i.test(request.target + request.headers.map(([name]) => name));
   const session = isTemporary ? { sessionToken: SESSION_TOKEN } : {};
   const credential = { principal: "SDK", policy: ALLOW_ALL, secretAccessKey: "s", ...session, ...changes };
@@ -56,6 +56,7 @@ export function signers(request: RawRequest, changes: object = {}): Principals {
     lookUp: async (accessKeyId) => (accessKeyId === "AKIDEXAMPLE" ? credential : undefined),
     issuers: [],
     signingRegions: [],
+    localMode,
   };
 }
 

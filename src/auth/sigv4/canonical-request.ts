@@ -25,6 +25,17 @@ export function canonicalRequest({ method, rawPath, query, headers, payloadHash 
   ].join("\n");
 }
 
+/** What may be shown of a request to whoever sent it, in a message that others may read. */
+export function withoutSecrets({ query, headers, ...parts }: SignedParts): SignedParts {
+  return { ...parts, query: query.map(withoutSecret), headers: headers.map(withoutSecret) };
+}
+
+const SECRETS = /^(x-amz-security-token|x-amz-signature|authorization|proxy-authorization|cookie)$/i;
+
+function withoutSecret([name, value]: Parameter): Parameter {
+  return [name, SECRETS.test(name) ? "LEFT-OUT" : value];
+}
+
 /**
  * Every service but S3 has its path encoded once more on top of how it is sent, so "%2F" is signed as "%252F". That is
  * what SDKs do, and the only way that is accepted: a second one would let two paths share a signature.

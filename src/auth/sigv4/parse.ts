@@ -46,7 +46,7 @@ type Sent = Record<"credential" | "signedHeaders" | "signature" | "timestamp" | 
 export function parseHeader(authorization: string, headers: Headers): Signature | MalformedSignature {
   const [, algorithm, parameters = ""] = /^(\S+) (.*)$/.exec(authorization) ?? [];
   if (algorithm !== ALGORITHM) {
-    return malformed("UNSUPPORTED_ALGORITHM");
+    return malformed(authorization.startsWith("AWS") ? "UNSUPPORTED_ALGORITHM" : "UNKNOWN_SCHEME");
   }
   const named = parameters.split(/, */).map((parameter): Parameter => {
     const [name = "", ...value] = parameter.split("=");

@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import type { Caller } from "../../model/caller.ts";
 import type { Failure } from "../../model/failure.ts";
 import type { Credential, Principals } from "../principals.ts";
-import { canonicalRequest } from "./canonical-request.ts";
+import { canonicalRequest, type SignedParts, withoutSecrets } from "./canonical-request.ts";
 import { ALGORITHM, malformed, type Signature } from "./parse.ts";
 import type { Parameter } from "./query.ts";
 import { signingKey } from "./signing-key.ts";
@@ -24,13 +24,14 @@ export interface SignedRequest {
 }
 
 /**
- * Who signed a request, or why that can't be told. Whether an access key is known shows in none of the refusals: it is
- * one refusal for a wrong key and a wrong signature, and one for every session token that is not the key's own.
+ * Who signed a request, or why that can't be told. Whether an access key is known shows in none of the reasons: it is
+ * one for a wrong key and a wrong signature, and one for every session token that is not the key's own. Which it was is
+ * the refusal's fault, for the log.
  */
 export async function verify(
   signed: SignedRequest,
   signature: Signature,
-  { lookUp, signingRegions }: Principals,
+  { lookUp, signingRegions }: Pick<Principals, "lookUp" | "signingRegions">,
   now: number,
 ): Promise<Caller | Failure> {
   if (signingRegions.length > 0 && !signingRegions.includes(signature.scope[1])) {
@@ -40,20 +41,26 @@ export async function verify(
   if (untimely !== undefined) {
     return untimely;
   }
-  const text = stringToSign(signed, signature);
-  if (typeof text !== "string") {
-    return text;
+  const parts = signedParts(signed, signature);
+  if ("kind" in parts) {
+    return parts;
   }
+  const text = stringToSign(canonicalRequest(parts), signature);
   const credential = await lookUp(signature.accessKeyId);
   const key = await signingKey(credential?.secretAccessKey ?? NO_SECRET, signature.scope);
   const isRight = await crypto.subtle.verify("HMAC", key, signature.bytes, encoder.encode(text));
   if (signature.sessionToken !== undefined && signature.sessionToken !== credential?.sessionToken) {
-    return { kind: "unauthenticated", reason: "SESSION_TOKEN_REFUSED" };
+    const fault = credential === undefined ? "UNKNOWN_KEY" : "WRONG_SESSION_TOKEN";
+    return { kind: "unauthenticated", reason: "SESSION_TOKEN_REFUSED", fault };
   }
-  if (!isRight || credential === undefined || signature.sessionToken !== credential.sessionToken) {
-    return { kind: "unauthenticated", reason: "SIGNATURE_REFUSED" };
+  if (isRight && credential !== undefined && signature.sessionToken === credential.sessionToken) {
+    return callerOf(credential, now);
   }
-  return callerOf(credential, now);
+  const fault = credential === undefined ? "UNKNOWN_KEY" : isRight ? "NO_SESSION_TOKEN" : "WRONG_SIGNATURE";
+  return {
+    ...{ kind: "unauthenticated", reason: "SIGNATURE_REFUSED", fault, host: hostOf(signed) },
+    localOnly: { canonicalRequest: canonicalRequest(withoutSecrets(parts)), stringToSign: text },
+  };
 }
 
 /** A signature is good for as long as clocks may differ, and a presigned URL for as long as it says. */
@@ -67,11 +74,16 @@ function timeliness({ signedAt, lifetimeMs = SKEW_MAX_MS }: Signature, now: numb
   return undefined;
 }
 
-/** The text that is signed: it covers the time, the scope, and the request. */
-function stringToSign(
+/** The host as it arrived here, which a proxy may have changed. */
+function hostOf({ request, url }: SignedRequest): string {
+  return request.headers.get("host") ?? url.host;
+}
+
+/** What of a request its signature covers. */
+function signedParts(
   { request, url, query, body }: SignedRequest,
-  { timestamp, scope, signedHeaders }: Signature,
-): string | Failure {
+  { signedHeaders }: Signature,
+): SignedParts | Failure {
   const { method, headers } = request;
   const payloadHash = hash("sha256", body);
   // UNSIGNED-PAYLOAD and STREAMING-… are S3's, and refused by this as well.
@@ -91,13 +103,17 @@ function stringToSign(
     }
     signed.push([name, value]);
   }
-  const canonical = canonicalRequest({
+  return {
     method,
     rawPath: url.pathname,
     query: query.filter(([name]) => name !== "X-Amz-Signature"),
     headers: signed,
     payloadHash,
-  });
+  };
+}
+
+/** The text that is signed: it covers the time, the scope, and the request. */
+function stringToSign(canonical: string, { timestamp, scope }: Signature): string {
   return [ALGORITHM, timestamp, scope.join("/"), hash("sha256", canonical)].join("\n");
 }
 

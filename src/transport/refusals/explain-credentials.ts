@@ -1,10 +1,12 @@
-import type { SignatureFault, UntimelySignature } from "../../model/failure.ts";
+import type { KeyRefused, SignatureFault, TokenFault, TokenRefused, UntimelySignature } from "../../model/failure.ts";
 
 /**
  * What is wrong with a signature, in AWS's own words where it has some, less what those repeat of the request. They are
  * the words that people search for.
  */
 export const SIGNATURE_FAULTS: Readonly<Record<SignatureFault, string>> = {
+  UNKNOWN_SCHEME:
+    "The Authorization header has none of the schemes that there are: 'AWS4-HMAC-SHA256' for a signature (SigV4), and 'Bearer' for a token.",
   UNSUPPORTED_ALGORITHM: "Unsupported AWS 'algorithm'. Sign with AWS4-HMAC-SHA256, or send a Bearer token.",
   INCOMPLETE_HEADER:
     "Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' parameter. " +
@@ -27,6 +29,54 @@ export const SIGNATURE_FAULTS: Readonly<Record<SignatureFault, string>> = {
   BAD_LIFETIME: "X-Amz-Expires must be there once, a number of seconds from 1 to 604800.",
   PAYLOAD_HASH_DIFFERS:
     "The header 'X-Amz-Content-SHA256' is not the SHA-256 of the body. Unsigned and streaming payloads are not supported.",
+};
+
+/**
+ * What is wrong with a token. The message may say whatever its sender can know: what the token itself says, and once its
+ * signature holds, that it is meant for others. See model/failure.
+ */
+const TOKEN_FAULTS: Readonly<Record<TokenFault, string>> = {
+  NO_SCHEME: "The Authorization header holds a token and no scheme. Did you forget 'Bearer ' in front of it?",
+  NOT_A_JWT:
+    "The Bearer token is no signed JWT: that has three parts, separated by dots, and the first two are JSON objects in base64url.",
+  UNKNOWN_ISSUER:
+    "The Bearer token is by an issuer ('iss') that is not known here. Every character counts, as a slash at the end.",
+  WRONG_ALGORITHM: "The Bearer token is signed with an algorithm ('alg') that is not taken from its issuer here.",
+  UNKNOWN_KEY: "The Bearer token is signed with a key ('kid', 'alg') that its issuer does not publish.",
+  WRONG_SIGNATURE: "The Bearer token's signature was not made with a key of its issuer's, or the token was changed.",
+  NO_EXPIRY: "The Bearer token never expires. It must have an expiry ('exp').",
+  WRONG_AUDIENCE: "The Bearer token is its issuer's own, but not meant for this audience ('aud').",
+  NOT_YET_VALID: "The Bearer token is not valid yet ('nbf'). Check its issuer's clock.",
+};
+
+export function explainToken({ fault, localOnly }: TokenRefused): string {
+  const text = TOKEN_FAULTS[fault];
+  return localOnly === undefined ? text : `${text} This server takes ${localOnly.map((one) => `'${one}'`).join(", ")}.`;
+}
+
+/**
+ * Without what local mode adds it is one text, whether the key is known or not. What local mode adds is how AWS tells
+ * it, so that it can be compared line by line with what the signer made.
+ */
+export function explainSignature({ fault, host, localOnly }: KeyRefused & { reason: "SIGNATURE_REFUSED" }): string {
+  const text =
+    "The access key is not known here, or did not make this signature of this request. Check access key id and secret, and that nothing on the way changes the request. " +
+    `It arrived here for the host '${host}'. If that is not the host of your URL, a proxy changed it: nginx keeps it with \`proxy_set_header Host $http_host;\`, and the path with a \`proxy_pass\` that ends after the port.`;
+  if (localOnly === undefined) {
+    return text;
+  }
+  return [
+    text,
+    KEY_FAULTS[fault],
+    `The Canonical String for this request should have been\n'${localOnly.canonicalRequest}'`,
+    `The String-to-Sign should have been\n'${localOnly.stringToSign}'`,
+  ].join("\n\n");
+}
+
+const KEY_FAULTS = {
+  UNKNOWN_KEY: "No access key has this id.",
+  WRONG_SIGNATURE: "The access key is known, and its secret makes another signature.",
+  NO_SESSION_TOKEN: "The signature is right, but the access key is good only together with its session token.",
 };
 
 /** Word for word what AWS says: the SDK for JavaScript sets its clock by "Signature expired". */

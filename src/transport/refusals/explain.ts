@@ -2,11 +2,12 @@ import type { DescField } from "@bufbuild/protobuf";
 import type { Violation } from "@bufbuild/protovalidate";
 import type { Dialect } from "../messages/dialect.ts";
 import type { Refusal } from "../operations.ts";
-import { explainUntimely, SIGNATURE_FAULTS } from "./explain-credentials.ts";
+import { explainSignature, explainToken, explainUntimely, SIGNATURE_FAULTS } from "./explain-credentials.ts";
 
 /**
  * What a person is told: which member, which rule, what to do. It never holds a value of the caller's, for that could
- * be a device token, and names members as the caller's wire spells them.
+ * be a device token, and names members as the caller's wire spells them. A refused signature tells the host that it was
+ * checked for, and in local mode what should have been signed, without its secrets.
  */
 export function explain(refusal: Refusal, dialect: Dialect): string {
   switch (refusal.reason) {
@@ -25,7 +26,7 @@ export function explain(refusal: Refusal, dialect: Dialect): string {
     case "SIGNATURE_MALFORMED":
       return SIGNATURE_FAULTS[refusal.fault];
     case "SIGNATURE_REFUSED":
-      return "The access key is not known here, or did not make this signature of this request. Check access key id and secret, and that nothing on the way changes the request.";
+      return explainSignature(refusal);
     case "SESSION_TOKEN_REFUSED":
       return "The session token is refused. If the access key came without one, send none: unset AWS_SESSION_TOKEN, or sessionToken in the client's credentials.";
     case "SIGNATURE_EXPIRED":
@@ -33,7 +34,7 @@ export function explain(refusal: Refusal, dialect: Dialect): string {
     case "SESSION_EXPIRED":
       return explainUntimely(refusal);
     case "TOKEN_REFUSED":
-      return "The Bearer token is refused. It must be a JWT of an issuer that is known here, meant for this audience, signed with that issuer's algorithm and key, and valid by now.";
+      return explainToken(refusal);
     case "TOKEN_EXPIRED":
       return "The Bearer token has expired. Get a new one from its issuer.";
     case "NOT_AUTHORIZED":
