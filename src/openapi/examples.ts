@@ -1,24 +1,25 @@
-/** Requests and answers that are valid: one story of one phone, told by every example. */
+/** Requests and answers that are valid: one story of one phone, told by every example. Part of it stands in the proto. */
 import type { DescField } from "@bufbuild/protobuf";
 import { REST } from "../transport/messages/dialect.ts";
+import { exampleIn } from "../transport/messages/example.ts";
+import { OPERATIONS } from "../transport/messages/service.ts";
 import type { JsonObject } from "./json.ts";
-
-export const ENDPOINT_ID = "01a209ea-2973-751f-be34-6ebcac5eba39";
 
 /** By the proto's name of the member; a message is made of its members unless it stands here. */
 const VALUES: Readonly<Record<string, unknown>> = {
-  app_instance_user_arn: "arn:aws:chime:us-east-1:123456789012:app-instance/demo/user/alice",
-  endpoint_id: ENDPOINT_ID,
+  ...Object.fromEntries(
+    OPERATIONS.flatMap(({ method }) => method.input.fields.map((member) => [member.name, exampleIn(member)])),
+  ),
   name: "Alice's phone",
-  resource_arn: "arn:aws:mobiletargeting:us-east-1:123456789012:apps/demo",
   device_token: "740f4707bebcf74f9b7c25d48e3358945f6aa01da5ddb387462c7eaf61bb78ad",
   voip_device_token: "1aeb8d8e9c1d4b6f2c3a5e7f9081726354a5b6c7d8e9fa0b1c2d3e4f50617283",
-  client_request_token: "6f1c3d0e-54ab-4b0e-9d3b-2f7f6a1f9c55",
   next_token: "MDFhMjA5ZWEtMjk3My03NTFmLWJlMzQtNmViY2FjNWViYTM5LnNlYWwtb2YtdGhlLXVzZXI",
   created_timestamp: 1_795_462_670.707,
   last_updated_timestamp: 1_795_462_670.707,
   endpoint_state: { Status: "ACTIVE" },
 };
+
+export const ENDPOINT_ID = String(VALUES.endpoint_id);
 
 /** An example of these members of a message. */
 export function exampleOfMembers(members: readonly DescField[]): JsonObject {

@@ -113,13 +113,15 @@ function keywordsFor({ type }: FieldRules, member: DescField): JsonObject {
   }
   const constraints = reflect(schema, type.value);
   return Object.fromEntries(
-    constraints.fields.filter(constraints.isSet, constraints).map((constraint) => {
-      const keyword = KEYWORDS[constraint.name];
-      if (keyword === undefined) {
-        throw new TypeError(`${member} has the constraint ${constraint.name}, which is not described yet`);
-      }
-      const value = constraints.get(constraint);
-      return [keyword, typeof value === "bigint" ? Number(value) : value];
-    }),
+    constraints.fields
+      .filter((rule) => constraints.isSet(rule) && rule.name !== "example")
+      .map((constraint) => {
+        const keyword = KEYWORDS[constraint.name];
+        if (keyword === undefined) {
+          throw new TypeError(`${member} has the constraint ${constraint.name}, which is not described yet`);
+        }
+        const value = constraints.get(constraint);
+        return [keyword, typeof value === "bigint" ? Number(value) : value];
+      }),
   );
 }

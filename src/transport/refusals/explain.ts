@@ -1,6 +1,7 @@
 import type { DescField } from "@bufbuild/protobuf";
 import type { Violation } from "@bufbuild/protovalidate";
 import type { Dialect } from "../messages/dialect.ts";
+import { exampleIn } from "../messages/example.ts";
 import type { Refusal } from "../operations.ts";
 import { explainSignature, explainToken, explainUntimely, SIGNATURE_FAULTS } from "./explain-credentials.ts";
 
@@ -98,14 +99,15 @@ function memberPath({ field }: Violation, dialect: Dialect): string {
     .join(".");
 }
 
-/** The words of the constraint checker, except where they say less than the caller needs. */
+/** The words of the constraint checker, and besides them what the caller needs: the values of an enum, or an example. */
 function rule({ field, ruleId, message }: Violation, dialect: Dialect): string {
   const member = fields(field).at(-1);
   if (ruleId === "enum.defined_only" && member?.fieldKind === "enum") {
     const names = member.enum.values.filter(({ number }) => number !== 0).map(dialect.enumName);
     return `must be one of ${names.join(", ")}`;
   }
-  return message;
+  const example = member && exampleIn(member);
+  return example === undefined ? message : `${message} (valid is, for example, ${example})`;
 }
 
 function fields(path: Violation["field"]): DescField[] {

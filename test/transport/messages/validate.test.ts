@@ -8,6 +8,7 @@ import {
   RegisterAppInstanceUserEndpointRequestSchema,
   UpdateAppInstanceUserEndpointRequestSchema,
 } from "../../../src/gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
+import { exampleIn } from "../../../src/transport/messages/example.ts";
 import { OPERATIONS, type Operation } from "../../../src/transport/messages/service.ts";
 import { validate } from "../../../src/transport/messages/validate.ts";
 
@@ -42,6 +43,10 @@ function broken(changes: Register): string[] {
 /** An ARN whose last part has `length` code points. */
 const arnEnding = (length: number, character = "x") => `arn:aws::::${character.repeat(length)}`;
 const EMOJI = "😀";
+
+/** The shortest ARN of a user with these ids. */
+const userArn = (appInstance: string, user: string) => `arn:a::::app-instance/${appInstance}/user/${user}`;
+const NO_USER = ["app_instance_user_arn string.pattern"];
 
 describe("the constraints of a registration", () => {
   it.each<[string, Register, string[]]>([
@@ -99,6 +104,19 @@ describe("the constraints of a registration", () => {
     ["an ARN with a part too long", { resourceArn: `arn:${"a".repeat(64)}::::c` }, ["resource_arn string.pattern"]],
     ["an ARN without a partition", { resourceArn: "arn:::::b" }, ["resource_arn string.pattern"]],
     ["no ARN", { resourceArn: "" }, ["resource_arn required"]],
+    ["the ARN of an app instance", { appInstanceUserArn: "arn:aws:chime:::app-instance/a" }, NO_USER],
+    ["the ARN of something else", { appInstanceUserArn: "arn:aws:s3:::bucket" }, NO_USER],
+    ["an ARN with an empty user id", { appInstanceUserArn: userArn("a", "") }, NO_USER],
+    ["an ARN with an empty id of its app instance", { appInstanceUserArn: userArn("", "b") }, NO_USER],
+    ["an ARN that ends in a space", { appInstanceUserArn: userArn("a", "b ") }, NO_USER],
+    ["an ARN of a user whose id has slashes", { appInstanceUserArn: userArn("a", "/b/user/c/") }, []],
+    ["an ARN with spaces inside its ids", { appInstanceUserArn: userArn("a  b", "c \u00a0 d") }, []],
+    ["an ARN of a user at its longest", { appInstanceUserArn: userArn("a", EMOJI.repeat(1004)) }, []],
+    [
+      "an ARN of a user too long",
+      { appInstanceUserArn: userArn("a", EMOJI.repeat(1005)) },
+      ["app_instance_user_arn string.max_len"],
+    ],
     ["what begins as an ARN later", { resourceArn: " arn:a::::b" }, ["resource_arn string.pattern"]],
     [
       "the longest of all strings",
@@ -136,6 +154,89 @@ describe("the constraints of a registration", () => {
     };
     const List = ListAppInstanceUserEndpointsRequestSchema;
     expect(validate(operation("ListAppInstanceUserEndpoints"), create(List, request)) === undefined).toBe(isValid);
+  });
+});
+
+describe("the ARN of a user", () => {
+  /** What Register's pattern says of the last part, said by hand. */
+  function namesUser(resource: string): boolean {
+    const [type, appInstance = "", user, ...rest] = resource.split("/");
+    const id = rest.join("/");
+    return (
+      type === "app-instance" &&
+      !/[^\S ]/.test(appInstance) &&
+      user === "user" &&
+      rest.length > 0 &&
+      ![appInstance, id].some((text) => text === "" || text.trim() !== text) &&
+      !/[\n\r\u2028\u2029]/.test(id)
+    );
+  }
+
+  const others = OPERATIONS.filter(({ name }) => !name.startsWith("Register"));
+
+  function takes(operation: Operation, appInstanceUserArn: string): boolean {
+    const members: Record<string, unknown> = { appInstanceUserArn, endpointId: "e" };
+    return validate(operation, create(operation.method.input, members)) === undefined;
+  }
+
+  const piece = fc.oneof(
+    { arbitrary: fc.constantFrom("a", "b c", EMOJI), weight: 4 },
+    fc.constantFrom("app-instance", "user", "/", "/user/", " ", "\t", "\n", "\u00a0", "\u2028", "\ufeff"),
+    fc.string({ unit: "binary", maxLength: 3 }),
+  );
+  const odd = fc.array(piece, { maxLength: 4 }).map((pieces) => pieces.join(""));
+  const resource = fc.oneof(
+    fc.tuple(odd, odd).map(([appInstance, user]) => `app-instance/${appInstance}/user/${user}`),
+    odd,
+  );
+
+  it("names a user when it is registered under, as said by hand", () => {
+    const seen = { valid: 0, invalid: 0 };
+    fc.assert(
+      fc.property(resource, (resource) => {
+        const isValid = broken({ appInstanceUserArn: `arn:aws:chime:us-east-1:1:${resource}` }).length === 0;
+        seen[isValid ? "valid" : "invalid"]++;
+        expect(isValid).toBe(namesUser(resource));
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(Math.min(seen.valid, seen.invalid)).toBeGreaterThan(200);
+  });
+
+  it("is one that every other operation takes, if it was registered under", () => {
+    const long = fc.tuple(
+      fc.nat({ max: 1_100 }),
+      fc.nat({ max: 1_100 }),
+      fc.constantFrom("arn:a::::", "arn:aws:chime::1:"),
+    );
+    const registered = fc.oneof(
+      resource.map((text) => `arn:a::::${text}`),
+      long.map(([a, b, prefix]) => `${prefix}app-instance/${"a".repeat(a)}/user/${EMOJI.repeat(b)}`),
+    );
+    fc.assert(
+      fc.property(registered, (appInstanceUserArn) => {
+        fc.pre(broken({ appInstanceUserArn }).length === 0);
+        expect(others.filter((other) => !takes(other, appInstanceUserArn))).toEqual([]);
+      }),
+      { numRuns: 1_000 },
+    );
+  });
+
+  it.each(others)("may be any ARN to $name, so that what is stored under it stays reachable", (other) => {
+    const arns = ["arn:aws:s3:::bucket", userArn("a", "b "), userArn("", ""), arnEnding(1024)];
+    expect(arns.filter((arn) => !takes(other, arn))).toEqual([]);
+  });
+});
+
+describe("an example in the proto", () => {
+  it.each(OPERATIONS)("keeps the constraints that it stands beside: $name", (operation) => {
+    const { input } = operation.method;
+    const examples = new Map(input.fields.map((member) => [member.localName, exampleIn(member)]));
+    const request = create(input, Object.fromEntries(examples) as Record<string, unknown>);
+    const violated = validate(operation, request)?.violations.map(({ field }) => field[0]) ?? [];
+    const names = violated.map((element) => (element?.kind === "field" ? element.localName : ""));
+    expect(examples.get("appInstanceUserArn")).toBeDefined();
+    expect(names.filter((name) => examples.get(name) !== undefined)).toEqual([]);
   });
 });
 
@@ -178,6 +279,8 @@ describe("the patterns", () => {
   const inRe2 = createValidator();
   // RE2's dot takes these line terminators, that of JavaScript and of Java, which AWS runs on, does not: see below.
   const LINE_TERMINATORS = /[\r\u2028\u2029]/;
+  // White space to JavaScript, and to RE2 none: others may take it at the ends of a user's id, and the server does not.
+  const WIDE_SPACE = /[^\S \t\n\f\r]/;
 
   it("mean the same to RE2, by which others check them, as here", () => {
     const text = fc
@@ -187,9 +290,14 @@ describe("the patterns", () => {
         fc.stringMatching(/^[-_a-zA-Z0-9 \n]{0,70}$/),
       )
       .filter((value) => !LINE_TERMINATORS.test(value));
+    const userArnText = fc
+      .tuple(text, text)
+      .map(([appInstance, user]) => userArn(appInstance, user))
+      .filter((value) => !WIDE_SPACE.test(value));
     fc.assert(
-      fc.property(text, text, text, (resourceArn, name, clientRequestToken) => {
-        const request = create(Register, { ...VALID, resourceArn, name, clientRequestToken } as Register);
+      fc.property(text, text, text, userArnText, (resourceArn, name, clientRequestToken, appInstanceUserArn) => {
+        const texts = { resourceArn, name, clientRequestToken, appInstanceUserArn };
+        const request = create(Register, { ...VALID, ...texts } as Register);
         const rules = (violations: readonly { ruleId: string }[] = []) => violations.map(({ ruleId }) => ruleId);
         const here = validate(operation("RegisterAppInstanceUserEndpoint"), request);
         expect(rules(here?.violations)).toEqual(rules(inRe2.validate(Register, request).violations));
