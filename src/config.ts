@@ -13,12 +13,14 @@ import type { Rate } from "./model/rate.ts";
 /** The names of the text variables besides those of principals. docs/configuration.md has a table of them. */
 export const VARIABLES = [
   "LOCAL_MODE",
+  "LOCAL_MODE_HOSTS",
   "ENDPOINTS_PER_USER",
   "OPERATION_RATE_PER_SECOND",
   "OPERATION_BURST",
   "JURISDICTIONS",
   "LOCATION_HINTS",
   "ALLOWED_ORIGINS",
+  "OWN_HOSTS",
   "SIGNING_REGIONS",
   "PAGES",
   "USERS_AT_ONCE",
@@ -49,12 +51,16 @@ export type Page = (typeof PAGES)[number];
 export interface Config {
   /** Whether the well-known local principals are let in. Only `npm start` says so. */
   readonly localMode: boolean;
+  /** What local mode may be called besides localhost and its like, spelled as ownHosts are. */
+  readonly localModeHosts: readonly string[];
   readonly endpointsPerUser: number;
   /** Of each operation, for each user. */
   readonly operationRate: Rate;
   readonly placement: Placement;
   /** Of web pages that may call. In local mode those of this machine may besides. */
   readonly allowedOrigins: readonly string[];
+  /** What the server may be called, "api.example.com" with any port or "localhost:8787" with that one; empty: anything. */
+  readonly ownHosts: readonly string[];
   /** What the scope of a SigV4 signature may name; empty: any. */
   readonly signingRegions: readonly string[];
   /** Which are served: in local mode all of them. */
@@ -69,6 +75,7 @@ export function readConfig(env: Variables): Config {
   const jurisdictions = byRegion("JURISDICTIONS", env.JURISDICTIONS, JURISDICTIONS);
   return {
     localMode,
+    localModeHosts: hosts("LOCAL_MODE_HOSTS", env.LOCAL_MODE_HOSTS),
     endpointsPerUser: integer("ENDPOINTS_PER_USER", env.ENDPOINTS_PER_USER, {
       min: 1,
       max: ENDPOINTS_PER_USER_MAX,
@@ -84,6 +91,7 @@ export function readConfig(env: Variables): Config {
       takes: (origin) => URL.parse(origin)?.origin === origin,
       as: "origins such as https://app.example.com",
     }),
+    ownHosts: hosts("OWN_HOSTS", env.OWN_HOSTS),
     signingRegions: list("SIGNING_REGIONS", env.SIGNING_REGIONS, {
       takes: (region) => /^[a-z0-9-]{1,63}$/.test(region),
       as: "regions such as us-east-1",
@@ -107,6 +115,15 @@ function operationRate(env: Pick<Env, "OPERATION_RATE_PER_SECOND" | "OPERATION_B
     absent: Math.max(OPERATION_BURST_DEFAULT, perSecond),
   });
   return { perSecond, burst };
+}
+
+/** In the spelling of a parsed URL. HTTP's own ports are left out there, so they are left out here. */
+function hosts(name: string, value: string | undefined): readonly string[] {
+  const entries = list(name, value, {
+    takes: (host) => /^[^/?#@\\]+$/.test(host) && URL.canParse(`http://${host}`),
+    as: "hosts such as api.example.com or localhost:8787",
+  });
+  return entries.map((host) => new URL(`http://${host.replace(/:(80|443)$/, "")}`).host);
 }
 
 function pages(value: string | undefined, localMode: boolean): readonly Page[] {

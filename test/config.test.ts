@@ -7,10 +7,12 @@ describe("readConfig", () => {
     const config = readConfig({});
     expect(config).toEqual({
       localMode: false,
+      localModeHosts: [],
       endpointsPerUser: 10,
       operationRate: { perSecond: 10, burst: 20 },
       placement: { jurisdictions: new Map(), locationHints: new Map() },
       allowedOrigins: [],
+      ownHosts: [],
       signingRegions: [],
       pages: [],
     });
@@ -21,18 +23,21 @@ describe("readConfig", () => {
     expect(
       readConfig({
         LOCAL_MODE: "true",
+        LOCAL_MODE_HOSTS: "192.168.1.5, [FE80::0001],my-laptop.local",
         ENDPOINTS_PER_USER: "500",
         OPERATION_RATE_PER_SECOND: "50",
         OPERATION_BURST: "500",
         JURISDICTIONS: "eu-central-1=eu",
         LOCATION_HINTS: "us-east-1 = enam, eu-central-1=weur,",
         ALLOWED_ORIGINS: "https://app.example.com, http://localhost:3000",
+        OWN_HOSTS: "API.example.com, localhost:8787, push.example.com:443",
         SIGNING_REGIONS: "us-east-1,eu-central-1",
         PAGES: "docs",
         USERS_AT_ONCE: "1000",
       }),
     ).toEqual({
       localMode: true,
+      localModeHosts: ["192.168.1.5", "[fe80::1]", "my-laptop.local"],
       endpointsPerUser: 500,
       operationRate: { perSecond: 50, burst: 500 },
       placement: {
@@ -43,6 +48,7 @@ describe("readConfig", () => {
         ]),
       },
       allowedOrigins: ["https://app.example.com", "http://localhost:3000"],
+      ownHosts: ["api.example.com", "localhost:8787", "push.example.com"],
       signingRegions: ["us-east-1", "eu-central-1"],
       pages: ["docs", "console"],
       usersAtOnce: 1_000,
@@ -79,6 +85,11 @@ describe("readConfig", () => {
     ["ALLOWED_ORIGINS", "https://app.example.com/", "origins such as"],
     ["ALLOWED_ORIGINS", "app.example.com", "origins such as"],
     ["ALLOWED_ORIGINS", "null", "origins such as"],
+    ["OWN_HOSTS", "https://api.example.com", "hosts such as"],
+    ["OWN_HOSTS", "user@api.example.com", "hosts such as"],
+    ["OWN_HOSTS", "api.example.com/v1", "hosts such as"],
+    ["OWN_HOSTS", "localhost:99999", "hosts such as"],
+    ["LOCAL_MODE_HOSTS", "a b", "hosts such as"],
     ["SIGNING_REGIONS", "us-east-1;eu-central-1", "regions such as"],
     ["USERS_AT_ONCE", "0", "a whole number from 1 to 1000000"],
     ["PAGES", "docs, admin", "pages, which are docs and console"],

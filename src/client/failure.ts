@@ -17,9 +17,9 @@ export type RollcallFailure =
       readonly reason: Reason<UnauthenticatedReason>;
     }
   | {
-      /** The caller's policy does not allow the operation on this user. */
+      /** The caller's policy does not allow the operation on this user, or the server is not to be called from there. */
       readonly kind: "forbidden";
-      readonly reason: Reason<"NOT_AUTHORIZED">;
+      readonly reason: Reason<"NOT_AUTHORIZED" | "HOST_NOT_LOCAL" | "HOST_NOT_SERVED" | "ORIGIN_NOT_ALLOWED">;
       /** What the policy would have to allow: "chime:RegisterAppInstanceUserEndpoint". */
       readonly action: string | undefined;
     }

@@ -14,6 +14,7 @@ export type Failure =
   | MalformedSignature
   | UntimelySignature
   | { readonly kind: "forbidden"; readonly reason: "NOT_AUTHORIZED"; readonly action: string }
+  | TurnedAway
   | { readonly kind: "not_found"; readonly reason: "ENDPOINT_NOT_FOUND" }
   | { readonly kind: "conflict"; readonly reason: ConflictReason; readonly endpointId: string }
   | { readonly kind: "limit_exceeded"; readonly reason: "ENDPOINT_LIMIT_EXCEEDED"; readonly limit: number }
@@ -35,6 +36,17 @@ export interface Invalid {
   readonly at: string;
   /** What should stand there: "a string". */
   readonly expected: string;
+}
+
+/** Nothing of the request was looked at but what it calls this server, and which web page sent it. */
+export interface TurnedAway {
+  readonly kind: "turned_away";
+  readonly reason: /** Local mode, and the Host is not one of this machine. */
+    | "HOST_NOT_LOCAL"
+    /** The Host is none of those that the server is configured to have. */
+    | "HOST_NOT_SERVED"
+    /** A web page sent it, of an origin that may not call. */
+    | "ORIGIN_NOT_ALLOWED";
 }
 
 export type UnauthenticatedReason =

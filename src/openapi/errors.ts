@@ -55,6 +55,9 @@ const conflicting = { kind: "conflict", endpointId: ENDPOINT_ID } as const;
 
 /** One refusal for each reason, in the order in which a call meets them. The compiler knows which is forgotten. */
 const ONE_OF_EACH: { readonly [Each in Reason]: Refusal & { readonly reason: Each } } = {
+  HOST_NOT_LOCAL: { kind: "turned_away", reason: "HOST_NOT_LOCAL" },
+  HOST_NOT_SERVED: { kind: "turned_away", reason: "HOST_NOT_SERVED" },
+  ORIGIN_NOT_ALLOWED: { kind: "turned_away", reason: "ORIGIN_NOT_ALLOWED" },
   UNKNOWN_OPERATION: { kind: "unknown_operation", reason: "UNKNOWN_OPERATION" },
   METHOD_NOT_ALLOWED: { kind: "wrong_method", reason: "METHOD_NOT_ALLOWED", allowed: ["POST", "GET"] },
   UNSUPPORTED_MEDIA_TYPE: { kind: "wrong_type", reason: "UNSUPPORTED_MEDIA_TYPE" },

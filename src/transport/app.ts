@@ -2,8 +2,10 @@
 import { Hono } from "hono";
 import { version } from "../../package.json";
 import type { Failure } from "../model/failure.ts";
+import { connectRefusal } from "./connect/refusal.ts";
 import { connectWire } from "./connect/routes.ts";
 import { crossOrigin } from "./cors.ts";
+import { gateOf } from "./gate.ts";
 import type { Incoming, Routes } from "./incoming.ts";
 import { SERVICE_NAME } from "./messages/service.ts";
 import type { Service } from "./operations.ts";
@@ -19,7 +21,12 @@ export interface App {
 }
 
 export function createApp(service: Service, metrics?: Metrics, assets?: Assets): App {
-  const answer = crossOrigin(service.config, createRoutes(service, assets));
+  const gate = gateOf(service.config);
+  const route = crossOrigin(service.config, createRoutes(service, assets));
+  const answer = (incoming: Incoming) => {
+    const refusal = gate(incoming);
+    return refusal === undefined ? route(incoming) : turnAway(incoming, refusal);
+  };
   return {
     fetch: async (request) => {
       const event: RequestEvent = { requestId: crypto.randomUUID() };
@@ -31,6 +38,13 @@ export function createApp(service: Service, metrics?: Metrics, assets?: Assets):
       return response;
     },
   };
+}
+
+/** Refuses in the words of the wire that the path belongs to. */
+function turnAway(incoming: Incoming, refusal: Failure): Response {
+  return incoming.url.pathname.startsWith(`/${SERVICE_NAME}/`)
+    ? connectRefusal(incoming, refusal)
+    : restRefusal(incoming.event, refusal);
 }
 
 /** One handler a path and no middleware: Hono then calls it as it is. */

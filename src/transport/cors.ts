@@ -20,13 +20,18 @@ const PREFLIGHT_MAX_AGE_S = 7_200;
 
 const LOCALHOST = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 
+/** Whether pages of an origin may call, and read what is answered. */
+export function allowsOrigin({ allowedOrigins, localMode }: Config, origin: string): boolean {
+  return allowedOrigins.includes(origin) || (localMode && LOCALHOST.test(origin));
+}
+
 /**
  * Answers with these routes. Only browsers send an Origin header, and only what has one takes the way through Hono's
  * middleware, which copies every response. Errors get the same headers as successes.
  */
-export function crossOrigin({ allowedOrigins, localMode }: Config, routes: Routes): (incoming: Incoming) => Answer {
+export function crossOrigin(config: Config, routes: Routes): (incoming: Incoming) => Answer {
   const answer = (incoming: Incoming) => routes.fetch(incoming.request, incoming);
-  if (allowedOrigins.length === 0 && !localMode) {
+  if (config.allowedOrigins.length === 0 && !config.localMode) {
     return answer;
   }
   const crossed: Routes = new Hono({ getPath: () => "/" });
@@ -38,7 +43,7 @@ export function crossOrigin({ allowedOrigins, localMode }: Config, routes: Route
   });
   crossed.use(
     cors({
-      origin: (origin) => (allowedOrigins.includes(origin) || (localMode && LOCALHOST.test(origin)) ? origin : null),
+      origin: (origin) => (allowsOrigin(config, origin) ? origin : null),
       allowMethods: ["GET", "POST", "PUT", "DELETE"],
       allowHeaders: [...AWS_REQUEST_HEADERS, ...connect.allowedHeaders],
       exposeHeaders: [...RESPONSE_HEADERS, ...connect.exposedHeaders],

@@ -1,6 +1,11 @@
+import { Code, ConnectError } from "@connectrpc/connect";
+import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
 import { describe, expect, it } from "vitest";
-import { signedHeaders } from "../support/credentials.ts";
-import { CONNECT_PATH, connectRegister, restRegister, type WireRequest } from "../support/wire.ts";
+import { ErrorInfoSchema } from "../../src/gen/google/rpc/error_details_pb.ts";
+import { connectClient } from "../support/clients.ts";
+import { presignedUrl, signedHeaders, withBearer } from "../support/credentials.ts";
+import { freshUserArn } from "../support/requests.ts";
+import { CONNECT_PATH, connectRegister, restRegister, send, type WireRequest } from "../support/wire.ts";
 import { serveOnWorkerd } from "../support/workerd.ts";
 
 const local = serveOnWorkerd();
@@ -65,7 +70,7 @@ describe("a preflight", () => {
 describe("an answer to a page of an allowed origin", () => {
   const origin = "http://localhost:3000";
 
-  async function send(request: WireRequest, url = local.url) {
+  async function sendFromPage(request: WireRequest, url = local.url) {
     const headers = { ...(await signedHeaders(url + request.path, request)), origin };
     return fetch(url + request.path, { method: request.method, headers, body: request.body });
   }
@@ -79,7 +84,7 @@ describe("an answer to a page of an allowed origin", () => {
     ["a wrong method", { ...restRegister(), method: "PATCH" }, 405],
     ["a wrong type", { ...connectRegister(), headers: { "content-type": "text/xml" } }, 415],
   ])("may be read: %s", async (_, request, status) => {
-    const response = await send(request);
+    const response = await sendFromPage(request);
     expect(response.status).toBe(status);
     expect(response.headers.get("access-control-allow-origin")).toBe(origin);
     const exposed = ["x-amzn-errortype", "x-amzn-requestid", "date", "retry-after", "x-amz-retry-after", "grpc-status"];
@@ -91,5 +96,50 @@ describe("an answer to a page of an allowed origin", () => {
     const response = await fetch(local.url + request.path, { method: "POST", headers, body: request.body });
     expect(response.status).toBe(401);
     expect(response.headers.get("access-control-allow-origin")).toBe(origin);
+  });
+});
+
+describe("a call of a page whose origin is not allowed", () => {
+  it.each(["https://evil.example", "null", "http://localhost.evil.example"])(
+    "from %s is refused before it is performed, though it needs no preflight",
+    async (origin) => {
+      const arn = freshUserArn();
+      const { path, body, method } = restRegister({}, arn);
+      // A body without a type is what a browser sends without asking first.
+      const url = await presignedUrl(local.url + path, { method, headers: {}, body });
+      const blind = { method, headers: { origin }, body: new TextEncoder().encode(String(body)) };
+      const refused = await fetch(url, blind);
+      expect([refused.status, refused.headers.get("x-amzn-errortype")]).toEqual([403, "ForbiddenException"]);
+      expect(refused.headers.has("access-control-allow-origin")).toBe(false);
+
+      // The request token is not taken: other input is no conflict.
+      const another = await send(local.url, restRegister({ Name: "another" }, arn));
+      expect(another.status).toBe(201);
+    },
+  );
+
+  it.each([
+    ["Connect", createConnectTransport],
+    ["gRPC-Web", createGrpcWebTransport],
+  ])("is refused as %s tells it, with its reason", async (_, createTransport) => {
+    for (const { url } of [local, deployed, closed]) {
+      const client = connectClient(createTransport({ baseUrl: url, httpVersion: "1.1", interceptors: [withBearer] }));
+      const call = client.listAppInstanceUserEndpoints(
+        { appInstanceUserArn: freshUserArn() },
+        { headers: { origin: "https://evil.example" } },
+      );
+      const error = await call.then(String, ConnectError.from);
+      expect(error).toMatchObject({ code: Code.PermissionDenied });
+      const [info] = (error as ConnectError).findDetails(ErrorInfoSchema);
+      expect(info).toMatchObject({ domain: "rollcall", reason: "ORIGIN_NOT_ALLOWED" });
+      expect((error as ConnectError).metadata.get("x-amzn-requestid")).toMatch(/^[0-9a-f-]{36}$/);
+    }
+  });
+
+  it("is not one of a page of the server's own, nor one of no page", async () => {
+    const own = { ...connectRegister().headers, origin: closed.url };
+    for (const headers of [own, connectRegister().headers]) {
+      expect((await send(closed.url, { ...connectRegister(), headers })).reason).toBe("NO_PRINCIPALS");
+    }
   });
 });

@@ -49,6 +49,8 @@ function connectFailure(refusal: Refusal): ConnectFailure {
       return { code: Code.Unauthenticated, headers: CHALLENGE };
     case "forbidden":
       return { code: Code.PermissionDenied, metadata: { action: refusal.action } };
+    case "turned_away":
+      return { code: Code.PermissionDenied };
     case "not_found":
       return { code: Code.NotFound };
     case "conflict":

@@ -40,6 +40,12 @@ export function explain(refusal: Refusal, dialect: Dialect): string {
       return "The Bearer token has expired. Get a new one from its issuer.";
     case "NOT_AUTHORIZED":
       return `The caller is not allowed to perform ${refusal.action} on this user. Allow it in the caller's policy.`;
+    case "HOST_NOT_LOCAL":
+      return "This server is in local mode, whose credentials everybody knows, so it answers this machine alone: call it at localhost or 127.0.0.1. To serve others, configure callers and leave local mode off.";
+    case "HOST_NOT_SERVED":
+      return "This server does not go by the Host of this request. Call it by a name of its own, or add this one to OWN_HOSTS.";
+    case "ORIGIN_NOT_ALLOWED":
+      return "Web pages of this origin may not call this server. Add the origin to ALLOWED_ORIGINS, or send no Origin header if no web page calls.";
     case "ENDPOINT_NOT_FOUND":
       return "The user has no endpoint with this id. List the user's endpoints to see which there are.";
     case "REQUEST_TOKEN_REUSED":

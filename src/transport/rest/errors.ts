@@ -46,6 +46,7 @@ function modelled(refusal: Refusal): Modelled {
       return { status: 403, type, code: "Forbidden" };
     }
     case "forbidden":
+    case "turned_away":
       return { status: 403, type: "ForbiddenException", code: "Forbidden" };
     case "not_found":
       return { status: 404, type: "NotFoundException", code: "NotFound" };
