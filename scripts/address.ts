@@ -1,11 +1,17 @@
 import { once } from "node:events";
 import { get, type IncomingMessage } from "node:http";
 
-/** Without a slash at its end. An address of IPv6 stands in brackets there. */
+/** Where a server that listens on a host is called from this machine; without a slash at its end. */
 export function serverUrl(host: string, port: number): string {
-  return `http://${hostInUrl(host)}:${port}`;
+  return `http://${calledAt(host)}:${port}`;
 }
 
+/** The addresses that stand for all are none to call. */
+export function calledAt(host: string): string {
+  return hostInUrl({ "0.0.0.0": "127.0.0.1", "*": "127.0.0.1", "::": "::1" }[host] ?? host);
+}
+
+/** An address of IPv6 stands in brackets in a URL. */
 export function hostInUrl(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }

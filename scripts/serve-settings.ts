@@ -1,10 +1,11 @@
 /** What `npm run serve` is told: its arguments, and the Worker's variables out of the environment and a file. */
-import { readFileSync } from "node:fs";
-import { parseEnv } from "node:util";
 import { misused, readOptions } from "../src/arguments.ts";
 import { readPrincipals } from "../src/auth/principals.ts";
 import { readConfig, VARIABLES } from "../src/config.ts";
+import { type Misspelt, misspeltVariables } from "../src/misspelt-variables.ts";
 import { ConfigError } from "../src/model/config-error.ts";
+import { localModeVariables, OPEN_LOCAL_MODE } from "./open-local-mode.ts";
+import { readVariablesFile } from "./variables-file.ts";
 
 export const SERVE_USAGE = `Usage: npm run serve -- --data DIR [--port N] [--host HOST] [--variables FILE] [--local]
 
@@ -12,7 +13,9 @@ export const SERVE_USAGE = `Usage: npm run serve -- --data DIR [--port N] [--hos
   --port N          what to listen on: 8787 if not given
   --host HOST       whom to listen to: 127.0.0.1 if not given, which is this machine alone; IPv6 too, such as ::1
   --variables FILE  variables and principals, NAME=VALUE a line; those of the environment win
-  --local           local mode: lets the well-known local callers in`;
+  --local           local mode: lets the well-known local callers in, from this machine alone
+  --${OPEN_LOCAL_MODE}
+                    with --local and a --host that other machines reach: whoever reaches it may do everything`;
 
 const OPTIONS = {
   data: { type: "string" },
@@ -20,6 +23,7 @@ const OPTIONS = {
   host: { type: "string", default: "127.0.0.1" },
   variables: { type: "string" },
   local: { type: "boolean", default: false },
+  [OPEN_LOCAL_MODE]: { type: "boolean", default: false },
 } as const;
 
 export interface ServeSettings {
@@ -31,48 +35,44 @@ export interface ServeSettings {
   readonly local: boolean;
   /** For the Worker: checked, so that it starts with them. */
   readonly variables: Readonly<Record<string, string>>;
+  /** What does nothing, and was likely meant to. */
+  readonly misspelt: readonly Misspelt[];
 }
 
 /** Throws ConfigError, which says what to do. It never repeats the value of a variable. */
 export function readServeSettings(args: readonly string[], env: NodeJS.ProcessEnv): ServeSettings {
-  const { data, port, host, local, variables: file } = readOptions(args, OPTIONS, SERVE_USAGE);
+  const { data, port, host: given, local, variables: file, [OPEN_LOCAL_MODE]: open } = readOptions(args, OPTIONS, SERVE_USAGE);
   if (data === undefined) {
     throw misused("--data must name a folder", SERVE_USAGE);
   }
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
     throw misused("--port must be a number up to 65535", SERVE_USAGE);
   }
+  const host = given.replace(/^\[(.*)\]$/, "$1");
+  const variables = { ...(file !== undefined && readVariablesFile(file)), ...env };
   return {
-    data,
-    port: Number(port),
-    host: host.replace(/^\[(.*)\]$/, "$1"),
-    local,
-    variables: readVariables({ ...readEnvFile(file), ...env }, local),
+    ...{ data, port: Number(port), host, local },
+    variables: readVariables(variables, local ? localModeVariables(host, open) : {}),
+    misspelt: misspeltVariables(Object.keys(variables)),
   };
 }
 
-function readEnvFile(file: string | undefined): Record<string, string | undefined> {
-  if (file === undefined) {
-    return {};
-  }
-  try {
-    return parseEnv(readFileSync(file, "utf8"));
-  } catch {
-    throw new ConfigError(`${file}, the file with variables, can't be read`);
-  }
-}
-
 /** Those that the Worker reads. What would stop it from starting, or from serving anybody, is told here and not by it. */
-function readVariables(env: Record<string, string | undefined>, local: boolean): Record<string, string> {
+function readVariables(
+  env: Record<string, string | undefined>,
+  localMode: Readonly<Record<string, string>>,
+): Record<string, string> {
   const isRead = (name: string) => name.startsWith("PRINCIPAL_") || (VARIABLES as readonly string[]).includes(name);
   const given = Object.fromEntries(Object.entries(env).filter(([name, value]) => isRead(name) && value));
-  if (given.LOCAL_MODE !== undefined) {
-    throw new ConfigError("LOCAL_MODE is not taken from the environment: start with --local instead");
+  for (const name of ["LOCAL_MODE", "LOCAL_MODE_HOSTS"]) {
+    if (given[name] !== undefined) {
+      throw new ConfigError(`${name} is not taken from the environment: start with --local instead`);
+    }
   }
   if (given.JURISDICTIONS !== undefined) {
     throw new ConfigError("JURISDICTIONS can't be kept by one machine, which has all data on its own disk: unset it");
   }
-  const variables = { ...given, ...(local && { LOCAL_MODE: "true" }) } as Record<string, string>;
+  const variables = { ...given, ...localMode } as Record<string, string>;
   if (readPrincipals(variables, readConfig(variables)).isEmpty) {
     throw new ConfigError(
       "No caller is configured, so nobody would get in: give principals in PRINCIPAL_… variables (docs/callers.md), in " +

@@ -29,7 +29,10 @@ try {
   process.exitCode = error instanceof ConfigError ? 2 : 1;
 }
 
-async function serve({ data, host, port, local, variables: given }: ServeSettings): Promise<void> {
+async function serve({ data, host, port, local, variables: given, misspelt }: ServeSettings): Promise<void> {
+  for (const { name, meant } of misspelt) {
+    console.warn(`${name} is not a variable of Rollcall's, and does nothing. Did you mean ${meant}?`);
+  }
   const refusal = await whyNotListen(host, port);
   if (refusal !== undefined) {
     throw new NotServedError(refusal);

@@ -1,5 +1,5 @@
 /**
- * `npm start`: `wrangler dev` in local mode. What stands after `--` reaches wrangler unchanged.
+ * `npm start`: `wrangler dev` in local mode. What stands after `--` reaches wrangler.
  *
  * Local mode is passed on the command line and stands in no file, so no deploy can carry it.
  */
@@ -7,31 +7,28 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { AFTER_DASHES, misused } from "../src/arguments.ts";
+import { ConfigError } from "../src/model/config-error.ts";
 import { health, serverUrl } from "./address.ts";
 import { whenToldToEnd } from "./ending/when-told.ts";
 import { answerHelp } from "./help.ts";
 import { invitation } from "./local.ts";
+import { OPEN_LOCAL_MODE } from "./open-local-mode.ts";
+import { wranglerArguments } from "./start-arguments.ts";
 
 const USAGE = `Usage: npm start [-- OPTIONS]
 
   --port N  what to listen on: 8787 if not given
+  --${OPEN_LOCAL_MODE}
+            with an --ip that other machines reach: whoever reaches it may do everything
 
-All options are those of \`wrangler dev\`, which \`npm exec -- wrangler dev --help\` lists.`;
+All other options are those of \`wrangler dev\`, which \`npm exec -- wrangler dev --help\` lists.`;
 
 const WITH_PARENT = new URL("./ending/with-parent.ts", import.meta.url).href;
 const WRANGLER = join(import.meta.dirname, "../node_modules/wrangler/bin/wrangler.js");
 
 const args = process.argv.slice(2);
 answerHelp(args, USAGE);
-if (process.env.npm_config_port !== undefined || /^[^-]/.test(args[0] ?? "")) {
-  console.error(misused(`${AFTER_DASHES}, as in: npm start -- --port 9001`, USAGE).message);
-  process.exit(2);
-}
-// wrangler would take the next free port in the place of one that is not named.
-const port = args.some((arg) => /^--port(=|$)/.test(arg)) ? [] : ["--port", "8787"];
-
-const command = ["--import", WITH_PARENT, WRANGLER, "dev", "--var", "LOCAL_MODE:true", ...port, ...args];
-const server = spawn(process.execPath, command, {
+const server = spawn(process.execPath, ["--import", WITH_PARENT, WRANGLER, ...wranglerCommand()], {
   // wrangler tells over the fourth channel when it listens, and where.
   stdio: ["inherit", "inherit", "inherit", "ipc"],
   // It would ask the internet what `request.cf` holds, which nothing here reads.
@@ -48,6 +45,21 @@ server.on("message", async (message) => {
     console.log(await invitation(url));
   }
 });
+
+function wranglerCommand(): string[] {
+  try {
+    if (process.env.npm_config_port !== undefined || /^[^-]/.test(args[0] ?? "")) {
+      throw misused(`${AFTER_DASHES}, as in: npm start -- --port 9001`, USAGE);
+    }
+    return wranglerArguments(args);
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      console.error(error.message);
+      process.exit(2);
+    }
+    throw error;
+  }
+}
 
 /** wrangler listens before the Worker behind it has started, and goes on listening when it can't start. */
 async function untilServed(url: string): Promise<void> {

@@ -4,6 +4,7 @@ import { AppInstanceUser } from "./app-instance-user.ts";
 import { authenticate } from "./auth/authenticate.ts";
 import { readPrincipals } from "./auth/principals.ts";
 import { type Env, readConfig } from "./config.ts";
+import { misspeltVariables } from "./misspelt-variables.ts";
 import { createApp } from "./transport/app.ts";
 import { AwakeUsers } from "./transport/awake-users.ts";
 import { ToldToWait } from "./transport/told-to-wait.ts";
@@ -11,6 +12,11 @@ import { ToldToWait } from "./transport/told-to-wait.ts";
 // Read at start, so that a Worker with a bad variable is refused by the deploy and not by its first caller.
 const { APP_INSTANCE_USER, METRICS, CALLER_RATE, ASSETS, ...variables } = env as unknown as Env;
 const config = readConfig(variables);
+const misspelt = misspeltVariables(Object.keys(variables));
+if (misspelt.length > 0) {
+  // Not by throwing: a variable may be there for something else, and a Worker that runs must not stop for it.
+  console.warn(JSON.stringify({ event: "misspelt_variables", variables: misspelt }));
+}
 const principals = readPrincipals(variables, config);
 
 const service = {

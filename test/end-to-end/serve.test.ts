@@ -2,12 +2,14 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
-import { tmpdir } from "node:os";
+import { hostname, networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { OPEN_LOCAL_MODE } from "../../scripts/open-local-mode.ts";
 import { signedHeaders } from "../support/credentials.ts";
 import { freshUserArn } from "../support/requests.ts";
 import { restRegister, send } from "../support/wire.ts";
+import { sendAs } from "../support/with-host.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const SCRIPT = join(ROOT, "scripts/serve.ts");
@@ -87,6 +89,19 @@ describe("a server on one machine", () => {
       { JURISDICTIONS: "eu-west-1=eu" },
       "JURISDICTIONS can't be kept",
     ],
+    ["in local mode on the network", ["--data", "x", "--local", "--host", "0.0.0.0"], {}, `add --${OPEN_LOCAL_MODE}`],
+    [
+      "in local mode on an address",
+      ["--data", "x", "--local", "--host", "192.168.1.5"],
+      {},
+      `add --${OPEN_LOCAL_MODE}`,
+    ],
+    [
+      "in wider local mode by a variable",
+      ["--data", "x", "--local"],
+      { LOCAL_MODE_HOSTS: "a" },
+      "LOCAL_MODE_HOSTS is not",
+    ],
     ["in local mode by a variable", ["--data", "x"], { LOCAL_MODE: "true" }, "start with --local instead"],
     ["with a bad variable", ["--data", "x", "--local"], { ENDPOINTS_PER_USER: "0" }, "ENDPOINTS_PER_USER must be"],
     [
@@ -102,10 +117,44 @@ describe("a server on one machine", () => {
     expect(text).not.toContain(SECRET);
   });
 
+  it.each([
+    ["a word", `ENDPOINTS_PER_USER=7\n\n# a comment\n${SECRET}\n`, 4],
+    ["another sign than =", "ENDPOINTS_PER_USER: 7", 1],
+    ["a quote that does not end", `A='b\nc'\nPRINCIPAL_BACKEND='${SECRET}\n`, 3],
+    ["something after a quote", `PRINCIPAL_BACKEND='{}'${SECRET}`, 1],
+  ])("does not start with %s in its file, and says where", async (_, content, line) => {
+    const file = join(data, "principals.env");
+    writeFileSync(file, content);
+    const text = await refused(["--data", "x", "--local", "--variables", file]);
+    expect(text).toContain(`${file}, the file with variables, has something in line ${line} that is not NAME=VALUE`);
+    expect(text).not.toContain(SECRET);
+  });
+
+  it("is in local mode on the network where it is told so, for this machine's addresses and no other name", async () => {
+    const { url, said } = await served(["--local", "--host", "0.0.0.0", `--${OPEN_LOCAL_MODE}`]);
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(said.text).toContain(`${url}/health`);
+    const health = { method: "GET", path: "/health", headers: {}, body: null };
+    const [address = "127.0.0.1"] = Object.values(networkInterfaces()).flatMap((list = []) =>
+      list.filter(({ family, internal }) => family === "IPv4" && !internal).map((own) => own.address),
+    );
+    expect((await sendAs(`${address}:8787`, url, health)).status).toBe(200);
+    expect((await sendAs(hostname(), url, health)).status).toBe(200);
+    expect((await sendAs("rebound.example:8787", url, health)).status).toBe(403);
+  });
+
   it("lets in whom its environment and a file name, and keeps what they register", async () => {
     const file = join(data, "principals.env");
-    writeFileSync(file, `PRINCIPAL_BACKEND='${PRINCIPAL_BACKEND}'\nENDPOINTS_PER_USER=7\n`);
-    const first = await served(["--variables", file], { ENDPOINTS_PER_USER: "1" });
+    const misspelt = `export PRINCIPLE_X="${SECRET}" # a comment\r\nOTHER=\n  ENDPOINT_PER_USER = 5\n`;
+    writeFileSync(file, `PRINCIPAL_BACKEND='${PRINCIPAL_BACKEND}'\nENDPOINTS_PER_USER=7\n${misspelt}`);
+    const first = await served(["--variables", file], { ENDPOINTS_PER_USER: "1", ALLOWED_ORIGIN: "x", PAGER: "less" });
+    const told = first.said.text.matchAll(/^(\w+) is not a variable .* mean (.*)\?$/gm);
+    expect(Array.from(told, ([, ...names]) => names).toSorted()).toEqual([
+      ["ALLOWED_ORIGIN", "ALLOWED_ORIGINS"],
+      ["ENDPOINT_PER_USER", "ENDPOINTS_PER_USER"],
+      ["PRINCIPLE_X", "PRINCIPAL_…"],
+    ]);
+    expect(first.said.text).not.toContain(SECRET);
     const arn = freshUserArn();
     const made = await register(first.url, arn);
     expect(made.status).toBe(201);
@@ -123,8 +172,8 @@ describe("a server on one machine", () => {
     expect((await send(second.url, restRegister())).status).toBe(401);
   });
 
-  it("writes no secret to its disk, which is its user's alone", async () => {
-    const server = await served([], { PRINCIPAL_BACKEND });
+  it("writes no secret to its disk, which is its user's alone, when the network may call too", async () => {
+    const server = await served(["--host", "0.0.0.0"], { PRINCIPAL_BACKEND });
     expect((await register(server.url)).status).toBe(201);
     const written = readdirSync(data, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
     const files = written.map(({ parentPath, name }) => readFileSync(join(parentPath, name), "latin1"));
