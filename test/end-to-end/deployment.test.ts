@@ -1,19 +1,33 @@
+import { execFileSync } from "node:child_process";
 import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { unstable_readConfig } from "wrangler";
 import { WORKER_BUNDLE } from "../support/build.ts";
 import { serve } from "../support/server.ts";
-import { restRegister, send } from "../support/wire.ts";
+import { CONNECT_PATH, restRegister, send } from "../support/wire.ts";
+import { sendAs } from "../support/with-host.ts";
 
 const root = join(import.meta.dirname, "../..");
 const toml = readFileSync(join(root, "wrangler.toml"), "utf8");
 const DOMAIN = 'routes = [{ pattern = "push.example.com", custom_domain = true }]';
 
+/** A changed wrangler.toml beside it, which goes with the tests. It builds nothing: that is done already. */
+const copies = new Set<string>();
+function copyOf(name: string, changed: string): string {
+  const copy = join(root, `.wrangler-${name}.toml`);
+  copies.add(copy);
+  writeFileSync(copy, changed.replace(/^command = .*\n/m, ""));
+  return copy;
+}
+afterAll(() => {
+  for (const copy of copies) {
+    rmSync(copy);
+  }
+});
+
 /** wrangler.toml with a custom domain, as the page on deploying says. */
-const withDomain = ".wrangler-with-domain.toml";
-writeFileSync(join(root, withDomain), toml.replace("[env.production]\n", `[env.production]\n${DOMAIN}\n`));
-afterAll(() => rmSync(join(root, withDomain)));
+const withDomain = copyOf("with-domain", toml.replace("[env.production]\n", `[env.production]\n${DOMAIN}\n`));
 
 function config(env?: string) {
   return unstable_readConfig({ config: join(root, "wrangler.toml"), ...(env !== undefined && { env }) });
@@ -29,14 +43,31 @@ describe("a deploy", () => {
 
   it("has local mode switched on by nothing that it reads", () => {
     const files = ["wrangler.toml", "package.json", ...globSync("src/**/*.ts", { cwd: root })];
-    const switches = files.filter((file) => /LOCAL_MODE\W{1,12}true/.test(readFileSync(join(root, file), "utf8")));
-    expect(switches).toEqual([]);
-    expect(readFileSync(join(root, "scripts/start.ts"), "utf8")).toContain("LOCAL_MODE:true");
+    const switchesOn = (file: string) => /LOCAL_MODE\W{1,12}true/.test(readFileSync(join(root, file), "utf8"));
+    expect(files.filter(switchesOn)).toEqual([]);
+    expect(switchesOn("scripts/open-local-mode.ts")).toBe(true);
   });
 
-  it("limits callers as local mode does", () => {
-    expect(config("production").ratelimits).toEqual(config().ratelimits);
-    expect(config().ratelimits).toHaveLength(1);
+  it("limits callers as local mode does, and counts them apart from it", () => {
+    const [local, production] = [config().ratelimits, config("production").ratelimits];
+    const limitOf = ({ name, simple }: (typeof local)[number]) => ({ name, simple });
+    expect(production.map(limitOf)).toEqual(local.map(limitOf));
+    expect(local).toHaveLength(1);
+    expect(production[0]?.namespace_id).not.toBe(local[0]?.namespace_id);
+  });
+
+  it("without an environment is one of another Worker than production", () => {
+    expect(config("production").name).toBe("rollcall");
+    expect(config().name).toBe("rollcall-dev");
+  });
+
+  it("asks for nothing that an account must switch on first, and counts once the block for that is uncommented", () => {
+    expect(config("production").analytics_engine_datasets).toEqual([]);
+    const block = /^# (\[\[env\.production\.analytics_engine_datasets\]\])\n# (.*)\n# (.*)$/m;
+    const counting = copyOf("counting", toml.replace(block, "$1\n$2\n$3"));
+    expect(unstable_readConfig({ config: counting, env: "production" }).analytics_engine_datasets).toEqual([
+      { binding: "METRICS", dataset: "rollcall" },
+    ]);
   });
 });
 
@@ -62,5 +93,53 @@ describe("a custom domain", () => {
 
   it("does not break signatures made for localhost", async () => {
     expect((await send(server.url, restRegister())).status).toBe(201);
+  });
+});
+
+describe("staging", () => {
+  const page = readFileSync(join(root, "docs/deploying.md"), "utf8");
+  const block = /^```toml\n(\[env\.staging\].*?)^```$/ms.exec(page)?.[1] ?? "";
+  const staging = copyOf("staging", `${toml}\n${block}`);
+
+  it("is deployed by the block that the page shows, with all that production is bound to", () => {
+    const wrangler = join(root, "node_modules/wrangler/bin/wrangler.js");
+    const deploy = ["deploy", "--dry-run", "--config", staging, "--env"];
+    const boundBy = (env: string) =>
+      Array.from(
+        execFileSync(process.execPath, [wrangler, ...deploy, env], { cwd: root, encoding: "utf8" }).matchAll(
+          /env\.([A-Z_]+)/g,
+        ),
+        ([, name]) => name,
+      );
+    expect(boundBy("staging").toSorted()).toEqual([...boundBy("production"), "PAGES"].toSorted());
+  });
+
+  it("shares neither its Worker nor its rate with another environment", () => {
+    const all = [undefined, "production", "staging"].map((env) => {
+      const { name, ratelimits } = unstable_readConfig({ config: staging, ...(env !== undefined && { env }) });
+      return { name, rate: ratelimits[0]?.namespace_id };
+    });
+    expect(new Set(all.map(({ name }) => name)).size).toBe(3);
+    expect(new Set(all.map(({ rate }) => rate)).size).toBe(3);
+  });
+});
+
+describe("local mode that was deployed", () => {
+  // As `wrangler deploy --env production --var LOCAL_MODE:true` would.
+  const server = serve({ LOCAL_MODE: "true", PAGES: "docs, console" });
+
+  it.each([
+    ["POST", restRegister().path],
+    ["POST", CONNECT_PATH],
+    ["GET", "/health"],
+    ["GET", "/console/settings.json"],
+    ["GET", "/docs"],
+    ["OPTIONS", CONNECT_PATH],
+  ])("answers no %s %s, for no request has a loopback Host there", async (method, path) => {
+    const headers = { "content-type": "application/json" };
+    const { status, text } = await sendAs("push.example.com", server.url, { method, path, headers, body: null });
+    expect(status).toBe(403);
+    expect(text).toContain("This server is in local mode");
+    expect(text).not.toMatch(/secret|rollcall-local|openapi|"version"/i);
   });
 });
