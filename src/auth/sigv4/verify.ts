@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import type { Caller } from "../../model/caller.ts";
 import type { Failure } from "../../model/failure.ts";
 import type { Credential, Principals } from "../principals.ts";
+import { sentHeader } from "../sent-header.ts";
 import { canonicalRequest, type SignedParts, withoutSecrets } from "./canonical-request.ts";
 import { ALGORITHM, malformed, type Signature } from "./parse.ts";
 import type { Parameter } from "./query.ts";
@@ -97,7 +98,7 @@ function signedParts(
   ]);
   const signed: Parameter[] = [];
   for (const name of signedHeaders) {
-    const value = headers.get(name) ?? ifAbsent.get(name);
+    const value = sentHeader(request, name) ?? ifAbsent.get(name);
     if (value === undefined) {
       return malformed("SIGNED_HEADER_ABSENT");
     }

@@ -3,6 +3,8 @@
  * with them is refused here, because the errors that Connect itself would answer carry no reason.
  * Source: connectrpc.com/docs/protocol.
  */
+import { parseAccept } from "hono/utils/accept";
+import { sentHeader } from "../../auth/sent-header.ts";
 import type { Failure } from "../../model/failure.ts";
 
 const TIMEOUTS: ReadonlyMap<string, { format: RegExp; expected: string }> = new Map([
@@ -45,9 +47,10 @@ export function deadlineOf(headers: Headers, receivedAt: number): number | undef
     : receivedAt + Number(timeout.slice(0, -1)) * (GRPC_UNITS_MS[timeout.slice(-1)] ?? 0);
 }
 
-/** Whether the caller of a unary call of Connect's takes an answer that is compressed. */
-export function acceptsGzip(headers: Headers): boolean {
-  return /\bgzip\b/.test(headers.get("accept-encoding") ?? "");
+/** Whether the caller of a unary call of Connect's asked for an answer that is compressed: the caller, and not a proxy. */
+export function acceptsGzip(request: Request): boolean {
+  const codings = parseAccept(sentHeader(request, "accept-encoding") ?? "");
+  return codings.some(({ type, q }) => type.toLowerCase() === "gzip" && q > 0);
 }
 
 /** What Connect reads of the headers for the empty message that it is given: not compressed, and nothing wrong with them. */

@@ -60,6 +60,6 @@ function reply(
   headers: Record<string, string>,
   body: string | Uint8Array,
 ): Response {
-  const isGzip = body.length >= COMPRESS_MIN_BYTES && acceptsGzip(request.headers);
+  const isGzip = body.length >= COMPRESS_MIN_BYTES && acceptsGzip(request);
   return respond(event, { status, headers: isGzip ? { ...headers, "content-encoding": "gzip" } : headers, body });
 }
