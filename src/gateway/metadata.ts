@@ -26,7 +26,7 @@ const HELD_BACK = new Set([
 
 /**
  * The protocols' own, for of the two connections each has its own body, encoding, deadline and status; and what is for
- * browsers, which call the server itself.
+ * browsers, which call the server itself. Origin is not: by it the server refuses what a web page sends through here.
  */
 const OF_A_PROTOCOL = /^(content-|connect-|grpc-|access-control-)/;
 

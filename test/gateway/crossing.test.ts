@@ -52,6 +52,11 @@ describe("metadata", () => {
     expect(connections.filter((name) => asked?.headers[name] !== undefined)).toEqual([]);
   });
 
+  it("tells the server which web page sent a call, so that it can refuse it", async () => {
+    await listWith({ origin: "https://evil.example" });
+    expect(asked?.headers.origin).toBe("https://evil.example");
+  });
+
   it("of an answer reaches the caller", async () => {
     answer = (_, response) => {
       response
