@@ -10,7 +10,7 @@ const LINE = new RegExp(
   "y",
 );
 
-/** Node's own reader passes over what is no variable, so that a line with a slip in it would be missed by nobody. */
+/** Node's own reader passes over what is not a variable, so nobody would notice a line with a slip in it. */
 export function readVariablesFile(file: string): Record<string, string | undefined> {
   const text = readText(file);
   for (let at = 0; at < text.length; at = LINE.lastIndex) {
