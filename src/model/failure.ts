@@ -22,7 +22,7 @@ export type Failure =
   | Unavailable
   | { readonly kind: "internal"; readonly reason: "INTERNAL" }
   | { readonly kind: "too_large"; readonly reason: "BODY_TOO_LARGE"; readonly limitBytes: number }
-  | { readonly kind: "unknown_operation"; readonly reason: "UNKNOWN_OPERATION" }
+  | UnknownPath
   | { readonly kind: "wrong_method"; readonly reason: "METHOD_NOT_ALLOWED"; readonly allowed: readonly string[] }
   | { readonly kind: "wrong_type"; readonly reason: "UNSUPPORTED_MEDIA_TYPE" }
   | { readonly kind: "not_implemented"; readonly reason: "NOT_IMPLEMENTED"; readonly operation: string }
@@ -47,6 +47,16 @@ export interface TurnedAway {
     | "HOST_NOT_SERVED"
     /** A web page sent it, of an origin that may not call. */
     | "ORIGIN_NOT_ALLOWED";
+}
+
+/** Nothing is at the path of the request. */
+export interface UnknownPath {
+  readonly kind: "unknown_operation";
+  readonly reason: "UNKNOWN_OPERATION";
+  /** The words of the path, in the place of all else a mark: it may be told. */
+  readonly path: string;
+  /** What would have been found but for one thing. */
+  readonly mistake?: "SLASH_AT_END" | "NOT_AT_ROOT" | "PAGE_IS_OFF";
 }
 
 export type UnauthenticatedReason =

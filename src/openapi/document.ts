@@ -40,7 +40,10 @@ export function openApiDocument(image: Uint8Array): JsonObject {
       schemas: { ...schemas(comments), Error: errorSchema() },
       headers: HEADERS,
       examples: Object.fromEntries(
-        OPERATIONS.flatMap(refusalsOf).map(({ reason, body }) => [reason, { summary: reason, value: body }]),
+        OPERATIONS.flatMap(refusalsOf).map(({ reason, headers, body }) => [
+          reason,
+          { summary: reason, value: body, "x-amzn-errortype": headers["x-amzn-errortype"] },
+        ]),
       ),
     },
   };
@@ -143,24 +146,24 @@ function introduction(description: string): string {
   );
   return `${description}
 
-## REST and Connect
-
-This page describes REST, which AWS SDKs and the AWS CLI call. Connect and gRPC-Web have the same operations at \
-\`POST /${SERVICE_NAME}/{operation}\`, in Protobuf or its JSON mapping: members in lowerCamelCase, enum values by their \
-full names, and errors as codes with \`google.rpc.ErrorInfo\`.
-
 ## Requests
 
-In a path, an ARN and an id are percent-encoded once. A body may also have the type \`application/x-amz-json-1.0\` or \
-\`application/x-amz-json-1.1\`, and be compressed with gzip. Members that an operation does not have are ignored, and \
-so are members with the value \`null\`.
+In a path, an ARN and an id are percent-encoded once. A body has the type \`application/json\`, \
+\`application/x-amz-json-1.0\` or \`application/x-amz-json-1.1\`, and may be compressed with gzip. A member that is \`null\` \
+counts as left out, and members that an operation does not have are ignored.
 
 ## Errors
 
-The header \`X-Amzn-ErrorType\` names the exception that AWS SDKs raise. The reasons that are listed with each operation do not \
-change; errors over Connect contain them. To retry a call, wait as long as \`Retry-After\` says, and send the same \
-\`ClientRequestToken\`: the device is then registered once, even if the first answer was lost. These errors belong to no operation:
+The header \`X-Amzn-ErrorType\` names the exception that AWS SDKs raise, and the message says what to do. To retry a call, wait as \
+long as \`Retry-After\` says, and send the same \`ClientRequestToken\`: the device is then registered once, even if the first answer \
+was lost. Every path may also answer:
 
 ${rows.join("\n")}
+
+## Connect and gRPC-Web
+
+This describes REST, which the AWS SDKs and the AWS CLI speak. The same operations are there for Connect and gRPC-Web, at \
+\`POST /${SERVICE_NAME}/{operation}\`, in Protobuf or its JSON mapping: members in lowerCamelCase, and enum values by \
+their full names. Errors are codes there, with the reasons that are listed with each operation in \`google.rpc.ErrorInfo\`.
 `;
 }

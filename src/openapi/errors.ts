@@ -45,7 +45,6 @@ const ONLY: Readonly<Partial<Record<Reason, (operation: Operation) => boolean>>>
   TOO_MANY_DEREGISTRATIONS: registering,
   UNKNOWN_OPERATION: of(),
   METHOD_NOT_ALLOWED: of(),
-  NOT_IMPLEMENTED: of(),
 };
 
 const now = Date.UTC(2026, 10, 24, 12);
@@ -58,7 +57,7 @@ const ONE_OF_EACH: { readonly [Each in Reason]: Refusal & { readonly reason: Eac
   HOST_NOT_LOCAL: { kind: "turned_away", reason: "HOST_NOT_LOCAL" },
   HOST_NOT_SERVED: { kind: "turned_away", reason: "HOST_NOT_SERVED" },
   ORIGIN_NOT_ALLOWED: { kind: "turned_away", reason: "ORIGIN_NOT_ALLOWED" },
-  UNKNOWN_OPERATION: { kind: "unknown_operation", reason: "UNKNOWN_OPERATION" },
+  UNKNOWN_OPERATION: { kind: "unknown_operation", reason: "UNKNOWN_OPERATION", path: "/app-instance-users" },
   METHOD_NOT_ALLOWED: { kind: "wrong_method", reason: "METHOD_NOT_ALLOWED", allowed: ["POST", "GET"] },
   UNSUPPORTED_MEDIA_TYPE: { kind: "wrong_type", reason: "UNSUPPORTED_MEDIA_TYPE" },
   NOT_IMPLEMENTED: { kind: "not_implemented", reason: "NOT_IMPLEMENTED", operation: REGISTER },
@@ -108,8 +107,9 @@ const ONE_OF_EACH: { readonly [Each in Reason]: Refusal & { readonly reason: Eac
   INTERNAL: { kind: "internal", reason: "INTERNAL" },
 };
 
-/** A deadline is Connect's: REST has no way to send one. */
-const REFUSALS: readonly Refusal[] = Object.values(ONE_OF_EACH).filter(({ reason }) => reason !== "DEADLINE_EXCEEDED");
+/** A deadline is Connect's: REST has no way to send one. And of the operations none waits to be implemented. */
+const NEVER: readonly Reason[] = ["DEADLINE_EXCEEDED", "NOT_IMPLEMENTED"];
+const REFUSALS: readonly Refusal[] = Object.values(ONE_OF_EACH).filter(({ reason }) => !NEVER.includes(reason));
 
 /** What an empty request of a list comes to. */
 function violated(): ConstraintsViolated {

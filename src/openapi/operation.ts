@@ -18,7 +18,9 @@ export function pathOf({ route, method }: Operation): string {
 export function operationObject(operation: Operation, comments: Comments): JsonObject {
   const { method, name, route } = operation;
   const { inPath, others } = membersOf(operation);
-  const [summary, description] = summarised(comments(method));
+  const [summary, more] = summarised(comments(method));
+  // Which errors it has is said with the answers, one by one.
+  const description = more.replace(/(?:^|\n\n)Errors besides[^\n]*/, "").trim();
   return {
     operationId: name,
     summary,

@@ -10,6 +10,7 @@ import type { Incoming, Routes } from "./incoming.ts";
 import { SERVICE_NAME } from "./messages/service.ts";
 import type { Service } from "./operations.ts";
 import { type Assets, addPages } from "./pages.ts";
+import { unknownPath } from "./refusals/unknown-path.ts";
 import { type Metrics, report, reportBug } from "./report.ts";
 import type { RequestEvent } from "./request-event.ts";
 import { respondJson } from "./respond.ts";
@@ -62,7 +63,7 @@ function createRoutes(service: Service, assets: Assets | undefined): Routes {
   for (const path of REST_PATHS) {
     routes.all(path, ({ env }) => rest(env));
   }
-  routes.notFound(({ env }) => restRefusal(env.event, { kind: "unknown_operation", reason: "UNKNOWN_OPERATION" }));
+  routes.notFound(({ env }) => restRefusal(env.event, unknownPath(env.url, assets && service.config.pages)));
   routes.onError((error, { env }) => {
     reportBug(env.event, error);
     return restRefusal(env.event, { kind: "internal", reason: "INTERNAL" });

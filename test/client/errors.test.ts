@@ -72,7 +72,7 @@ describe("an error tells", () => {
       { kind: "too_large", reason: "BODY_TOO_LARGE" },
     ],
     [
-      { kind: "unknown_operation", reason: "UNKNOWN_OPERATION" },
+      { kind: "unknown_operation", reason: "UNKNOWN_OPERATION", path: "/v1" },
       { kind: "unimplemented", reason: "UNKNOWN_OPERATION" },
     ],
     [

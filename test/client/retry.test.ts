@@ -107,7 +107,7 @@ describe("a call is not attempted again", () => {
     ["it conflicts", { kind: "conflict", reason: "DEVICE_ALREADY_REGISTERED", endpointId: "e" }],
     ["the limit is reached", { kind: "limit_exceeded", reason: "ENDPOINT_LIMIT_EXCEEDED", limit: 10 }],
     ["the server has a bug", { kind: "internal", reason: "INTERNAL" }],
-    ["there is no such operation", { kind: "unknown_operation", reason: "UNKNOWN_OPERATION" }],
+    ["there is no such operation", { kind: "unknown_operation", reason: "UNKNOWN_OPERATION", path: "/v1" }],
     ["what answers is no Rollcall server", new Response("hello", { headers: { "content-type": "text/plain" } })],
   ])("when %s", async (_, answer) => {
     const server = scriptedServer(answer, "ok");

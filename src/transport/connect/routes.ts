@@ -2,6 +2,7 @@
 import type { Incoming } from "../incoming.ts";
 import { OPERATIONS, SERVICE_NAME } from "../messages/service.ts";
 import type { Service } from "../operations.ts";
+import { unknownPath } from "../refusals/unknown-path.ts";
 import { grpcWeb } from "./grpc-web.ts";
 import { framingOf } from "./request.ts";
 import { answerUnary, isUnary, unaryRefusal } from "./unary.ts";
@@ -19,7 +20,7 @@ export function connectWire(service: Service): ConnectWire {
     const operation = operations.get(url.pathname);
     if (operation === undefined) {
       // As Connect tells it, under the status by which clients of gRPC-Web know it too.
-      return unaryRefusal(incoming, { kind: "unknown_operation", reason: "UNKNOWN_OPERATION" }, 404);
+      return unaryRefusal(incoming, unknownPath(url), 404);
     }
     event.operation = operation.name;
     return isUnary(request)

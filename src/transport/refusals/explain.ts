@@ -4,6 +4,7 @@ import type { Dialect } from "../messages/dialect.ts";
 import { exampleIn } from "../messages/example.ts";
 import type { Refusal } from "../operations.ts";
 import { explainSignature, explainToken, explainUntimely, SIGNATURE_FAULTS } from "./explain-credentials.ts";
+import { explainUnknownPath } from "./unknown-path.ts";
 
 /**
  * What a person is told: which member, which rule, what to do. It never holds a value of the caller's, for that could
@@ -79,7 +80,7 @@ export function explain(refusal: Refusal, dialect: Dialect): string {
     case "BODY_TOO_LARGE":
       return `The request body is larger than ${refusal.limitBytes} bytes.`;
     case "UNKNOWN_OPERATION":
-      return "There is no such operation: check method and path.";
+      return explainUnknownPath(refusal);
     case "METHOD_NOT_ALLOWED":
       return `This path accepts ${refusal.allowed.join(", ")} only.`;
     case "UNSUPPORTED_MEDIA_TYPE":

@@ -11,6 +11,7 @@ import { REST } from "../messages/dialect.ts";
 import { OPERATIONS, type Operation } from "../messages/service.ts";
 import { writeMessage } from "../messages/write.ts";
 import { perform, type Refusal, type Service } from "../operations.ts";
+import { unknownPath } from "../refusals/unknown-path.ts";
 import type { RequestEvent } from "../request-event.ts";
 import { respond, respondJson } from "../respond.ts";
 import { restError } from "./errors.ts";
@@ -52,7 +53,7 @@ export function restWire(service: Service): RestWire {
           : answer(incoming, operation, variables, service);
       }
     }
-    return restRefusal(event, { kind: "unknown_operation", reason: "UNKNOWN_OPERATION" });
+    return restRefusal(event, unknownPath(url));
   };
 }
 

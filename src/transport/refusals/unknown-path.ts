@@ -1,0 +1,50 @@
+/** What is told of a path that is none of this server's: the path, as far as it may be repeated, and what is wrong with it. */
+import type { Page } from "../../config.ts";
+import type { UnknownPath } from "../../model/failure.ts";
+import { OPERATIONS, SERVICE_NAME } from "../messages/service.ts";
+
+/** The paths that Rollcall's operations begin with, over REST and over Connect. */
+const ROOTS = [...new Set(OPERATIONS.map(({ route }) => route.path.replace(/\{.*/, ""))), `/${SERVICE_NAME}/`];
+
+/** A refusal of this path, by a server that serves these pages. */
+export function unknownPath({ pathname }: URL, pages: readonly Page[] = []): UnknownPath {
+  const mistake = mistakeIn(pathname, pages);
+  return { kind: "unknown_operation", reason: "UNKNOWN_OPERATION", path: shown(pathname), ...(mistake && { mistake }) };
+}
+
+function mistakeIn(path: string, pages: readonly Page[]): UnknownPath["mistake"] {
+  if (ROOTS.some((root) => path.startsWith(root))) {
+    return path.endsWith("/") ? "SLASH_AT_END" : undefined;
+  }
+  if (ROOTS.some((root) => path.includes(root))) {
+    return "NOT_AT_ROOT";
+  }
+  const page = /^\/(docs|console|openapi\.json)(?:\/|$)/.exec(path)?.[1];
+  const isServed = pages.some((served) => served === (page === "console" ? "console" : "docs"));
+  return page !== undefined && !isServed ? "PAGE_IS_OFF" : undefined;
+}
+
+/** No device token is as short as this: APNs' have 64 digits, FCM's more than 140. */
+const WORD_MAX = 48;
+const SHOWN_MAX = 160;
+
+/** A path with the words in it, and a mark for what else is there: an ARN, an id, or what was put there by mistake. */
+function shown(path: string): string {
+  const words = path.split("/").map((word) => (/^[\w.~-]*$/.test(word) && word.length <= WORD_MAX ? word : "…"));
+  const text = words.join("/");
+  return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text;
+}
+
+/** In words, for both wires. */
+export function explainUnknownPath({ path, mistake }: UnknownPath): string {
+  switch (mistake) {
+    case "SLASH_AT_END":
+      return `There is nothing at ${path}: leave out the slash at its end.`;
+    case "NOT_AT_ROOT":
+      return `There is nothing at ${path}: Rollcall's paths begin at the root of the server, with ${ROOTS.join(" or ")}. Take the path out of the client's endpoint URL.`;
+    case "PAGE_IS_OFF":
+      return `The page at ${path} is off. The variable PAGES switches pages on, and in local mode all of them are.`;
+    default:
+      return `There is nothing at ${path}. Rollcall has ${OPERATIONS.length} operations of Chime SDK Identity: ${OPERATIONS.map(({ name }) => name).join(", ")}.`;
+  }
+}
