@@ -1,8 +1,11 @@
 import type { Rate } from "./rate.ts";
 
+/** Where pages ask for them. */
+export const SETTINGS_PATH = "/settings.json";
+
 /**
- * What the console is told of the server besides the API, to whoever may see the page: what callers find out by being
- * refused, and no secret but the one that everybody knows.
+ * What pages are told of the server besides the API, to whoever may see them: what callers find out by being refused,
+ * and no secret but those that everybody knows.
  */
 export interface PageSettings {
   readonly version: string;
@@ -15,4 +18,6 @@ export interface PageSettings {
   readonly operationRate: Rate;
   /** In local mode alone: what a page makes a token with, as `npm run token` does. */
   readonly localTokens?: { readonly issuer: string; readonly audience: string; readonly secret: string };
+  /** In local mode alone: an access key that may do everything, for clients that sign. */
+  readonly localAccessKey?: { readonly accessKeyId: string; readonly secretAccessKey: string };
 }

@@ -54,16 +54,15 @@ function createRoutes(service: Service, assets: Assets | undefined): Routes {
   const routes: Routes = new Hono({ getPath: rawPath });
   routes.get("/health", ({ env }) => respondJson(env.event, { status: 200, body: { status: "ok", version } }));
   routes.all("/health", otherMethods(["GET", "HEAD"]));
-  if (assets !== undefined) {
-    addPages(routes, service.config, assets);
-  }
+  const pages = assets === undefined ? [] : service.config.pages;
+  addPages(routes, { ...service.config, pages }, assets);
   const connect = connectWire(service);
   routes.all(`/${SERVICE_NAME}/*`, ({ env }) => connect(env));
   const rest = restWire(service);
   for (const path of REST_PATHS) {
     routes.all(path, ({ env }) => rest(env));
   }
-  routes.notFound(({ env }) => restRefusal(env.event, unknownPath(env.url, assets && service.config.pages)));
+  routes.notFound(({ env }) => restRefusal(env.event, unknownPath(env.url, pages)));
   routes.onError((error, { env }) => {
     reportBug(env.event, error);
     return restRefusal(env.event, { kind: "internal", reason: "INTERNAL" });

@@ -7,7 +7,9 @@
  */
 import type { Context } from "hono";
 import { getMimeType } from "hono/utils/mime";
+import { version } from "../../package.json";
 import type { Config, Page } from "../config.ts";
+import { SETTINGS_PATH } from "../model/page-settings.ts";
 import type { Incoming, Routes } from "./incoming.ts";
 import { pageSettings } from "./page-settings.ts";
 import { respond, respondJson } from "./respond.ts";
@@ -23,17 +25,35 @@ const PATHS: Readonly<Record<Page, readonly string[]>> = {
   console: ["/console/*"],
 };
 
+/** Served where any page is: the one that leads to them. */
+const HOME = ["/", "/home/*"];
+
 /** Adds the routes of the configured pages, which need no authentication: what they call does. */
-export function addPages(routes: Routes, config: Config, assets: Assets): void {
-  if (config.pages.includes("console")) {
-    const settings = { status: 200, headers: HEADERS, body: pageSettings(config) };
-    routes.get("/console/settings.json", ({ env }) => respondJson(env.event, settings));
+export function addPages(routes: Routes, config: Config, assets: Assets | undefined): void {
+  if (assets === undefined || config.pages.length === 0) {
+    routes.get("/", ({ env }) => respondJson(env.event, NO_PAGES));
+    routes.all("/", otherMethods(["GET", "HEAD"]));
+    return;
   }
-  for (const path of config.pages.flatMap((page) => PATHS[page])) {
+  const settings = { status: 200, headers: HEADERS, body: pageSettings(config) };
+  routes.get(SETTINGS_PATH, ({ env }) => respondJson(env.event, settings));
+  routes.all(SETTINGS_PATH, otherMethods(["GET", "HEAD"]));
+  for (const path of [...HOME, ...config.pages.flatMap((page) => PATHS[page])]) {
     routes.get(path, (context) => servePage(context, assets));
     routes.all(path, otherMethods(["GET", "HEAD"]));
   }
 }
+
+/** What is at the root of a server without pages. */
+const NO_PAGES = {
+  status: 200,
+  body: {
+    name: "rollcall",
+    version,
+    health: "/health",
+    pages: "Off. The variable PAGES switches them on, and in local mode all of them are.",
+  },
+};
 
 async function servePage(context: PageContext, assets: Assets): Promise<Response> {
   const { request, url, event } = context.env;
@@ -57,6 +77,9 @@ async function servePage(context: PageContext, assets: Assets): Promise<Response
 
 /** A page's own path, with or without a slash at its end, is its index.html. */
 function fileAt(path: string): string {
+  if (path === "/") {
+    return "/home/index.html";
+  }
   return /^\/\w+\/?$/.test(path) ? `${path.replace(/\/$/, "")}/index.html` : path;
 }
 

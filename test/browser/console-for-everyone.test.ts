@@ -66,8 +66,8 @@ describe("the console for everyone", () => {
     await press(page, "Replay this call");
     await page.getByRole("table").waitFor();
     expect(await contentWidth(page)).toBe(PHONE.width);
-    for (const language of ["curl, Connect", "curl, REST", "TypeScript"]) {
-      await page.getByRole("tab", { name: language }).click();
+    for (const language of ["curl", "Python", "TypeScript", "curl, Connect"]) {
+      await page.getByRole("tab", { name: language, exact: true }).click();
       expect(await contentWidth(page)).toBe(PHONE.width);
     }
     await page.getByRole("tab", { name: "Errors" }).click();

@@ -31,9 +31,9 @@ describe("the console of a deployment", () => {
     await register(page, "Alice’s phone");
     await page.locator("summary").click();
     const texts = await page.locator("body").allInnerTexts();
-    for (const language of ["AWS CLI", "curl, Connect", "curl, REST", "TypeScript"]) {
-      await page.getByRole("tab", { name: language }).click();
-      texts.push(...(await page.getByRole("tabpanel", { name: language }).allInnerTexts()));
+    for (const language of ["AWS CLI", "curl", "Python", "TypeScript", "curl, Connect"]) {
+      await page.getByRole("tab", { name: language, exact: true }).click();
+      texts.push(...(await page.getByRole("tabpanel", { name: language, exact: true }).allInnerTexts()));
     }
     expect(texts.join()).toContain("Bearer $TOKEN");
     expect([...texts, ...requests, ...said, page.url()].filter((text) => text.includes(token))).toEqual([]);

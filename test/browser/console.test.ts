@@ -26,7 +26,7 @@ describe("the console", () => {
     const { keyboard } = page;
 
     await keyboard.press("Enter"); // In the field with the ARN.
-    await said().toBe("Found the user. 0 of 10 slots used.");
+    await said().toMatch(/^Looked up console-[\d-]+\. 0 of 10 slots used\.$/);
     await tabTo(page, page.getByLabel("Name optional"));
     await keyboard.type("Alice’s phone");
     await tabTo(page, button("Register"));
@@ -91,7 +91,7 @@ describe("the console", () => {
   it("shows slots, states and names, and nothing where there is nothing", async () => {
     const { page } = await openConsole(chromium.browser, local.url);
     await lookUp(page);
-    expect(await page.getByText("No device of theirs is registered.").count()).toBe(1);
+    expect(await page.getByText("No endpoint is registered for this user.").count()).toBe(1);
     for (const name of ["First", "Second", "Third"]) {
       await register(page, name);
     }
@@ -147,6 +147,36 @@ describe("the console", () => {
     await page.getByRole("tab", { name: "Endpoints" }).click();
     await lookUp(page);
     expect(await page.locator(".endpoint h3").allTextContents()).toEqual(["Alice’s phone"]);
+    await page.close();
+  });
+
+  it("has a link to the user in its URL, and those before in its field", async () => {
+    const { page, status } = await openConsole(chromium.browser, local.url);
+    const field = page.getByLabel("AppInstanceUser ARN");
+    const arn = await field.inputValue();
+    await lookUp(page);
+    await register(page, "Alice’s phone");
+    await page.getByRole("link", { name: "See the call" }).first().click();
+    expect(new URL(page.url()).hash).toBe(`#${new URLSearchParams({ user: arn })}`);
+    await page.reload();
+    await expect.poll(() => status.textContent()).toContain("1 of 10 slots used.");
+    expect(await field.inputValue()).toBe(arn);
+    expect(
+      await page.locator("#recent option").evaluateAll((all) => all.map((one) => one.getAttribute("value"))),
+    ).toEqual([arn]);
+    await page.close();
+  });
+
+  it("shows what became of a registration, with nothing over it", async () => {
+    const { page } = await openConsole(chromium.browser, local.url, { viewport: { width: 1280, height: 800 } });
+    await lookUp(page);
+    await register(page, "Alice’s phone");
+    const bottom = async (selector: string) => {
+      const box = await page.locator(selector).boundingBox();
+      return (box?.y ?? 0) + (box?.height ?? 0);
+    };
+    const top = async () => (await page.locator("footer").boundingBox())?.y ?? 0;
+    await expect.poll(async () => (await bottom(".registered")) <= (await top())).toBe(true);
     await page.close();
   });
 

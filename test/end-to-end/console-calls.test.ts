@@ -6,11 +6,11 @@ import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { localToken } from "../../scripts/local.ts";
 import { AppInstanceUserEndpointType } from "../../src/gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
-import { listCall, registerCall } from "../../src/pages/console/api/call.ts";
-import { bearer } from "../../src/pages/console/api/credentials.ts";
-import { restRequest } from "../../src/pages/console/api/rest.ts";
-import { curl } from "../../src/pages/console/equivalents/curl.ts";
-import { typescript } from "../../src/pages/console/equivalents/typescript.ts";
+import { listCall, registerCall } from "../../src/pages/shared/api/call.ts";
+import { bearer } from "../../src/pages/shared/api/credentials.ts";
+import { restRequest } from "../../src/pages/shared/api/rest.ts";
+import { curl } from "../../src/pages/shared/equivalents/curl.ts";
+import { typescript } from "../../src/pages/shared/equivalents/typescript.ts";
 import { freshUserArn, RESOURCE_ARN } from "../support/requests.ts";
 import { serveOnWorkerd } from "../support/workerd.ts";
 

@@ -57,11 +57,11 @@ describe("static assets", () => {
       "/docs/main.js",
       "/docs/index.html",
       "/index.html",
-      "/console/settings.json",
+      "/settings.json",
     ]) {
       expect((await fetch(closed.url + path)).status).toBe(404);
     }
-    for (const path of ["/console", "/console/main.js", "/console/settings.json"]) {
+    for (const path of ["/console", "/console/main.js"]) {
       expect((await fetch(deployed.url + path)).status).toBe(404);
     }
   });

@@ -191,7 +191,8 @@ describe("a server on one machine", () => {
       await expect.poll(() => said.text).toContain(url + page);
     }
     expect((await fetch(`${url}/console/main.js`)).headers.get("content-type")).toBe("text/javascript; charset=utf-8");
-    expect(await (await fetch(`${url}/console/settings.json`)).json()).toMatchObject({ localMode: true });
+    expect(await (await fetch(`${url}/settings.json`)).json()).toMatchObject({ localMode: true });
+    expect(await (await fetch(`${url}/`)).text()).toContain("<title>Rollcall</title>");
   });
 
   it("does not share its data with a second one", async () => {

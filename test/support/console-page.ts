@@ -22,7 +22,7 @@ export function press(page: Page, name: string): Promise<void> {
 
 export async function lookUp(page: Page): Promise<void> {
   await press(page, "Look up");
-  await expect.poll(() => page.getByRole("status").textContent()).toContain("Found the user.");
+  await expect.poll(() => page.getByRole("status").textContent()).toContain("Looked up ");
 }
 
 export async function register(page: Page, name: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { version } from "../../package.json";
-import { LOCAL_TOKENS } from "../../src/auth/local-principals.ts";
+import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY, LOCAL_TOKENS } from "../../src/auth/local-principals.ts";
 import { createApp } from "../../src/transport/app.ts";
 import type { Assets } from "../../src/transport/pages.ts";
 import { ask } from "../support/ask.ts";
@@ -8,7 +8,7 @@ import { LOCAL_VARIABLES, localService } from "../support/credentials.ts";
 import { usersThat } from "../support/users.ts";
 
 const FILES = ["/docs/index.html", "/docs/main.js", "/docs/main.css", "/docs/.hidden.js", "/openapi.json"];
-FILES.push("/console/index.html", "/private/index.html");
+FILES.push("/home/index.html", "/home/main.js", "/console/index.html", "/private/index.html");
 
 /** Answers as a folder that bare workerd serves from the disk: no content types, and a listing of each folder. */
 function disk() {
@@ -45,6 +45,8 @@ describe("a page", () => {
     ["/docs/main.css?v=1", "/docs/main.css", "text/css; charset=utf-8"],
     ["/openapi.json", "/openapi.json", "application/json"],
     ["/console", "/console/index.html", "text/html; charset=utf-8"],
+    ["/", "/home/index.html", "text/html; charset=utf-8"],
+    ["/home/main.js", "/home/main.js", "text/javascript; charset=utf-8"],
   ])("at %s is the file %s, as %s", async (path, file, type) => {
     const response = await ask(appWith(), path);
     expect(response.status).toBe(200);
@@ -123,9 +125,9 @@ describe("a page", () => {
   });
 });
 
-describe("the console's settings", () => {
+describe("the settings of pages", () => {
   it("are what a caller finds out by being refused, and in local mode what a token is made with", async () => {
-    const response = await ask(appWith({ LOCAL_MODE: "true", ENDPOINTS_PER_USER: "7" }), "/console/settings.json");
+    const response = await ask(appWith({ LOCAL_MODE: "true", ENDPOINTS_PER_USER: "7" }), "/settings.json");
     expect(await response.json()).toEqual({
       version,
       pages: ["docs", "console"],
@@ -133,31 +135,61 @@ describe("the console's settings", () => {
       endpointsPerUser: 7,
       operationRate: { perSecond: 10, burst: 20 },
       localTokens: LOCAL_TOKENS,
+      localAccessKey: { accessKeyId: LOCAL_ACCESS_KEY_ID, secretAccessKey: LOCAL_SECRET_ACCESS_KEY },
     });
     expect(response.headers.get("cache-control")).toBe("no-cache");
   });
 
   it("hold no secret of a deployment, nor one to make a token with", async () => {
-    const response = await ask(appWith({ PAGES: "console" }), "/console/settings.json");
+    const response = await ask(appWith({ PAGES: "console" }), "/settings.json");
     expect(Object.keys((await response.json()) as object)).toEqual([
       ...["version", "pages", "localMode", "endpointsPerUser", "operationRate"],
     ]);
   });
 
-  it("are told only where the console is served", async () => {
-    expect((await ask(appWith({ PAGES: "docs" }), "/console/settings.json")).status).toBe(404);
-    expect((await ask(appWith(), "/console/settings.json", { method: "POST" })).status).toBe(405);
+  it("are told only where a page is served", async () => {
+    expect((await ask(appWith({}), "/settings.json")).status).toBe(404);
+    expect((await ask(appWith({ PAGES: "docs" }), "/settings.json")).status).toBe(200);
+    expect((await ask(appWith(), "/settings.json", { method: "POST" })).status).toBe(405);
+  });
+});
+
+describe("the root", () => {
+  it.each([
+    ["without the variable PAGES", appWith({})],
+    [
+      "without the files",
+      createApp({ ...localService(), users: usersThat(() => undefined).users, implements: () => true }),
+    ],
+  ])("says %s what the server is, and how pages are switched on", async (_, app) => {
+    const response = await ask(app, "/");
+    expect(response.status).toBe(200);
+    expect(await response.json()).toEqual({
+      name: "rollcall",
+      version,
+      health: "/health",
+      pages: "Off. The variable PAGES switches them on, and in local mode all of them are.",
+    });
+  });
+
+  it.each([
+    ["without pages", {}],
+    ["with pages", { PAGES: "docs" }],
+  ])("refuses %s what it does not take", async (_, variables) => {
+    const response = await ask(appWith(variables), "/", { method: "POST" });
+    expect(response.status).toBe(405);
+    expect(response.headers.get("allow")).toBe("GET, HEAD");
   });
 });
 
 describe("pages are served", () => {
-  const PATHS = ["/docs", "/openapi.json", "/console"];
+  const PATHS = ["/docs", "/openapi.json", "/console", "/home/main.js"];
 
   it.each([
-    ["", [404, 404, 404]],
-    ["docs", [200, 200, 404]],
-    ["console", [404, 404, 200]],
-    ["docs, console", [200, 200, 200]],
+    ["", [404, 404, 404, 404]],
+    ["docs", [200, 200, 404, 200]],
+    ["console", [404, 404, 200, 200]],
+    ["docs, console", [200, 200, 200, 200]],
   ])("as PAGES says: %j", async (pages, statuses) => {
     const app = appWith({ PAGES: pages });
     const responses = await Promise.all(PATHS.map((path) => ask(app, path)));
@@ -182,6 +214,6 @@ describe("pages are served", () => {
     const { users } = usersThat(() => undefined);
     const app = createApp({ ...localService(), users, implements: () => true });
     const responses = await Promise.all(PATHS.map((path) => ask(app, path)));
-    expect(responses.map(({ status }) => status)).toEqual([404, 404, 404]);
+    expect(responses.map(({ status }) => status)).toEqual([404, 404, 404, 404]);
   });
 });

@@ -3,13 +3,16 @@ import {
   type AppInstanceUserEndpointSummary,
   AppInstanceUserEndpointType,
 } from "../../gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
-import { deregisterCall, describeCall, registerCall, updateCall } from "./api/call.ts";
-import type { Refusal } from "./api/connect.ts";
+import { deregisterCall, describeCall, registerCall, updateCall } from "../shared/api/call.ts";
+import type { Refusal } from "../shared/api/connect.ts";
+import { userOf } from "../shared/caller.ts";
+import { revealLater } from "../shared/views/focus.ts";
+import { linkTo } from "./address.ts";
 import type { Journal } from "./journal.ts";
 import { provoke } from "./refusals/provoke.ts";
 import type { Recipe } from "./refusals/recipe.ts";
 import { isReplay, type Registered } from "./replay.ts";
-import { type Draft, freshTokens, type Registration } from "./state.ts";
+import { type Draft, freshTokens, REGISTERED_ID, type Registration } from "./state.ts";
 import type { Store } from "./store.ts";
 
 /** What a person can do, each a method. Every one of them says at its end what it came to. */
@@ -41,7 +44,14 @@ export class Actions {
       const { arn } = this.#store.state;
       const roll = await this.#journal.takeRoll(arn, { show: true });
       this.#store.update({ roll, described: new Map(), registered: undefined, renaming: undefined });
-      this.say(roll.kind === "refused" ? refused("Look up", roll.refusal) : this.#slots("Found the user."));
+      if (roll.kind === "refused") {
+        this.say(refused("Look up", roll.refusal));
+        return;
+      }
+      this.#store.update({ recent: new Set([arn, ...this.#store.state.recent]) });
+      linkTo(arn);
+      // Nobody registers users: one without endpoints and one who never was are the same.
+      this.say(this.#slots(`Looked up ${userOf(arn)}.`));
     });
   }
 
@@ -59,6 +69,7 @@ export class Actions {
       this.#store.update({ registered: { arn, call, first, entry: entry.id } });
       this.edit({ ...freshTokens(), name: "", voipDeviceToken: "" });
       this.say(this.#slots(`Registered as ${endpointId}.`));
+      revealLater(REGISTERED_ID);
     });
   }
 

@@ -1,9 +1,9 @@
 import type { DescMessage } from "@bufbuild/protobuf";
 import type { AppInstanceUserEndpointSummary } from "../../gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
-import { type Call, listCall } from "./api/call.ts";
-import { callConnect, type Outcome } from "./api/connect.ts";
-import { bearer, type Credentials, NO_CREDENTIALS } from "./api/credentials.ts";
-import { canSign, localToken, userOf } from "./local-token.ts";
+import { type Call, listCall } from "../shared/api/call.ts";
+import { callConnect, type Outcome } from "../shared/api/connect.ts";
+import type { Credentials } from "../shared/api/credentials.ts";
+import { callerOf } from "../shared/caller.ts";
 import type { Entry, Roll } from "./state.ts";
 import type { Store } from "./store.ts";
 
@@ -19,15 +19,9 @@ export class Journal {
     this.#store = store;
   }
 
-  /** Whom the caller is in calls about this user: who the token says; in local mode without one, the user. */
-  async credentialsFor(arn: string): Promise<Credentials> {
+  credentialsFor(arn: string): Promise<Credentials> {
     const { token, settings } = this.#store.state;
-    if (token !== "") {
-      return bearer(token);
-    }
-    const user = userOf(arn);
-    const { localTokens } = settings;
-    return localTokens && user && canSign() ? bearer(await localToken(localTokens, user)) : NO_CREDENTIALS;
+    return callerOf(arn, token, settings);
   }
 
   /** Makes a call about a user in the caller's name, and shows it. */

@@ -1,7 +1,8 @@
 /** The console: looks into the register over its own API, as the caller whose token it is given. */
-import { html, render } from "lit-html";
-import type { PageSettings } from "../../model/page-settings.ts";
+import { render } from "lit-html";
+import { startPage } from "../shared/settings.ts";
 import { Actions } from "./actions.ts";
+import { userInUrl } from "./address.ts";
 import { Journal } from "./journal.ts";
 import { initialState } from "./state.ts";
 import { Store } from "./store.ts";
@@ -9,15 +10,13 @@ import { pageView } from "./views/page.ts";
 
 const page = document.getElementById("console") as HTMLElement;
 
-const answer = await fetch("/console/settings.json").catch(() => undefined);
-if (answer?.ok) {
-  start(await answer.json());
-} else {
-  render(html`<p role="alert">The server does not tell its settings. Is it running? Reload to try again.</p>`, page);
-}
-
-function start(settings: PageSettings): void {
-  const store = new Store(initialState(settings), (state) => render(pageView(state, actions), page));
+startPage(page, async (settings) => {
+  const user = userInUrl();
+  const state = initialState(settings);
+  const store = new Store({ ...state, arn: user ?? state.arn }, (changed) => render(pageView(changed, actions), page));
   const actions = new Actions(store, new Journal(store));
   render(pageView(store.state, actions), page);
-}
+  if (user !== undefined && settings.localTokens !== undefined) {
+    await actions.lookUp();
+  }
+});

@@ -3,10 +3,11 @@ import type {
   AppInstanceUserEndpointSummary,
 } from "../../gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
 import type { PageSettings } from "../../model/page-settings.ts";
-import type { registerCall } from "./api/call.ts";
-import type { Refusal } from "./api/connect.ts";
-import type { Done, Language } from "./equivalents/equivalents.ts";
-import { madeUpDeviceToken, newRequestToken } from "./made-up.ts";
+import type { registerCall } from "../shared/api/call.ts";
+import type { Refusal } from "../shared/api/connect.ts";
+import type { Done, Language } from "../shared/equivalents/equivalents.ts";
+import { EXAMPLE_ARN, EXAMPLE_RESOURCE_ARN } from "../shared/first-call.ts";
+import { madeUpDeviceToken, newRequestToken } from "../shared/made-up.ts";
 import type { Registered, Replay } from "./replay.ts";
 
 /** All that the page knows. It is kept in memory and nowhere else, so the caller's token goes with the tab. */
@@ -16,6 +17,8 @@ export interface State {
   /** What the caller typed; empty in local mode: a token is made for each user. */
   readonly token: string;
   readonly roll: Roll;
+  /** Users that were looked up since the page was opened, the latest first. */
+  readonly recent: ReadonlySet<string>;
   /** By endpoint id, what Describe told. */
   readonly described: ReadonlyMap<string, AppInstanceUserEndpoint>;
   /** The endpoint whose name is being changed. */
@@ -84,9 +87,8 @@ export interface Entry extends Done {
 /** The element that shows calls; links go there. */
 export const WIRE_ID = "wire";
 
-/** Whom local mode's examples are about. */
-const EXAMPLE_ARN = "arn:aws:chime:us-east-1:123456789012:app-instance/demo/user/alice";
-const EXAMPLE_RESOURCE_ARN = "arn:aws:mobiletargeting:us-east-1:123456789012:apps/demo";
+/** The element that says what became of a registration. */
+export const REGISTERED_ID = "registered";
 
 export function initialState(settings: PageSettings): State {
   const { localMode } = settings;
@@ -95,6 +97,7 @@ export function initialState(settings: PageSettings): State {
     arn: localMode ? EXAMPLE_ARN : "",
     token: "",
     roll: { kind: "unknown" },
+    recent: new Set(),
     described: new Map(),
     draft: {
       ...{ type: "GCM", name: "", voipDeviceToken: "", muted: false },

@@ -1,15 +1,15 @@
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { AllowMessages, AppInstanceUserEndpointType } from "../../../gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
 import type { PageSettings } from "../../../model/page-settings.ts";
-import { deregisterCall, registerCall } from "../api/call.ts";
-import { callConnect, type Outcome } from "../api/connect.ts";
-import type { Credentials } from "../api/credentials.ts";
-import { type Exchange, isOk } from "../api/exchange.ts";
-import { restRequest } from "../api/rest.ts";
-import { send } from "../api/send.ts";
+import { deregisterCall, registerCall } from "../../shared/api/call.ts";
+import { callConnect, type Outcome } from "../../shared/api/connect.ts";
+import type { Credentials } from "../../shared/api/credentials.ts";
+import { type Exchange, isOk } from "../../shared/api/exchange.ts";
+import { restRequest } from "../../shared/api/rest.ts";
+import { send } from "../../shared/api/send.ts";
+import { localToken, userOf } from "../../shared/caller.ts";
+import { madeUpDeviceToken, newRequestToken } from "../../shared/made-up.ts";
 import type { Journal } from "../journal.ts";
-import { localToken, userOf } from "../local-token.ts";
-import { madeUpDeviceToken, newRequestToken } from "../made-up.ts";
 import type { Entry } from "../state.ts";
 import { type Bench, CannotProvoke, type Provocation, type Recipe } from "./recipe.ts";
 

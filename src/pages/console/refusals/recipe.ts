@@ -1,8 +1,8 @@
 import type { PageSettings } from "../../../model/page-settings.ts";
-import type { Call } from "../api/call.ts";
-import type { Tamper } from "../api/connect.ts";
-import type { Credentials } from "../api/credentials.ts";
-import type { Wire } from "../api/exchange.ts";
+import type { Call } from "../../shared/api/call.ts";
+import type { Tamper } from "../../shared/api/connect.ts";
+import type { Credentials } from "../../shared/api/credentials.ts";
+import type { Wire } from "../../shared/api/exchange.ts";
 
 /** How a refusal is provoked. */
 export interface Recipe {

@@ -1,9 +1,9 @@
 import { AppInstanceUserEndpointType } from "../../../gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
-import { describeCall, listCall, registerCall } from "../api/call.ts";
-import type { Tamper } from "../api/connect.ts";
-import { expired, forgedSignature, MALFORMED_TOKEN, NO_CREDENTIALS, unknownKey } from "../api/credentials.ts";
-import type { Wire } from "../api/exchange.ts";
-import { madeUpDeviceToken, newRequestToken } from "../made-up.ts";
+import { describeCall, listCall, registerCall } from "../../shared/api/call.ts";
+import type { Tamper } from "../../shared/api/connect.ts";
+import { expired, forgedSignature, MALFORMED_TOKEN, NO_CREDENTIALS, unknownKey } from "../../shared/api/credentials.ts";
+import type { Wire } from "../../shared/api/exchange.ts";
+import { madeUpDeviceToken, newRequestToken } from "../../shared/made-up.ts";
 import { type Bench, CannotProvoke, type Recipe } from "./recipe.ts";
 
 export interface Kind {

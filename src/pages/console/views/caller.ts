@@ -1,8 +1,8 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
+import { canSign, userOf } from "../../shared/caller.ts";
 import type { Actions } from "../actions.ts";
 import { claimsOf } from "../claims.ts";
-import { canSign, userOf } from "../local-token.ts";
 import type { State } from "../state.ts";
 import { whenView } from "./when.ts";
 
@@ -17,8 +17,9 @@ export function callerView(state: State, actions: Actions): TemplateResult {
       <h2 id="caller-title">User</h2>
       <label for="arn">AppInstanceUser ARN</label>
       <input id="arn" class="code" autocomplete="off" spellcheck="false" autocapitalize="off" required
-        placeholder="arn:aws:chime:REGION:ACCOUNT:app-instance/APP/user/USER"
+        list="recent" placeholder="arn:aws:chime:REGION:ACCOUNT:app-instance/APP/user/USER"
         .value=${live(arn)} @input=${(event: InputEvent) => actions.show({ arn: textIn(event).trim() })}>
+      <datalist id="recent">${[...state.recent].map((user) => html`<option value=${user}></option>`)}</datalist>
       <label for="token">Bearer token${state.settings.localMode ? html` <span class="optional">optional here</span>` : nothing}</label>
       <input id="token" class="code" type="password" autocomplete="off" spellcheck="false" aria-describedby="token-note"
         placeholder=${state.settings.localMode ? `made for ${userOf(arn) || "the user"} by this page` : ""}

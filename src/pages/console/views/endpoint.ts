@@ -8,10 +8,10 @@ import {
   EndpointStatus,
   EndpointStatusReason,
 } from "../../../gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
+import { focusLater } from "../../shared/views/focus.ts";
 import { type Actions, nameOf } from "../actions.ts";
 import { madeAt } from "../replay.ts";
 import type { State } from "../state.ts";
-import { focusLater } from "./focus.ts";
 import { whenView } from "./when.ts";
 
 /** One endpoint: what it is, what can be done with it, and what Describe tells once asked. */

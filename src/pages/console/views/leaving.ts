@@ -1,8 +1,8 @@
 import { html, type TemplateResult } from "lit-html";
 import { ref } from "lit-html/directives/ref.js";
+import { focusLater } from "../../shared/views/focus.ts";
 import { type Actions, nameOf } from "../actions.ts";
 import type { State } from "../state.ts";
-import { focusLater } from "./focus.ts";
 
 /** Asks whether an endpoint is to go. The dialog is the browser's: Escape keeps the endpoint, and Tab stays within. */
 export function leavingView({ leaving }: State, actions: Actions): TemplateResult {

@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit-html";
+import { userOf } from "../../shared/caller.ts";
 import type { Actions } from "../actions.ts";
-import { userOf } from "../local-token.ts";
 import type { Recipe } from "../refusals/recipe.ts";
 import { KINDS } from "../refusals/recipes.ts";
 import type { State } from "../state.ts";
@@ -18,8 +18,11 @@ export function refusalsView(state: State, actions: Actions): TemplateResult {
           <h3>${title}</h3>
           <ul class="recipes">${recipes.map((recipe) => html`<li>${recipeView(recipe, state, actions)}</li>`)}</ul>`,
       )}
-      <p class="quiet">Errors of a server in trouble, such as <code>STORAGE_FAILED</code>, can’t be tried here.
-        docs/errors.md explains every error.</p>
+      <p class="quiet">Errors of a server in trouble, such as <code>STORAGE_FAILED</code>, can’t be tried here. All reasons are ${
+          state.settings.pages.includes("docs")
+            ? html`in the <a href="/docs">reference</a>, with each operation`
+            : html`in the project’s <code>docs/errors.md</code>`
+        }.</p>
     </section>`;
 }
 

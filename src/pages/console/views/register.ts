@@ -1,11 +1,11 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
+import { madeUpDeviceToken, newRequestToken } from "../../shared/made-up.ts";
+import { goTo } from "../../shared/views/focus.ts";
 import type { Actions } from "../actions.ts";
-import { madeUpDeviceToken, newRequestToken } from "../made-up.ts";
 import { isReplay, type Replay } from "../replay.ts";
-import { type Draft, type Registration, type State, WIRE_ID } from "../state.ts";
+import { type Draft, REGISTERED_ID, type Registration, type State, WIRE_ID } from "../state.ts";
 import { textIn } from "./caller.ts";
-import { focusLater } from "./focus.ts";
 
 const TYPES: Readonly<Record<Draft["type"], string>> = {
   GCM: "GCM (Firebase)",
@@ -76,14 +76,11 @@ export function registerView(state: State, actions: Actions): TemplateResult {
 function registeredView(registration: Registration, { busy }: State, actions: Actions): TemplateResult {
   const { first, replay, entry } = registration;
   return html`
-    <div class="registered">
+    <div class="registered" id=${REGISTERED_ID}>
       <p>${outcomeView(first.endpointId, replay)}</p>
       <p class="actions">
         <button aria-busy=${busy.has("replay")} @click=${() => actions.replay(registration)}>Replay this call</button>
-        <a href="#${WIRE_ID}" @click=${() => {
-          actions.show({ shown: entry });
-          focusLater(WIRE_ID);
-        }}>${replay === undefined ? "See the call" : "See both side by side"}</a>
+        <a href="#${WIRE_ID}" @click=${goTo(WIRE_ID, () => actions.show({ shown: entry }))}>${replay === undefined ? "See the call" : "See both side by side"}</a>
       </p>
     </div>`;
 }

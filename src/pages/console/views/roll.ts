@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
+import { userOf } from "../../shared/caller.ts";
 import type { Actions } from "../actions.ts";
-import { userOf } from "../local-token.ts";
 import type { State } from "../state.ts";
 import { endpointView } from "./endpoint.ts";
 import { tallyView } from "./tally.ts";
@@ -22,7 +22,7 @@ export function rollView(state: State, actions: Actions): TemplateResult {
                 ${tallyView(roll.endpoints, settings.endpointsPerUser)}
                 ${
                   roll.endpoints.length === 0
-                    ? html`<p class="quiet">No device of theirs is registered. Register one below.</p>`
+                    ? html`<p class="quiet">No endpoint is registered for this user. Register one below.</p>`
                     : nothing
                 }
                 <ul class="endpoints">

@@ -1,10 +1,10 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { repeat } from "lit-html/directives/repeat.js";
+import { type Exchange, isOk } from "../../shared/api/exchange.ts";
+import { bodyView } from "../../shared/views/json.ts";
 import type { Actions } from "../actions.ts";
-import { type Exchange, isOk } from "../api/exchange.ts";
 import { type Entry, type State, WIRE_ID } from "../state.ts";
 import { equivalentsView } from "./equivalents.ts";
-import { bodyView } from "./json.ts";
 import { replayView } from "./replay.ts";
 
 /** What was called and answered, and how to do the same elsewhere. */
@@ -16,8 +16,8 @@ export function wireView(state: State, actions: Actions): TemplateResult {
       <h2 id="wire-title">On the wire</h2>
       ${
         entry === undefined
-          ? html`<p class="quiet">Nothing was called yet. What is sent and answered stands here, and how to do the same
-              with the AWS CLI, curl and TypeScript.</p>`
+          ? html`<p class="quiet">Nothing was called yet. Here you will see what is sent and answered, and how to do the same
+              with the AWS CLI, curl, Python and TypeScript.</p>`
           : html`${journalView(entries, entry, actions)} ${entryView(entry, state, actions)}`
       }
     </section>`;

@@ -1,14 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { nextEndpointId, RANDOM_BYTES } from "../../../src/core/endpoint-id.ts";
 import { AppInstanceUserEndpointType } from "../../../src/gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
-import { listCall, registerCall } from "../../../src/pages/console/api/call.ts";
-import { bearer, MALFORMED_TOKEN, NO_CREDENTIALS } from "../../../src/pages/console/api/credentials.ts";
-import { restRequest } from "../../../src/pages/console/api/rest.ts";
 import { claimsOf } from "../../../src/pages/console/claims.ts";
-import { awsCli } from "../../../src/pages/console/equivalents/aws-cli.ts";
-import { curl } from "../../../src/pages/console/equivalents/curl.ts";
-import { typescript } from "../../../src/pages/console/equivalents/typescript.ts";
 import { madeAt } from "../../../src/pages/console/replay.ts";
+import { listCall, registerCall } from "../../../src/pages/shared/api/call.ts";
+import { bearer, MALFORMED_TOKEN, NO_CREDENTIALS } from "../../../src/pages/shared/api/credentials.ts";
+import { restRequest } from "../../../src/pages/shared/api/rest.ts";
+import { awsCli } from "../../../src/pages/shared/equivalents/aws-cli.ts";
+import { boto3 } from "../../../src/pages/shared/equivalents/boto3.ts";
+import { curl } from "../../../src/pages/shared/equivalents/curl.ts";
+import { typescript } from "../../../src/pages/shared/equivalents/typescript.ts";
 
 const ORIGIN = "http://localhost:8787";
 const ARN = "arn:aws:chime:us-east-1:123456789012:app-instance/demo/user/alice";
@@ -69,10 +70,41 @@ console.log(response);`,
     );
   });
 
+  it("is a call of boto3's", () => {
+    expect(boto3(ORIGIN, registerCall(registration), bearer(SECRET))).toBe(
+      `import boto3
+
+client = boto3.client(
+    "chime-sdk-identity",
+    endpoint_url="http://localhost:8787",
+    region_name="us-east-1",
+)
+response = client.register_app_instance_user_endpoint(
+    AppInstanceUserArn="${ARN}",
+    Name="Alice's phone",
+    Type="GCM",
+    ResourceArn="arn:aws:mobiletargeting:us-east-1:123456789012:apps/demo",
+    EndpointAttributes={"DeviceToken":"token-1"},
+    ClientRequestToken="request-1",
+)
+print(response)`,
+    );
+  });
+
+  it("has the key of AWS's clients in it where everybody knows that", () => {
+    const credentials = bearer(SECRET, { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "known/to+all" });
+    expect(awsCli(ORIGIN, registerCall(registration), credentials)).toMatch(
+      /^AWS_ACCESS_KEY_ID=AKIDEXAMPLE AWS_SECRET_ACCESS_KEY=known\/to\+all \\\n {2}aws chime-sdk-identity /,
+    );
+    expect(boto3(ORIGIN, registerCall(registration), credentials)).toContain(
+      '    aws_access_key_id="AKIDEXAMPLE",\n    aws_secret_access_key="known/to+all",\n',
+    );
+  });
+
   it("never names the caller's token", () => {
     const call = registerCall(registration);
     const texts = [awsCli(ORIGIN, call, bearer(SECRET)), typescript(ORIGIN, call, bearer(SECRET))];
-    texts.push(curl(ORIGIN, restRequest(call), bearer(SECRET).shown));
+    texts.push(boto3(ORIGIN, call, bearer(SECRET)), curl(ORIGIN, restRequest(call), bearer(SECRET).shown));
     expect(texts.join()).not.toContain(SECRET);
   });
 
@@ -95,7 +127,9 @@ describe("credentials that a client does not send", () => {
   it("make no text for it", () => {
     const call = listCall({ appInstanceUserArn: ARN });
     expect(awsCli(ORIGIN, call, MALFORMED_TOKEN)).toBeUndefined();
+    expect(boto3(ORIGIN, call, MALFORMED_TOKEN)).toBeUndefined();
     expect(typescript(ORIGIN, call, NO_CREDENTIALS)).toBeUndefined();
+    expect(boto3(ORIGIN, call, NO_CREDENTIALS)).toContain("config=Config(signature_version=UNSIGNED),");
     expect(awsCli(ORIGIN, call, NO_CREDENTIALS)).toContain("--no-sign-request");
     expect(curl(ORIGIN, restRequest(call))).not.toContain("Authorization");
   });

@@ -1,5 +1,18 @@
 import { SignJWT } from "jose";
 import type { PageSettings } from "../../model/page-settings.ts";
+import { bearer, type Credentials, NO_CREDENTIALS } from "./api/credentials.ts";
+
+/** Whom the caller is in calls about this user: who the token says; in local mode without one, the user. */
+export async function callerOf(arn: string, token: string, settings: PageSettings): Promise<Credentials> {
+  const { localTokens, localAccessKey } = settings;
+  if (token !== "") {
+    return bearer(token, localAccessKey);
+  }
+  const user = userOf(arn);
+  return localTokens && user && canSign()
+    ? bearer(await localToken(localTokens, user), localAccessKey)
+    : NO_CREDENTIALS;
+}
 
 type LocalTokens = NonNullable<PageSettings["localTokens"]>;
 

@@ -8,21 +8,24 @@ export interface Credentials {
   readonly headers?: Readonly<Record<string, string>>;
   /** The client's option as an expression of TypeScript; absent where the client would never send this. */
   readonly typescript?: string;
-  /** What the AWS CLI is told besides the call; absent where it would never send this. */
-  readonly awsCli?: { readonly environment?: string; readonly options?: readonly string[] };
+  /**
+   * What AWS's clients sign with: a key that may be shown, "theirs" for the one that they find by themselves, or
+   * "none". Absent where they would never send this.
+   */
+  readonly aws?: AccessKey | "theirs" | "none";
 }
 
-/** The caller's own token. Users of the AWS CLI have an access key instead, which that finds by itself. */
-export function bearer(token: string): Credentials {
-  return {
-    header: `Bearer ${token}`,
-    shown: "Bearer $TOKEN",
-    typescript: 'process.env.TOKEN ?? ""',
-    awsCli: {},
-  };
+export interface AccessKey {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
 }
 
-export const NO_CREDENTIALS: Credentials = { awsCli: { options: ["--no-sign-request"] } };
+/** The caller's own token. Users of AWS's clients have an access key instead: local mode's, or one of their own. */
+export function bearer(token: string, aws: AccessKey | "theirs" = "theirs"): Credentials {
+  return { header: `Bearer ${token}`, shown: "Bearer $TOKEN", typescript: 'process.env.TOKEN ?? ""', aws };
+}
+
+export const NO_CREDENTIALS: Credentials = { aws: "none" };
 
 export const MALFORMED_TOKEN: Credentials = {
   header: "Bearer not-a-token",
@@ -53,6 +56,6 @@ export function unknownKey(now: Date): Credentials {
   return {
     ...forgedSignature(now),
     typescript: `{ accessKeyId: "${UNKNOWN_KEY}", secretAccessKey: "unknown" }`,
-    awsCli: { environment: `AWS_ACCESS_KEY_ID=${UNKNOWN_KEY} AWS_SECRET_ACCESS_KEY=unknown` },
+    aws: { accessKeyId: UNKNOWN_KEY, secretAccessKey: "unknown" },
   };
 }

@@ -1,12 +1,14 @@
 import type { Call } from "../api/call.ts";
+import { connectRequest } from "../api/connect-request.ts";
 import type { Credentials } from "../api/credentials.ts";
 import type { Exchange } from "../api/exchange.ts";
 import { restRequest } from "../api/rest.ts";
 import { awsCli } from "./aws-cli.ts";
+import { boto3 } from "./boto3.ts";
 import { curl } from "./curl.ts";
 import { typescript } from "./typescript.ts";
 
-export type Language = "AWS CLI" | "curl, Connect" | "curl, REST" | "TypeScript";
+export type Language = "AWS CLI" | "curl" | "Python" | "TypeScript" | "curl, Connect";
 
 /** A way to make the same call without this page. */
 export interface Equivalent {
@@ -27,11 +29,13 @@ export interface Done {
 /** All of them. None holds the caller's token. */
 export function equivalents(origin: string, { call, credentials, isTampered, exchanges }: Done): Equivalent[] {
   const sent = (wire: Exchange["wire"]) => exchanges.find((exchange) => exchange.wire === wire)?.request;
-  const connect = sent("Connect");
+  const byClient = (text: (origin: string, call: Call, credentials: Credentials) => string | undefined) =>
+    isTampered ? undefined : text(origin, call, credentials);
   return [
-    { name: "AWS CLI", text: isTampered ? undefined : awsCli(origin, call, credentials) },
-    { name: "curl, Connect", text: connect && curl(origin, connect, credentials.shown) },
-    { name: "curl, REST", text: curl(origin, sent("REST") ?? restRequest(call), credentials.shown) },
-    { name: "TypeScript", text: isTampered ? undefined : typescript(origin, call, credentials) },
+    { name: "AWS CLI", text: byClient(awsCli) },
+    { name: "curl", text: curl(origin, sent("REST") ?? restRequest(call), credentials.shown) },
+    { name: "Python", text: byClient(boto3) },
+    { name: "TypeScript", text: byClient(typescript) },
+    { name: "curl, Connect", text: curl(origin, sent("Connect") ?? connectRequest(call), credentials.shown) },
   ];
 }

@@ -7,7 +7,7 @@ export function madeUpDeviceToken(): string {
 
 /** A request token: for one registration, and for repeats of it. */
 export function newRequestToken(): string {
-  return `console-${randomHex(12)}`;
+  return `try-${randomHex(12)}`;
 }
 
 /** `crypto.randomUUID` is there on secure origins alone, and a page of a server on the local network has none. */

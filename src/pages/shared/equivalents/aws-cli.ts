@@ -2,21 +2,27 @@ import { kebabCase, REST } from "../../../transport/messages/dialect.ts";
 import { writeMessage } from "../../../transport/messages/write.ts";
 import type { Call } from "../api/call.ts";
 import type { Credentials } from "../api/credentials.ts";
+import { snakeCase } from "./boto3.ts";
 import { command, quote } from "./shell.ts";
 
-/** The call for the AWS CLI, which signs with an access key of its own; undefined where it makes no such call. */
-export function awsCli(origin: string, call: Call, { awsCli: told }: Credentials): string | undefined {
-  if (told === undefined) {
+/** The call for the AWS CLI, which signs with an access key; undefined where it makes no such call. */
+export function awsCli(origin: string, call: Call, { aws }: Credentials): string | undefined {
+  if (aws === undefined) {
     return undefined;
   }
-  const name = kebabCase(call.operation.name.replace(/(?!^)[A-Z]/g, "_$&").toLowerCase());
-  const lines = [
-    `aws chime-sdk-identity ${name}`,
+  return command(
+    ...environment(aws),
+    `aws chime-sdk-identity ${kebabCase(snakeCase(call.operation.name))}`,
     `--endpoint-url ${quote(origin)} --region us-east-1`,
-    ...(told.options ?? []),
+    ...(aws === "none" ? ["--no-sign-request"] : []),
     ...members(call),
-  ];
-  return told.environment === undefined ? command(...lines) : command(told.environment, ...lines);
+  );
+}
+
+function environment(aws: Credentials["aws"]): string[] {
+  return typeof aws === "object"
+    ? [`AWS_ACCESS_KEY_ID=${quote(aws.accessKeyId)} AWS_SECRET_ACCESS_KEY=${quote(aws.secretAccessKey)}`]
+    : [];
 }
 
 function members({ operation: { method }, request }: Call): string[] {
