@@ -1,24 +1,17 @@
-/** The API reference: /openapi.json, as Swagger UI renders it. */
-import SwaggerUI from "swagger-ui-dist/swagger-ui-es-bundle.js";
-import { nameSelects } from "./names.ts";
+/** The API reference: /openapi.json for reading, with samples, and each operation to try in place. */
+import { render } from "lit-html";
+import { startPage } from "../shared/settings.ts";
+import { Actions } from "./actions.ts";
+import { initialState } from "./state.ts";
+import { pageView } from "./views/page.ts";
 
 const page = document.getElementById("reference") as HTMLElement;
 
-const dark = matchMedia("(prefers-color-scheme: dark)");
-const followScheme = () => document.documentElement.classList.toggle("dark-mode", dark.matches);
-dark.addEventListener("change", followScheme);
-followScheme();
-
-nameSelects(page);
-SwaggerUI({
-  domNode: page,
-  url: "/openapi.json",
-  deepLinking: true,
-  // The constraints of parameters, and of bodies a folded list of their schemas.
-  showCommonExtensions: true,
-  defaultModelsExpandDepth: 0,
-  // The one before it in the list of themes has numbers that are hard to read.
-  syntaxHighlight: { theme: "obsidian" },
-  // It would send the document to a server of Swagger's.
-  validatorUrl: null,
+startPage(page, async (settings) => {
+  const described = await (await fetch("/openapi.json")).json();
+  const state = initialState(settings, described);
+  const actions = new Actions(state, (changed) => render(pageView(changed, actions), page));
+  actions.show({});
+  // The browser looked for what a link names before it was there.
+  document.getElementById(location.hash.slice(1))?.scrollIntoView();
 });
