@@ -66,6 +66,16 @@ describe("static assets", () => {
     }
   });
 
+  it("have a page at the root that leads to them; without any, the root says so", async () => {
+    for (const { url } of [local, deployed]) {
+      expect(await (await fetch(url)).text()).toContain("<title>Rollcall</title>");
+    }
+    expect(await (await fetch(closed.url)).json()).toMatchObject({ name: "rollcall", health: "/health" });
+    expect(await (await fetch(`${closed.url}/docs`)).json()).toMatchObject({
+      Message: expect.stringMatching(/^The page at \/docs is off\. The variable PAGES /),
+    });
+  });
+
   it("are sent once to who keeps them", async () => {
     const first = await fetch(`${local.url}/docs/main.js`);
     const again = await fetch(`${local.url}/docs/main.js`, {

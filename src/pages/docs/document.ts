@@ -1,6 +1,5 @@
 /** The OpenAPI description as this page reads it: what src/openapi writes, and no more of OpenAPI than that. */
-import type { Operation } from "../../transport/messages/service.ts";
-import { OPERATIONS } from "../../transport/messages/service.ts";
+import { OPERATIONS, type Operation } from "../../transport/messages/service.ts";
 
 export interface Document {
   readonly info: { readonly summary: string; readonly description: string };
@@ -87,17 +86,17 @@ export function entriesOf({ paths }: Document): readonly Entry[] {
   );
 }
 
-/** What each operation refuses besides what all do, by the operation's name; and, by no name, what all do. */
-export function reasonsOf(document: Document): ReadonlyMap<string, readonly Reason[]> {
-  const all = entriesOf(document).map(({ operation, described }) => [
-    operation.name,
-    refusals(document, described),
-  ]) as [string, readonly Reason[]][];
-  const isCommon = ({ reason }: Reason) => all.every(([, told]) => told.some((other) => other.reason === reason));
-  return new Map([
-    ["", (all[0]?.[1] ?? []).filter(isCommon)],
-    ...all.map(([name, told]) => [name, told.filter((reason) => !isCommon(reason))] as const),
-  ]);
+/** What every operation refuses, and by the name of each what it does besides. */
+export function reasonsOf(document: Document): {
+  readonly every: readonly Reason[];
+  readonly only: ReadonlyMap<string, readonly Reason[]>;
+} {
+  const all = new Map(entriesOf(document).map((entry) => [entry.operation.name, refusals(document, entry.described)]));
+  const isEverys = ({ reason }: Reason) => [...all.values()].every((told) => told.some((one) => one.reason === reason));
+  return {
+    every: [...all.values()][0]?.filter(isEverys) ?? [],
+    only: new Map(Array.from(all, ([name, told]) => [name, told.filter((reason) => !isEverys(reason))])),
+  };
 }
 
 function refusals({ components }: Document, { responses }: Described): readonly Reason[] {

@@ -45,6 +45,6 @@ export function explainUnknownPath({ path, mistake }: UnknownPath): string {
     case "PAGE_IS_OFF":
       return `The page at ${path} is off. The variable PAGES switches pages on, and in local mode all of them are.`;
     default:
-      return `There is nothing at ${path}. Rollcall has ${OPERATIONS.length} operations of Chime SDK Identity: ${OPERATIONS.map(({ name }) => name).join(", ")}.`;
+      return `There is nothing at ${path}. Rollcall has five operations of Chime SDK Identity: ${OPERATIONS.map(({ name }) => name).join(", ")}.`;
   }
 }

@@ -6,7 +6,7 @@ import { explainUnknownPath, unknownPath } from "../../../src/transport/refusals
 const CONNECT = "/rollcall.v1.AppInstanceUserEndpointService";
 const ROOTS = `Rollcall's paths begin at the root of the server, with /app-instance-users/ or ${CONNECT}/. Take the path out of the client's endpoint URL.`;
 const OFF = "The variable PAGES switches pages on, and in local mode all of them are.";
-const FIVE = `Rollcall has 5 operations of Chime SDK Identity: ${OPERATIONS.map(({ name }) => name).join(", ")}.`;
+const FIVE = `Rollcall has five operations of Chime SDK Identity: ${OPERATIONS.map(({ name }) => name).join(", ")}.`;
 
 function explained(path: string, pages: readonly Page[] = []): string {
   return explainUnknownPath(unknownPath(new URL(path, "https://rollcall.example"), pages));

@@ -28,10 +28,10 @@ export function pageView(state: State, actions: Actions): TemplateResult {
           )}</ul>
           ${tokenView(state, actions)}
         </section>
-        ${entries.map((entry) => operationView(entry, reasons.get(entry.operation.name) ?? [], state, actions))}
+        ${entries.map((entry) => operationView(entry, reasons.only.get(entry.operation.name) ?? [], state, actions))}
         <section class="all" aria-labelledby="every-operation">
           <h2 id="every-operation" tabindex="-1">Errors of every operation</h2>
-          ${reasonsView(reasons.get("") ?? [])}
+          ${reasonsView(reasons.every)}
         </section>
         <section class="all" aria-label="What holds for all">${markdownView(document.info.description)}
           <p>All of this for tools: <a href="/openapi.json">/openapi.json</a>.</p></section>
