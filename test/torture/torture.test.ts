@@ -11,7 +11,7 @@ const SHORT = ATTACKS.filter(({ shortRounds }) => shortRounds > 0);
 describe.each(SHORT)("the attack $name", ({ name, shortRounds, unfit, round }) => {
   const unfitFor = unfit?.();
   const rounds = Array.from({ length: shortRounds }, (_, n) => n);
-  it.for(rounds)("breaks no promise, round %i", { timeout: 180_000 }, async (n, { skip }) => {
+  it.for(rounds)("breaks no promise, round %i", { timeout: 600_000 }, async (n, { skip }) => {
     skip(unfitFor !== undefined, unfitFor);
     const { counts, losses } = await round(`${SEED}/${name}/${n}`, WORKER_BUNDLE);
     console.log(`${name} ${n}: ${JSON.stringify(counts)}`);
