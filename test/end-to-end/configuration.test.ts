@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readPrincipals } from "../../src/auth/principals.ts";
 import { VARIABLES } from "../../src/config.ts";
+import { TOKEN_FAULTS } from "../../src/transport/refusals/explain-credentials.ts";
 import { harnessWith, serve } from "../support/server.ts";
 import { restRegister, send } from "../support/wire.ts";
 
@@ -43,13 +44,19 @@ describe("the table of variables", () => {
   });
 });
 
-describe("the table of errors", () => {
-  it("has a row for each reason, and for no other", () => {
+describe("the tables of errors", () => {
+  const page = readFileSync(join(root, "docs/errors.md"), "utf8");
+  const [errors = "", checks = ""] = page.split("\n## Which check failed\n");
+  const rows = (table: string) => Array.from(table.matchAll(/^\| `([A-Z_]+)` \|/gm), ([, word]) => word);
+
+  it("have a row for each reason, and for no other", () => {
     const explained = readFileSync(join(root, "src/transport/refusals/explain.ts"), "utf8");
-    const page = readFileSync(join(root, "docs/errors.md"), "utf8");
     const reasons = Array.from(explained.matchAll(/case "([A-Z_]+)":/g), ([, reason]) => reason);
-    const told = Array.from(page.matchAll(/^\| `([A-Z_]+)` \|/gm), ([, reason]) => reason);
     expect(reasons.length).toBeGreaterThan(0);
-    expect(told.toSorted()).toEqual(reasons.toSorted());
+    expect(rows(errors).toSorted()).toEqual(reasons.toSorted());
+  });
+
+  it("have a row for each check that a token can fail, in their order", () => {
+    expect(rows(checks)).toEqual(Object.keys(TOKEN_FAULTS));
   });
 });

@@ -35,7 +35,7 @@ export const SIGNATURE_FAULTS: Readonly<Record<SignatureFault, string>> = {
  * What is wrong with a token. The message may say whatever its sender can know: what the token itself says, and once its
  * signature holds, that it is meant for others. See model/failure.
  */
-const TOKEN_FAULTS: Readonly<Record<TokenFault, string>> = {
+export const TOKEN_FAULTS: Readonly<Record<TokenFault, string>> = {
   NO_SCHEME: "The Authorization header holds a token and no scheme. Did you forget 'Bearer ' in front of it?",
   NOT_A_JWT:
     "The Bearer token is no signed JWT: that has three parts, separated by dots, and the first two are JSON objects in base64url.",
