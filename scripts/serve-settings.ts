@@ -41,7 +41,14 @@ export interface ServeSettings {
 
 /** Throws ConfigError, which says what to do. It never repeats the value of a variable. */
 export function readServeSettings(args: readonly string[], env: NodeJS.ProcessEnv): ServeSettings {
-  const { data, port, host: given, local, variables: file, [OPEN_LOCAL_MODE]: open } = readOptions(args, OPTIONS, SERVE_USAGE);
+  const {
+    data,
+    port,
+    host: given,
+    local,
+    variables: file,
+    [OPEN_LOCAL_MODE]: open,
+  } = readOptions(args, OPTIONS, SERVE_USAGE);
   if (data === undefined) {
     throw misused("--data must name a folder", SERVE_USAGE);
   }

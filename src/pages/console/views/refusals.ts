@@ -19,10 +19,10 @@ export function refusalsView(state: State, actions: Actions): TemplateResult {
           <ul class="recipes">${recipes.map((recipe) => html`<li>${recipeView(recipe, state, actions)}</li>`)}</ul>`,
       )}
       <p class="quiet">Errors of a server in trouble, such as <code>STORAGE_FAILED</code>, can’t be tried here. All reasons are ${
-          state.settings.pages.includes("docs")
-            ? html`in the <a href="/docs#every-operation">reference</a>`
-            : html`in the project’s <code>docs/errors.md</code>`
-        }.</p>
+        state.settings.pages.includes("docs")
+          ? html`in the <a href="/docs#every-operation">reference</a>`
+          : html`in the project’s <code>docs/errors.md</code>`
+      }.</p>
     </section>`;
 }
 
