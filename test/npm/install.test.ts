@@ -19,7 +19,7 @@ const OURS =
 const ENV = Object.fromEntries(Object.entries(process.env).filter(([name]) => !OURS.test(name)));
 const PATH = (process.env.PATH ?? "").split(delimiter).filter((folder) => !folder.includes("node_modules"));
 
-afterAll(() => rmSync(FOLDER, { recursive: true }));
+afterAll(() => rmSync(FOLDER, { recursive: true }), 60_000);
 
 describe.each([
   ["20.20.2", "10.9.9", NODES[NODE]],
@@ -40,13 +40,14 @@ describe.each([
     run("git", ["clone", "--quiet", ROOT, clone], { cwd: machine });
     said = run("sh", ["-c", "npm ci 2>&1"]);
   }, 600_000);
-  afterAll(() => rmSync(machine, { recursive: true }));
+  afterAll(() => rmSync(machine, { recursive: true }), 60_000);
 
   it("is installed by npm ci, without a warning", () => {
     expect(run("node", ["--version"]).trim()).toBe(`v${node}`);
     expect(run("npm", ["--version"]).trim()).toBe(npm);
     expect(said).toContain("added ");
-    expect(said).not.toMatch(/warn/i);
+    // But for what npm says of the settings of whoever runs this.
+    expect(said.replaceAll(/.*Unknown (?:user|env|cli) config.*/g, "")).not.toMatch(/warn/i);
   });
 
   it("runs its scripts on a Node that is new enough", () => {
