@@ -1,15 +1,9 @@
 import { join } from "node:path";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
-import { unstable_readConfig } from "wrangler";
 
 /** How many random histories to play, and from which seed: for long runs, and to repeat one that failed. */
 const { HISTORIES = "", SEED = "" } = process.env;
-
-/** Tests run without CEL, as the bundle does, but with RE2, to which they hold the patterns. */
-const alias = Object.entries<string>(unstable_readConfig({ config: "wrangler.toml" }).alias ?? {})
-  .filter(([name]) => name !== "@bufbuild/re2")
-  .map(([name, path]) => ({ find: new RegExp(`^${name}$`), replacement: join(import.meta.dirname, path) }));
 
 const BUILD = "./test/support/build.ts";
 const BUILD_CLIENT = "./test/support/build-client.ts";
@@ -67,7 +61,6 @@ export default defineConfig({
     slowTestThreshold: 3_000,
     projects: [
       {
-        resolve: { alias },
         plugins: [
           cloudflareTest({
             wrangler: { configPath: "./wrangler.toml" },

@@ -6,6 +6,7 @@ import { execFileSync } from "node:child_process";
 import { globSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { build } from "esbuild";
+import { openApiDocument } from "../src/openapi/document.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const PAGES = join(ROOT, "src/pages");
@@ -14,7 +15,7 @@ const ASSETS = join(ROOT, "dist/assets");
 rmSync(ASSETS, { recursive: true, force: true });
 mkdirSync(ASSETS, { recursive: true });
 await buildPages();
-writeFileSync(join(ASSETS, "openapi.json"), JSON.stringify(await describeApi(), null, 2));
+writeFileSync(join(ASSETS, "openapi.json"), JSON.stringify(describeApi(), null, 2));
 
 async function buildPages(): Promise<void> {
   await build({
@@ -30,18 +31,8 @@ async function buildPages(): Promise<void> {
   });
 }
 
-/** The OpenAPI document. What makes it is bundled first, because Node by itself can't run generated enums. */
-async function describeApi(): Promise<unknown> {
-  const { outputFiles } = await build({
-    entryPoints: [join(ROOT, "src/openapi/document.ts")],
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    write: false,
-    logLevel: "warning",
-  });
-  const code = Buffer.from(outputFiles[0]?.contents ?? []).toString("base64");
-  const { openApiDocument } = await import(`data:text/javascript;base64,${code}`);
+/** The OpenAPI document, of the proto and its comments, which generated code has not. */
+function describeApi(): unknown {
   const image = execFileSync("buf", ["build", "--path", "proto/rollcall", "--output", "-#format=binpb"], { cwd: ROOT });
   return openApiDocument(image);
 }

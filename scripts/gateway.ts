@@ -1,25 +1,7 @@
 /** `npm run gateway`: gRPC for a server that runs on the Workers runtime. See docs/grpc.md. */
-import { join } from "node:path";
-import { build } from "esbuild";
+import { GATEWAY_USAGE, readGatewaySettings, reportBug, startGateway } from "../src/gateway/index.ts";
 import { whenToldToEnd } from "./ending/when-told.ts";
 import { answerHelp } from "./help.ts";
-
-const ROOT = join(import.meta.dirname, "..");
-const BUNDLE = join(ROOT, "dist/gateway/index.js");
-
-// Bundled first, because Node by itself can't run generated enums.
-await build({
-  entryPoints: [join(ROOT, "src/gateway/index.ts")],
-  outfile: BUNDLE,
-  bundle: true,
-  packages: "external",
-  format: "esm",
-  platform: "node",
-  sourcemap: "inline",
-  logLevel: "warning",
-});
-const gateways: typeof import("../src/gateway/index.ts") = await import(BUNDLE);
-const { GATEWAY_USAGE, readGatewaySettings, reportBug, startGateway } = gateways;
 
 // What is uncaught is the bug of one call, and no reason to end all others.
 process.on("uncaughtException", reportBug);

@@ -40,10 +40,12 @@ async function serve({ data, host, port, local, variables: given, misspelt }: Se
   const usersMax = Math.max(1, Math.floor((openFilesMax() - FILES_RESERVED) / FILES_PER_USER));
   const variables = { USERS_AT_ONCE: String(usersMax), ...given };
   console.log("Building the Worker …");
-  const starting = startWorkerd({ bundle: bundle("src/index.ts"), data, host, port, variables, lines: "inherit" });
-  // From here on there is a workerd, which must not outlive this process.
+  const bundled = bundle("src/index.ts");
+  // Before there is a workerd, which must not outlive this process.
+  const { promise: starting, resolve: started } = Promise.withResolvers<Workerd>();
   endWhenTold(starting);
-  const workerd = await starting;
+  const workerd = await startWorkerd({ bundle: bundled, data, host, port, variables, lines: "inherit" });
+  started(workerd);
   workerd.process.once("exit", tellEnd);
   console.log(`Rollcall serves on ${workerd.url} with its data in ${data}.`);
   console.log(`${variables.USERS_AT_ONCE} users may call within about 10 seconds, by the limit of open files.`);

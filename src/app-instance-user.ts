@@ -10,20 +10,8 @@ import { decideRegister } from "./core/register.ts";
 import { type TokenBucket, take } from "./core/token-bucket.ts";
 import { decideUpdate } from "./core/update.ts";
 import { PURGE_PAUSE_MS } from "./model/limits.ts";
-import type {
-  Answer,
-  DeregisterAppInstanceUserEndpointRequest,
-  DeregisterAppInstanceUserEndpointResponse,
-  DescribeAppInstanceUserEndpointRequest,
-  DescribeAppInstanceUserEndpointResponse,
-  ListAppInstanceUserEndpointsRequest,
-  ListAppInstanceUserEndpointsResponse,
-  RegisterAppInstanceUserEndpointRequest,
-  RegisterAppInstanceUserEndpointResponse,
-  UpdateAppInstanceUserEndpointRequest,
-  UpdateAppInstanceUserEndpointResponse,
-} from "./model/operations.ts";
-import { applyChanges, loadRow, loadRows, NewerRowError, StorageError } from "./storage/rows.ts";
+import type { Answer, RequestOf, ResponseOf, UserRpc, UserRpcs } from "./model/user-rpcs.ts";
+import { applyChanges, loadRow, loadRows, NewerRowError, rowsAfter, StorageError } from "./storage/rows.ts";
 
 /** What a caller waits before it tries again: a move to a new version takes seconds, and so may storage to come back. */
 const RETRY_AFTER_MS = 1_000;
@@ -31,25 +19,26 @@ const RETRY_AFTER_MS = 1_000;
 /**
  * One AppInstanceUser: the single place where that user's calls are put in an order.
  *
- * Each method is one operation, named as in the proto; methods cross RPC, so they take and return one plain object,
- * and expected failures are returned, not thrown. Each runs as one synchronous step (throttle, load, decide, apply):
+ * Each method is one rpc of the proto; methods cross RPC, so they take a message and answer what its response is made of, and
+ * expected failures are returned, not thrown. Each runs as one synchronous step (throttle, load, decide, apply):
  * with no `await` between the read and the write, no other call can come between, and the runtime holds the answer
  * back until the write is durable.
  */
-export class AppInstanceUser extends DurableObject<Env> {
+export class AppInstanceUser extends DurableObject<Env> implements UserRpcs {
   readonly #config: Config;
 
-  /** By operation. In memory, because the runtime keeps an object that is called within BUCKET_REFILL_MAX_MS; a crash or a deploy allows one burst more. */
-  readonly #buckets = new Map<string, TokenBucket>();
+  /**
+   * One for each rpc. In memory, because the runtime keeps an object that is called within BUCKET_REFILL_MAX_MS; a crash
+   * or a deploy allows one burst more.
+   */
+  readonly #buckets = new Map<UserRpc, TokenBucket>();
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#config = readConfig(env);
   }
 
-  registerAppInstanceUserEndpoint(
-    request: RegisterAppInstanceUserEndpointRequest,
-  ): Answer<RegisterAppInstanceUserEndpointResponse> {
+  registerAppInstanceUserEndpoint(request: RequestOf<"registerAppInstanceUserEndpoint">) {
     return this.#serve("registerAppInstanceUserEndpoint", (kv, now) =>
       decideRegister(loadRows(kv), request, {
         now,
@@ -59,34 +48,26 @@ export class AppInstanceUser extends DurableObject<Env> {
     );
   }
 
-  describeAppInstanceUserEndpoint(
-    request: DescribeAppInstanceUserEndpointRequest,
-  ): Answer<DescribeAppInstanceUserEndpointResponse> {
+  describeAppInstanceUserEndpoint(request: RequestOf<"describeAppInstanceUserEndpoint">) {
     return this.#serve("describeAppInstanceUserEndpoint", (kv) =>
       decideDescribe(loadRow(kv, request.endpointId), request),
     );
   }
 
-  listAppInstanceUserEndpoints(
-    request: ListAppInstanceUserEndpointsRequest,
-  ): Answer<ListAppInstanceUserEndpointsResponse> {
+  listAppInstanceUserEndpoints(request: RequestOf<"listAppInstanceUserEndpoints">) {
     // The object's id is the same for as long as the user exists, and no caller ever sees it.
     return this.#serve("listAppInstanceUserEndpoints", (kv) =>
-      decideList(loadRows(kv), request, this.ctx.id.toString()),
+      decideList((after) => rowsAfter(kv, after), request, this.ctx.id.toString()),
     );
   }
 
-  updateAppInstanceUserEndpoint(
-    request: UpdateAppInstanceUserEndpointRequest,
-  ): Answer<UpdateAppInstanceUserEndpointResponse> {
+  updateAppInstanceUserEndpoint(request: RequestOf<"updateAppInstanceUserEndpoint">) {
     return this.#serve("updateAppInstanceUserEndpoint", (kv, now) =>
       decideUpdate(loadRow(kv, request.endpointId), request, now),
     );
   }
 
-  deregisterAppInstanceUserEndpoint(
-    request: DeregisterAppInstanceUserEndpointRequest,
-  ): Answer<DeregisterAppInstanceUserEndpointResponse> {
+  deregisterAppInstanceUserEndpoint(request: RequestOf<"deregisterAppInstanceUserEndpoint">) {
     return this.#serve("deregisterAppInstanceUserEndpoint", (kv, now) => decideDeregister(loadRows(kv), request, now));
   }
 
@@ -106,18 +87,18 @@ export class AppInstanceUser extends DurableObject<Env> {
         applyChanges(storage, purge);
       }
     } catch (error) {
-      tell({ event: "purge_failed" }, error);
+      reportFailure({ event: "purge_failed" }, error);
       await storage.setAlarm(now + PURGE_PAUSE_MS);
     }
   }
 
-  #serve<Response>(
-    operation: string,
-    decide: (kv: SyncKvStorage, now: number) => Decision<Response>,
-  ): Answer<Response> {
+  #serve<Rpc extends UserRpc>(
+    rpc: Rpc,
+    decide: (kv: SyncKvStorage, now: number) => Decision<ResponseOf<Rpc>>,
+  ): Answer<ResponseOf<Rpc>> {
     const now = Date.now();
-    const { bucket, waitMs } = take(this.#buckets.get(operation), this.#config.operationRate, now);
-    this.#buckets.set(operation, bucket);
+    const { bucket, waitMs } = take(this.#buckets.get(rpc), this.#config.operationRate, now);
+    this.#buckets.set(rpc, bucket);
     if (waitMs > 0) {
       return { kind: "throttled", reason: "OPERATION_RATE_EXCEEDED", retryAfterMs: waitMs };
     }
@@ -130,7 +111,7 @@ export class AppInstanceUser extends DurableObject<Env> {
         return { kind: "unavailable", reason: "VERSION_MISMATCH", retryAfterMs: RETRY_AFTER_MS };
       }
       if (error instanceof StorageError) {
-        tell({ event: "storage_failed", operation }, error);
+        reportFailure({ event: "storage_failed", rpc }, error);
         return { kind: "unavailable", reason: "STORAGE_FAILED", retryAfterMs: RETRY_AFTER_MS };
       }
       throw error;
@@ -138,7 +119,7 @@ export class AppInstanceUser extends DurableObject<Env> {
   }
 }
 
-/** Tells of a failure that callers do not see as it is. */
-function tell(what: { event: string; operation?: string }, error: unknown): void {
+/** Logs a failure that callers do not see as it is. */
+function reportFailure(what: { event: string; rpc?: UserRpc }, error: unknown): void {
   console.error(JSON.stringify({ ...what, error: error instanceof Error ? error.stack : String(error) }));
 }

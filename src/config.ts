@@ -9,6 +9,7 @@ import {
 } from "./model/limits.ts";
 import { JURISDICTIONS, LOCATION_HINTS, type Placement } from "./model/placement.ts";
 import type { Rate } from "./model/rate.ts";
+import type { UserNamespace } from "./model/user-rpcs.ts";
 
 /** The names of the text variables besides those of principals. docs/configuration.md has a table of them. */
 export const VARIABLES = [
@@ -34,7 +35,7 @@ export type Variables = { readonly [name in (typeof VARIABLES)[number]]?: string
 
 /** What the Worker is bound to, and its variables. */
 export interface Env extends Variables {
-  readonly APP_INSTANCE_USER: DurableObjectNamespace;
+  readonly APP_INSTANCE_USER: UserNamespace;
   /** Optional: without it nothing is counted. */
   readonly METRICS?: AnalyticsEngineDataset;
   /** Optional: without it callers have no limit of their own. */

@@ -1,4 +1,4 @@
-/** The Worker: one app for both wires, and the class of the users' objects. */
+/** The Worker: one app for all protocols, and the class of the users' objects. */
 import { env } from "cloudflare:workers";
 import { AppInstanceUser } from "./app-instance-user.ts";
 import { authenticate } from "./auth/authenticate.ts";
@@ -6,8 +6,8 @@ import { readPrincipals } from "./auth/principals.ts";
 import { type Env, readConfig } from "./config.ts";
 import { misspeltVariables } from "./misspelt-variables.ts";
 import { createApp } from "./transport/app.ts";
-import { AwakeUsers } from "./transport/awake-users.ts";
-import { ToldToWait } from "./transport/told-to-wait.ts";
+import { AwakeUsers } from "./transport/users/awake-users.ts";
+import { ThrottledCalls } from "./transport/users/throttled-calls.ts";
 
 // Read at start, so that a Worker with a bad variable is refused by the deploy and not by its first caller.
 const { APP_INSTANCE_USER, METRICS, CALLER_RATE, ASSETS, ...variables } = env as unknown as Env;
@@ -24,9 +24,8 @@ const service = {
   authenticate: (request: Request, body: Uint8Array) => authenticate(request, body, principals, Date.now()),
   ...(CALLER_RATE && { callerRate: CALLER_RATE }),
   ...(config.usersAtOnce !== undefined && { awakeUsers: new AwakeUsers(config.usersAtOnce) }),
-  toldToWait: new ToldToWait(),
+  throttledCalls: new ThrottledCalls(),
   users: APP_INSTANCE_USER,
-  implements: (objectMethod: string) => objectMethod in AppInstanceUser.prototype,
 };
 
 export default createApp(service, METRICS, ASSETS);

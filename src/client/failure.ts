@@ -64,7 +64,7 @@ export type RollcallFailure =
   | {
       /** The server has no such operation: see whether `baseUrl` is right, and the server new enough. */
       readonly kind: "unimplemented";
-      readonly reason: Reason<"UNKNOWN_OPERATION" | "NOT_IMPLEMENTED" | "UNSUPPORTED_MEDIA_TYPE">;
+      readonly reason: Reason<"UNKNOWN_OPERATION" | "UNSUPPORTED_MEDIA_TYPE">;
     }
   | {
       /** A bug of the server's: quote the error's `requestId` when you report it. */

@@ -1,11 +1,11 @@
 import type { Row } from "../model/endpoint.ts";
-import type {
-  DeregisterAppInstanceUserEndpointRequest as Request,
-  DeregisterAppInstanceUserEndpointResponse as Response,
-} from "../model/operations.ts";
+import type { RequestOf, ResponseOf } from "../model/user-rpcs.ts";
 import type { Decision } from "./decision.ts";
 import { purgeAtWith } from "./purge.ts";
 import { tombstoneOf } from "./tombstone.ts";
+
+type Request = RequestOf<"deregisterAppInstanceUserEndpoint">;
+type Response = ResponseOf<"deregisterAppInstanceUserEndpoint">;
 
 /**
  * Decides a deregistration, given all of the user's rows. The tombstone takes the place of the endpoint, so there is

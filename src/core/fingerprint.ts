@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import type { RegisterAppInstanceUserEndpointRequest } from "../model/operations.ts";
+import type { RequestOf } from "../model/user-rpcs.ts";
+import { allowMessagesOf, typeOf } from "./enums.ts";
 
 /**
  * What a registration asks for, in a form short enough to keep: equal for requests that mean the same, different for
@@ -8,15 +9,15 @@ import type { RegisterAppInstanceUserEndpointRequest } from "../model/operations
  * The version in front names the tuple. A change of the tuple is a new version, and stored fingerprints are then
  * compared by the version that they carry; `node:crypto` because the comparison is part of one synchronous step.
  */
-export function fingerprint(request: RegisterAppInstanceUserEndpointRequest): string {
-  const { type, resourceArn, endpointAttributes, name, allowMessages } = request;
+export function fingerprint(request: RequestOf<"registerAppInstanceUserEndpoint">): string {
+  const { resourceArn, endpointAttributes, name } = request;
   const tuple = [
-    type,
+    typeOf(request),
     resourceArn,
     endpointAttributes.deviceToken,
     endpointAttributes.voipDeviceToken ?? null,
     name ?? null,
-    allowMessages ?? "ALL",
+    allowMessagesOf(request) ?? "ALL",
   ];
   return `1:${createHash("sha256").update(JSON.stringify(tuple)).digest("base64url")}`;
 }

@@ -1,14 +1,14 @@
 import type { Endpoint, Row } from "../model/endpoint.ts";
-import type { Failure } from "../model/failure.ts";
+import type { UserFailure } from "../model/failure.ts";
 import { ROWS_PER_USER_MAX } from "../model/limits.ts";
-import type {
-  Answer,
-  RegisterAppInstanceUserEndpointRequest as Request,
-  RegisterAppInstanceUserEndpointResponse as Response,
-} from "../model/operations.ts";
+import type { Answer, RequestOf, ResponseOf } from "../model/user-rpcs.ts";
 import type { Decision } from "./decision.ts";
+import { allowMessagesOf, typeOf } from "./enums.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { firstExpiry, isExpired, isTombstone } from "./tombstone.ts";
+
+type Request = RequestOf<"registerAppInstanceUserEndpoint">;
+type Response = ResponseOf<"registerAppInstanceUserEndpoint">;
 
 /**
  * Decides a registration, given all of the user's rows in the order of their ids.
@@ -48,25 +48,26 @@ function replay(remembered: readonly Row[], request: Request): Answer<Response> 
   return { ...registered(request, row), replayed: true };
 }
 
-function conflict(live: readonly Endpoint[], request: Request): Failure | undefined {
+function conflict(live: readonly Endpoint[], request: Request): UserFailure | undefined {
+  const type = typeOf(request);
   const same = live.find(
     (endpoint) =>
       endpoint.deviceToken === request.endpointAttributes.deviceToken &&
       endpoint.resourceArn === request.resourceArn &&
-      endpoint.type === request.type,
+      endpoint.type === type,
   );
   return same && { kind: "conflict", reason: "DEVICE_ALREADY_REGISTERED", endpointId: same.endpointId };
 }
 
 /** At or above the limit: it may have been lowered below what is there. */
-function limit(live: readonly Endpoint[], endpointsMax: number): Failure | undefined {
+function limit(live: readonly Endpoint[], endpointsMax: number): UserFailure | undefined {
   return live.length < endpointsMax
     ? undefined
     : { kind: "limit_exceeded", reason: "ENDPOINT_LIMIT_EXCEEDED", limit: endpointsMax };
 }
 
 /** Tombstones are kept for a promise, so it is new registrations that wait when there is no room for more. */
-function memory(remembered: readonly Row[], now: number): Failure | undefined {
+function memory(remembered: readonly Row[], now: number): UserFailure | undefined {
   if (remembered.length < ROWS_PER_USER_MAX) {
     return undefined;
   }
@@ -86,17 +87,17 @@ function makeWay(rows: readonly Row[], { clientRequestToken }: Request, now: num
 }
 
 function endpointFrom(request: Request, endpointId: string, now: number): Endpoint {
-  const { type, resourceArn, endpointAttributes, name, clientRequestToken, allowMessages } = request;
+  const { resourceArn, endpointAttributes, name, clientRequestToken } = request;
   const { deviceToken, voipDeviceToken } = endpointAttributes;
   return {
     state: "live",
     endpointId,
-    type,
+    type: typeOf(request),
     resourceArn,
     deviceToken,
     ...(voipDeviceToken !== undefined && { voipDeviceToken }),
     ...(name !== undefined && { name }),
-    allowMessages: allowMessages ?? "ALL",
+    allowMessages: allowMessagesOf(request) ?? "ALL",
     clientRequestToken,
     fingerprint: fingerprint(request),
     createdAt: now,

@@ -1,9 +1,10 @@
 import type { Endpoint, Row } from "../model/endpoint.ts";
-import type {
-  UpdateAppInstanceUserEndpointRequest as Request,
-  UpdateAppInstanceUserEndpointResponse as Response,
-} from "../model/operations.ts";
+import type { RequestOf, ResponseOf } from "../model/user-rpcs.ts";
 import type { Decision } from "./decision.ts";
+import { allowMessagesOf } from "./enums.ts";
+
+type Request = RequestOf<"updateAppInstanceUserEndpoint">;
+type Response = ResponseOf<"updateAppInstanceUserEndpoint">;
 
 /**
  * Decides an update, given the row that has the endpoint's id. What the request leaves out stays as it is.
@@ -16,7 +17,8 @@ export function decideUpdate(row: Row | undefined, request: Request, now: number
   if (row?.state !== "live") {
     return { answer: { kind: "not_found", reason: "ENDPOINT_NOT_FOUND" } };
   }
-  const { appInstanceUserArn, endpointId, name = row.name, allowMessages = row.allowMessages } = request;
+  const { appInstanceUserArn, endpointId, name = row.name } = request;
+  const allowMessages = allowMessagesOf(request) ?? row.allowMessages;
   const answer = { kind: "ok", response: { appInstanceUserArn, endpointId } } as const;
   if (name === row.name && allowMessages === row.allowMessages) {
     return { answer };

@@ -2,7 +2,9 @@
 import { durationFromMs, durationMs } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { ErrorInfoSchema, RetryInfoSchema } from "../gen/google/rpc/error_details_pb.ts";
+import type { Failure } from "../model/failure.ts";
 import { CHALLENGE, retryHeaders } from "../transport/refusals/headers.ts";
+import { rpcError } from "../transport/rpc/errors.ts";
 import { crossing } from "./metadata.ts";
 
 /** How long to wait for a server that is gone: one that starts again takes about as long. */
@@ -10,6 +12,17 @@ const UNREACHABLE_RETRY_MS = 1_000;
 
 /** The most that clients read of `grpc-retry-pushback-ms`, an int32. */
 const PUSHBACK_MAX_MS = 2 ** 31 - 1;
+
+/** A refusal of the gateway's own, told as the server tells it. */
+export function connectError(failure: Failure): ConnectError {
+  const { code, message, details, metadata } = rpcError(failure);
+  const error = new ConnectError(message, code, metadata);
+  error.details = [...details];
+  if (failure.kind === "wrong_encoding") {
+    error.metadata.set("grpc-accept-encoding", failure.supported.join(","));
+  }
+  return error;
+}
 
 /** A SigV4 signature covers path, host and body as they were sent, and none of them arrives so. */
 export function signatureRefused(): ConnectError {

@@ -2,9 +2,8 @@
  * Sends calls on: every method of a service, as its descriptor has it. The server decides on everything else; what is
  * refused here can't be sent on.
  *
- * Connect negotiates protocol and codec, keeps the deadline, and frames answers and errors. As for gRPC-Web on the
- * server, it is given an empty message, and the one that was sent is read by us: the errors that Connect itself would
- * tell of it have no reason, and repeat values.
+ * Connect negotiates protocol and codec, keeps the deadline, and frames answers and errors. It is given an empty message
+ * (empty-message), and the one that was sent is read by us.
  */
 import type { DescMethod, DescMethodUnary, DescService, Message } from "@bufbuild/protobuf";
 import {
@@ -18,14 +17,12 @@ import {
 } from "@connectrpc/connect";
 import { compressionGzip } from "@connectrpc/connect-node";
 import type { Failure } from "../model/failure.ts";
-import { connectError } from "../transport/connect/errors.ts";
-import { headersOfEmptyMessage } from "../transport/connect/headers.ts";
-import { emptyBody } from "../transport/connect/request.ts";
-import { pushBack, reasonOf, signatureRefused, toldByServer, upstreamUnreachable } from "./errors.ts";
+import { emptyBody, headersOfEmptyMessage } from "./empty-message.ts";
+import { connectError, pushBack, reasonOf, signatureRefused, toldByServer, upstreamUnreachable } from "./errors.ts";
 import type { Route, Routes, UniversalRequest, UniversalResponse } from "./listener.ts";
 import { crossing } from "./metadata.ts";
 import { type CallEvent, reportBug, reportCall, reportFault } from "./report.ts";
-import { framingOf, isSigned, readRequest, withoutFarDeadline } from "./request.ts";
+import { isSigned, readRequest } from "./request.ts";
 
 /** How long a request may take to arrive. */
 const REQUEST_MAX_MS = 30_000;
@@ -60,8 +57,8 @@ function onEmptyMessage(handler: Route): Route {
   return async (request) => {
     const response = await handler({
       ...request,
-      header: withoutFarDeadline(headersOfEmptyMessage(request.header)),
-      body: emptyBody(framingOf(request.header)),
+      header: headersOfEmptyMessage(request.header),
+      body: emptyBody(request.header.get("content-type") ?? ""),
       contextValues: createContextValues().set(incomingKey, request),
     });
     return response.trailer === undefined ? response : withStatus(response, response.trailer);

@@ -1,53 +1,56 @@
-/** Reads what a call brings: its message, in whichever of the protocols, and the time that is left for it. */
+/** Reads what a call brings: its message, in whichever of the protocols. */
 import type { DescMessage, Message } from "@bufbuild/protobuf";
 import type { Failure } from "../model/failure.ts";
-import { headerRefusal } from "../transport/connect/headers.ts";
-import { decodeBody, type Framing } from "../transport/connect/request.ts";
-import { readStream } from "../transport/messages/body.ts";
+import { codecOf, decode as decodeConnect } from "../transport/connect/request.ts";
+import { decode as decodeGrpcWeb, formOf } from "../transport/grpc-web/request.ts";
+import { readStream } from "../transport/http/body.ts";
+import { ENCODINGS, readHead } from "../transport/http/head.ts";
+import { BINARY_CODEC, JSON_CODEC } from "../transport/rpc/codec.ts";
+import { CONNECT_TIMEOUT, deadlineOf, GRPC_TIMEOUT } from "../transport/rpc/deadline.ts";
+import { openEnvelope } from "../transport/rpc/envelope.ts";
 
-/** gRPC frames its messages as gRPC-Web does. */
-export function framingOf(headers: Headers): Framing {
-  const type = headers.get("content-type") ?? "";
-  return {
-    json: /^application\/(grpc(-web)?\+)?json\b/i.test(type),
-    enveloped: /^application\/grpc\b/i.test(type),
-    gzip: headers.get("content-encoding") === "gzip",
-  };
-}
-
-/** The message of a call, or why it can't be had. No more is read than the server would read. */
+/** The message of a call, or why it can't be had. No more is kept than the server would keep. */
 export async function readRequest(
   schema: DescMessage,
   headers: Headers,
   body: AsyncIterable<Uint8Array>,
 ): Promise<Message | Failure> {
-  const refused = headerRefusal(headers);
-  if (refused !== undefined) {
-    return refused;
+  const messageEncoding = headers.get("grpc-encoding") ?? "identity";
+  const head = readHead(headers);
+  if (![messageEncoding, head.encoding].every((encoding) => ENCODINGS.includes(encoding))) {
+    return { kind: "wrong_encoding", reason: "UNSUPPORTED_MEDIA_TYPE", supported: ENCODINGS };
+  }
+  for (const timeout of [CONNECT_TIMEOUT, GRPC_TIMEOUT]) {
+    const deadline = deadlineOf(timeout, headers, 0);
+    if (typeof deadline !== "number") {
+      return deadline;
+    }
   }
   const bytes = await readStream(body);
-  return "kind" in bytes ? bytes : decodeBody(schema, framingOf(headers), bytes);
+  return "kind" in bytes ? bytes : decode(schema, { ...head, messageEncoding }, bytes);
+}
+
+function decode(
+  schema: DescMessage,
+  head: ReturnType<typeof readHead> & { readonly messageEncoding: string },
+  body: Uint8Array,
+): Message | Failure {
+  const { contentType, messageEncoding } = head;
+  const form = formOf(contentType);
+  if (form !== undefined) {
+    return decodeGrpcWeb(form, schema, head, body);
+  }
+  const codec = codecOf(contentType);
+  if (codec !== undefined) {
+    return decodeConnect(codec, schema, head, body);
+  }
+  const message = openEnvelope(body, messageEncoding);
+  return "kind" in message
+    ? message
+    : (/\+json\b/i.test(contentType) ? JSON_CODEC : BINARY_CODEC).decode(schema, message);
 }
 
 /** Whether SigV4 was used, in a header or in the query. */
 export function isSigned(headers: Headers, url: string): boolean {
   return /^AWS4-/i.test(headers.get("authorization") ?? "") || /[?&]X-Amz-(Algorithm|Signature)=/i.test(url);
-}
-
-const TIMEOUTS: Readonly<Record<string, number>> = { H: 3_600_000, M: 60_000, S: 1_000, m: 1 };
-
-/** The longest that a timer of Node's can run; one that is to run longer goes off at once. */
-const TIMER_MAX_MS = 2 ** 31 - 1;
-
-/** Takes out a deadline that lies weeks ahead: no call lasts as long. */
-export function withoutFarDeadline(headers: Headers): Headers {
-  const near = new Headers(headers);
-  const [, amount, unit = ""] = /^(\d+)([HMSm])$/.exec(headers.get("grpc-timeout") ?? "") ?? [];
-  if (Number(amount) * (TIMEOUTS[unit] ?? 0) > TIMER_MAX_MS) {
-    near.delete("grpc-timeout");
-  }
-  if (Number(headers.get("connect-timeout-ms")) > TIMER_MAX_MS) {
-    near.delete("connect-timeout-ms");
-  }
-  return near;
 }

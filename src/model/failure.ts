@@ -1,13 +1,15 @@
 /**
- * Every way in which a call can be refused, as values that carry evidence: no HTTP status, no prose. Each wire turns
- * them into its own errors in one switch (transport/rest/errors, transport/connect/errors).
+ * Every way in which a call can be refused, as values that carry evidence: no HTTP status, no prose. Each protocol turns
+ * them into its own errors in one switch (rest/errors, rpc/errors).
  *
  * `reason` is what callers may program against: it is stable, and stands in google.rpc.ErrorInfo on Connect.
  */
+import type { DescField } from "@bufbuild/protobuf";
+
 export type Failure =
+  | UserFailure
   | Invalid
-  /** The page token is not one that this user's endpoints were listed with. */
-  | { readonly kind: "invalid"; readonly reason: "NEXT_TOKEN_INVALID" }
+  | ConstraintsViolated
   | { readonly kind: "unauthenticated"; readonly reason: UnauthenticatedReason }
   | TokenRefused
   | KeyRefused
@@ -15,20 +17,30 @@ export type Failure =
   | UntimelySignature
   | { readonly kind: "forbidden"; readonly reason: "NOT_AUTHORIZED"; readonly action: string }
   | TurnedAway
-  | { readonly kind: "not_found"; readonly reason: "ENDPOINT_NOT_FOUND" }
-  | { readonly kind: "conflict"; readonly reason: ConflictReason; readonly endpointId: string }
-  | { readonly kind: "limit_exceeded"; readonly reason: "ENDPOINT_LIMIT_EXCEEDED"; readonly limit: number }
   | Throttled
   | Unavailable
   | { readonly kind: "internal"; readonly reason: "INTERNAL" }
-  | { readonly kind: "too_large"; readonly reason: "BODY_TOO_LARGE"; readonly limitBytes: number }
+  | TooLarge
   | UnknownPath
   | { readonly kind: "wrong_method"; readonly reason: "METHOD_NOT_ALLOWED"; readonly allowed: readonly string[] }
-  | { readonly kind: "wrong_type"; readonly reason: "UNSUPPORTED_MEDIA_TYPE" }
-  | { readonly kind: "not_implemented"; readonly reason: "NOT_IMPLEMENTED"; readonly operation: string }
+  | UnsupportedMediaType
+  /** gRPC-Web: no message, or more than the one that a call has. */
+  | { readonly kind: "wrong_cardinality"; readonly reason: "MESSAGE_COUNT_WRONG" }
+  /** gRPC-Web: the byte before a message says what there is not, such as a compression that no header names. */
+  | { readonly kind: "wrong_framing"; readonly reason: "MESSAGE_FLAGS_WRONG" }
   | { readonly kind: "deadline_exceeded"; readonly reason: "DEADLINE_EXCEEDED" };
 
-/** The request can't be read. Broken constraints are told apart from this in transport/messages/validate. */
+/** What a user's object refuses; whatever else is refused is refused without it. */
+export type UserFailure =
+  /** The page token is not one that this user's endpoints were listed with. */
+  | { readonly kind: "invalid"; readonly reason: "NEXT_TOKEN_INVALID" }
+  | { readonly kind: "not_found"; readonly reason: "ENDPOINT_NOT_FOUND" }
+  | { readonly kind: "conflict"; readonly reason: ConflictReason; readonly endpointId: string }
+  | { readonly kind: "limit_exceeded"; readonly reason: "ENDPOINT_LIMIT_EXCEEDED"; readonly limit: number }
+  | (Throttled & { readonly reason: "OPERATION_RATE_EXCEEDED" | "TOO_MANY_DEREGISTRATIONS" })
+  | (Unavailable & { readonly reason: "STORAGE_FAILED" | "VERSION_MISMATCH" });
+
+/** The request can't be read. */
 export interface Invalid {
   readonly kind: "invalid";
   readonly reason: "UNREADABLE_REQUEST";
@@ -36,6 +48,38 @@ export interface Invalid {
   readonly at: string;
   /** What should stand there: "a string". */
   readonly expected: string;
+}
+
+/** The request breaks constraints of the proto: all of them, in the order of the members. */
+export interface ConstraintsViolated {
+  readonly kind: "invalid";
+  readonly reason: "CONSTRAINTS_VIOLATED";
+  readonly violations: readonly [Violation, ...Violation[]];
+}
+
+export interface Violation {
+  /** From the request to the value: a member, and the members within it. */
+  readonly members: readonly DescField[];
+  /** From buf.validate.FieldRules to the rule. */
+  readonly rule: readonly DescField[];
+  /** As protovalidate names it: "string.min_len". */
+  readonly ruleId: string;
+  /** What the rule asks for, in protovalidate's words. */
+  readonly message: string;
+}
+
+export interface TooLarge {
+  readonly kind: "too_large";
+  readonly reason: "BODY_TOO_LARGE";
+  readonly limitBytes: number;
+}
+
+/** The type of the body, or how it is compressed, is none that the protocol reads. */
+export interface UnsupportedMediaType {
+  readonly kind: "wrong_type" | "wrong_encoding";
+  readonly reason: "UNSUPPORTED_MEDIA_TYPE";
+  /** The types, or the encodings, that it does. */
+  readonly supported: readonly string[];
 }
 
 /** Nothing of the request was looked at but what it calls this server, and which web page sent it. */

@@ -5,15 +5,17 @@
  * It describes the REST wire. Connect has its own description, the proto, from which its clients are generated.
  */
 import type { DescEnum, DescMessage } from "@bufbuild/protobuf";
-import { license, version } from "../../package.json";
+import manifest from "../../package.json" with { type: "json" };
 import { AppInstanceUserEndpointService } from "../gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
-import { OPERATIONS, SERVICE_NAME } from "../transport/messages/service.ts";
+import { OPERATIONS, SERVICE_NAME } from "../transport/operations.ts";
 import { type Comments, commentsIn, summarised } from "./comments.ts";
 import { refusalsOf } from "./errors.ts";
 import type { JsonObject } from "./json.ts";
 import { membersOf, operationObject, pathOf } from "./operation.ts";
 import { COMMON_HEADERS, HEADERS } from "./responses.ts";
 import { enumSchema, messageSchema, typesWithin } from "./schema.ts";
+
+const { license, version } = manifest;
 
 /** The document, given the proto compiled by `buf build`, which has the comments. */
 export function openApiDocument(image: Uint8Array): JsonObject {

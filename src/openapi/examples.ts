@@ -2,7 +2,7 @@
 import type { DescField } from "@bufbuild/protobuf";
 import { REST } from "../transport/messages/dialect.ts";
 import { exampleIn } from "../transport/messages/example.ts";
-import { OPERATIONS } from "../transport/messages/service.ts";
+import { OPERATIONS } from "../transport/operations.ts";
 import type { JsonObject } from "./json.ts";
 
 /** By the proto's name of the member; a message is made of its members unless it stands here. */

@@ -2,11 +2,7 @@
 import { type DescEnum, type DescField, type DescMessage, getOption, ScalarType } from "@bufbuild/protobuf";
 import { reflect } from "@bufbuild/protobuf/reflect";
 import { TimestampSchema } from "@bufbuild/protobuf/wkt";
-import {
-  type FieldRules,
-  FieldRulesSchema,
-  field as rulesOf,
-} from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
+import { type FieldRules, FieldRulesSchema, field as rulesOf } from "../gen/buf/validate/validate_pb.ts";
 import { REST } from "../transport/messages/dialect.ts";
 import type { Comments } from "./comments.ts";
 import { type JsonObject, ref } from "./json.ts";

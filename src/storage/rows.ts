@@ -31,8 +31,23 @@ export class StorageError extends Error {
 
 /** All rows, in the order of their ids. Throws StorageError, and NewerRowError if this release can't read one of them. */
 export function loadRows(kv: SyncKvStorage): Row[] {
-  const stored = attempt(() => Array.from(kv.list<Stored>({ prefix: PREFIX })));
-  return stored.map(([key, row]) => rowFrom(key.slice(PREFIX.length), row));
+  return Array.from(rowsAfter(kv, ""));
+}
+
+/**
+ * The rows after an id, in the order of their ids, each read when it is asked for; after "" all of them. Throws as loadRows
+ * does.
+ */
+export function* rowsAfter(kv: SyncKvStorage, endpointId: string): Generator<Row> {
+  const range = endpointId === "" ? {} : { startAfter: PREFIX + endpointId };
+  const entries = attempt(() => kv.list<Stored>({ prefix: PREFIX, ...range })[Symbol.iterator]());
+  for (;;) {
+    const { value, done } = attempt(() => entries.next());
+    if (done) {
+      return;
+    }
+    yield rowFrom(value[0].slice(PREFIX.length), value[1]);
+  }
 }
 
 /** One row, or undefined if there is none with this id. Throws as loadRows does. */

@@ -1,21 +1,22 @@
-/** The choke point of all wires: every request passes here, gets its id, and finds its wire. */
-import { Hono } from "hono";
+/** The choke point of all protocols: every request passes here, is read, gets its id, and finds who answers it. */
+import { Hono } from "hono/tiny";
 import { version } from "../../package.json";
 import type { Failure } from "../model/failure.ts";
-import { connectRefusal } from "./connect/refusal.ts";
-import { connectWire } from "./connect/routes.ts";
-import { crossOrigin } from "./cors.ts";
-import { gateOf } from "./gate.ts";
+import { readBody } from "./http/body.ts";
+import { crossOrigin } from "./http/cors.ts";
+import { gateOf } from "./http/gate.ts";
+import { readHead } from "./http/head.ts";
+import { jsonReply, respond } from "./http/respond.ts";
 import type { Incoming, Routes } from "./incoming.ts";
-import { SERVICE_NAME } from "./messages/service.ts";
-import type { Service } from "./operations.ts";
-import { type Assets, addPages } from "./pages.ts";
+import { type Assets, addPages } from "./pages/pages.ts";
+import { performer, type Service } from "./perform.ts";
 import { unknownPath } from "./refusals/unknown-path.ts";
-import { type Metrics, report, reportBug } from "./report.ts";
-import type { RequestEvent } from "./request-event.ts";
-import { respondJson } from "./respond.ts";
-import { otherMethods, REST_PATHS, restRefusal, restWire } from "./rest/routes.ts";
-import { hideInTrace } from "./trace.ts";
+import { refuse, refuseInRest, refuseOtherMethods } from "./refuse.ts";
+import { type Metrics, report, reportBug } from "./reporting/report.ts";
+import type { RequestEvent } from "./reporting/request-event.ts";
+import { hideInTrace } from "./reporting/trace.ts";
+import { serve } from "./serve.ts";
+import { wireOf } from "./wires.ts";
 
 export interface App {
   readonly fetch: (request: Request) => Promise<Response>;
@@ -25,47 +26,41 @@ export function createApp(service: Service, metrics?: Metrics, assets?: Assets):
   const gate = gateOf(service.config);
   const route = crossOrigin(service.config, createRoutes(service, assets));
   const answer = (incoming: Incoming) => {
-    const refusal = gate(incoming);
-    return refusal === undefined ? route(incoming) : turnAway(incoming, refusal);
+    const failure = gate(incoming);
+    return failure === undefined ? route(incoming) : refuse(incoming, failure);
   };
   return {
     fetch: async (request) => {
       const event: RequestEvent = { requestId: crypto.randomUUID() };
       const receivedAt = Date.now();
       hideInTrace(event);
-      const url = URL.parse(request.url);
-      const response = url === null ? restRefusal(event, BAD_URL) : await answer({ request, url, receivedAt, event });
+      const [url, head, body] = [URL.parse(request.url), readHead(request.headers), await readBody(request)];
+      const response =
+        url === null ? refuseInRest(event, BAD_URL) : await answer({ request, url, head, body, receivedAt, event });
       report(event, response.status, Date.now() - receivedAt, metrics);
       return response;
     },
   };
 }
 
-/** Refuses in the words of the wire that the path belongs to. */
-function turnAway(incoming: Incoming, refusal: Failure): Response {
-  return incoming.url.pathname.startsWith(`/${SERVICE_NAME}/`)
-    ? connectRefusal(incoming, refusal)
-    : restRefusal(incoming.event, refusal);
-}
-
-/** One handler a path and no middleware: Hono then calls it as it is. */
+/** One handler per path, and no middleware: Hono then calls it as it is. */
 function createRoutes(service: Service, assets: Assets | undefined): Routes {
+  const perform = performer(service);
   // Raw paths: a decoded ARN has slashes, and routing must not see them.
   const routes: Routes = new Hono({ getPath: rawPath });
-  routes.get("/health", ({ env }) => respondJson(env.event, { status: 200, body: { status: "ok", version } }));
-  routes.all("/health", otherMethods(["GET", "HEAD"]));
+  const health = jsonReply({ status: 200, body: { status: "ok", version } });
+  routes.get("/health", ({ env }) => respond(env.event, health));
+  routes.all("/health", refuseOtherMethods(["GET", "HEAD"]));
   const pages = assets === undefined ? [] : service.config.pages;
   addPages(routes, { ...service.config, pages }, assets);
-  const connect = connectWire(service);
-  routes.all(`/${SERVICE_NAME}/*`, ({ env }) => connect(env));
-  const rest = restWire(service);
-  for (const path of REST_PATHS) {
-    routes.all(path, ({ env }) => rest(env));
-  }
-  routes.notFound(({ env }) => restRefusal(env.event, unknownPath(env.url, pages)));
+  routes.all("*", (context) => {
+    const wire = wireOf(context.env);
+    return wire === undefined ? context.notFound() : serve(wire, context.env, perform);
+  });
+  routes.notFound(({ env }) => refuseInRest(env.event, unknownPath(env.url, pages)));
   routes.onError((error, { env }) => {
     reportBug(env.event, error);
-    return restRefusal(env.event, { kind: "internal", reason: "INTERNAL" });
+    return refuseInRest(env.event, { kind: "internal", reason: "INTERNAL" });
   });
   return routes;
 }

@@ -2,7 +2,7 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { AppInstanceUser } from "../../src/app-instance-user.ts";
 import { ENDPOINTS_PER_USER_DEFAULT, TOMBSTONE_LIFETIME_MS } from "../../src/model/limits.ts";
-import { device, of } from "../support/requests.ts";
+import { deregistering, device } from "../support/requests.ts";
 import { NOW } from "../support/rows.ts";
 import { freshUser, registerDevice, stored, writesOf } from "../support/user-object.ts";
 
@@ -18,7 +18,7 @@ describe("deregisterAppInstanceUserEndpoint", () => {
     await registerDevice(user, 2);
     const before = await stored(user);
 
-    expect(await user.deregisterAppInstanceUserEndpoint(of(endpointId))).toEqual(deregistered);
+    expect(await user.deregisterAppInstanceUserEndpoint(deregistering(endpointId))).toEqual(deregistered);
     const expiresAt = NOW + TOMBSTONE_LIFETIME_MS;
     const after = {
       rows: [{ state: "deregistered", endpointId, clientRequestToken: "request-1", expiresAt }, before.rows[1]],
@@ -34,7 +34,7 @@ describe("deregisterAppInstanceUserEndpoint", () => {
     const ids = [await registerDevice(user, 1), await registerDevice(user, 2), await registerDevice(user, 3)];
     const deregister = (endpointId = "", whom = user) =>
       writesOf(whom, async () =>
-        expect(await whom.deregisterAppInstanceUserEndpoint(of(endpointId))).toEqual(deregistered),
+        expect(await whom.deregisterAppInstanceUserEndpoint(deregistering(endpointId))).toEqual(deregistered),
       );
 
     expect({
@@ -56,7 +56,9 @@ describe("deregisterAppInstanceUserEndpoint", () => {
       const setAlarm = vi.spyOn(storage, "setAlarm").mockImplementation(() => {
         throw new Error("no alarm");
       });
-      expect(object.deregisterAppInstanceUserEndpoint(of(endpointId))).toMatchObject({ reason: "STORAGE_FAILED" });
+      expect(object.deregisterAppInstanceUserEndpoint(deregistering(endpointId))).toMatchObject({
+        reason: "STORAGE_FAILED",
+      });
       setAlarm.mockRestore();
     });
     expect(await stored(user)).toEqual(before);
@@ -65,7 +67,7 @@ describe("deregisterAppInstanceUserEndpoint", () => {
   it("frees the device at once, for a new request token", async () => {
     const user = freshUser();
     const endpointId = await registerDevice(user, 1);
-    await user.deregisterAppInstanceUserEndpoint(of(endpointId));
+    await user.deregisterAppInstanceUserEndpoint(deregistering(endpointId));
 
     const again = await registerDevice(user, 1, { clientRequestToken: "new" });
     expect(again > endpointId).toBe(true);
@@ -78,7 +80,7 @@ describe("deregisterAppInstanceUserEndpoint", () => {
       await registerDevice(user, n);
     }
     expect((await user.registerAppInstanceUserEndpoint(device(99))).kind).toBe("limit_exceeded");
-    await user.deregisterAppInstanceUserEndpoint(of(endpointId));
+    await user.deregisterAppInstanceUserEndpoint(deregistering(endpointId));
     expect((await user.registerAppInstanceUserEndpoint(device(99))).kind).toBe("ok");
   });
 
@@ -88,7 +90,7 @@ describe("deregisterAppInstanceUserEndpoint", () => {
   ])("holds the old request token for 24 hours; then it is as good as new, %s", async (_, purge) => {
     const user = freshUser();
     const endpointId = await registerDevice(user, 1);
-    await user.deregisterAppInstanceUserEndpoint(of(endpointId));
+    await user.deregisterAppInstanceUserEndpoint(deregistering(endpointId));
     const late = () => user.registerAppInstanceUserEndpoint(device(1));
 
     vi.setSystemTime(NOW + TOMBSTONE_LIFETIME_MS - 1);

@@ -6,14 +6,19 @@
  */
 import { abortAllDurableObjects, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
+import { timestampMs } from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Answer, AppInstanceUserEndpoint, AppInstanceUserEndpointSummary } from "../../src/model/operations.ts";
+import {
+  AllowMessages,
+  type AppInstanceUserEndpoint,
+} from "../../src/gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
+import type { Answer } from "../../src/model/user-rpcs.ts";
 import { type HistoryCall, histories, type Step } from "../support/history.ts";
 import { IMPOSSIBLE, linearize, type Observed } from "../support/linearize.ts";
 import { type Circumstances, playCall } from "../support/play-call.ts";
 import { ReferenceRegister, type Told } from "../support/reference.ts";
-import { registration, USER_ARN } from "../support/requests.ts";
+import { deregistering, describing, listing, registration, updating } from "../support/requests.ts";
 import { NOW } from "../support/rows.ts";
 import { evict, stored, type User, userNamed } from "../support/user-object.ts";
 
@@ -76,9 +81,7 @@ class Play {
     // What a registration without an answer made, if anything, has to be looked for.
     const idOf = (token: string) =>
       rows.find((row) => row.clientRequestToken === token && !this.#made.includes(row.endpointId))?.endpointId;
-    const observed = calls.map((call, n) =>
-      observe(call, told[n], { now, idOf, named: (k) => this.#named(k).endpointId, after }),
-    );
+    const observed = calls.map((call, n) => observe(call, told[n], { now, idOf, named: (k) => this.#named(k), after }));
     const explained = linearize(this.#states, [...observed, ...happened]);
     this.#states = explained.filter((state) => canonical(state.stored()) === canonical(rows));
     expect(this.#states, JSON.stringify({ calls, among, told, rows, explained })).not.toEqual([]);
@@ -97,8 +100,8 @@ class Play {
     return userNamed(this.#name);
   }
 
-  #named(endpoint: number) {
-    return { appInstanceUserArn: USER_ARN, endpointId: this.#made[endpoint] ?? "none" };
+  #named(endpoint: number): string {
+    return this.#made[endpoint] ?? "none";
   }
 
   async #alarm(now: number): Promise<Observation> {
@@ -128,17 +131,19 @@ class Play {
         return user.registerAppInstanceUserEndpoint(registration(call.request));
       case "update": {
         const { endpoint, call: _, ...changes } = call;
-        return user.updateAppInstanceUserEndpoint({ ...this.#named(endpoint), ...changes });
+        return user.updateAppInstanceUserEndpoint(updating(this.#named(endpoint), changes));
       }
       case "describe":
-        return user.describeAppInstanceUserEndpoint(this.#named(call.endpoint));
+        return user.describeAppInstanceUserEndpoint(describing(this.#named(call.endpoint)));
       case "deregister":
-        return user.deregisterAppInstanceUserEndpoint(this.#named(call.endpoint));
+        return user.deregisterAppInstanceUserEndpoint(deregistering(this.#named(call.endpoint)));
       case "list":
-        return user.listAppInstanceUserEndpoints({
-          ...{ appInstanceUserArn: USER_ARN, maxResults: call.maxResults },
-          ...(call.goesOn && this.#page && { nextToken: this.#page.nextToken }),
-        });
+        return user.listAppInstanceUserEndpoints(
+          listing({
+            maxResults: call.maxResults,
+            ...(call.goesOn && this.#page && { nextToken: this.#page.nextToken }),
+          }),
+        );
     }
   }
 }
@@ -197,11 +202,13 @@ function told(answer: Answer<unknown>): Told {
   const { endpointId, appInstanceUserEndpoints, nextToken, appInstanceUserEndpoint } = answer.response as Responses;
   if (appInstanceUserEndpoint !== undefined) {
     const { endpointAttributes, name, allowMessages, createdTimestamp, lastUpdatedTimestamp } = appInstanceUserEndpoint;
-    return `ok ${endpointAttributes.deviceToken} ${name} ${allowMessages} ${createdTimestamp} ${lastUpdatedTimestamp}`;
+    const allowed = allowMessages === AllowMessages.NONE ? "NONE" : "ALL";
+    const times = [createdTimestamp, lastUpdatedTimestamp].map((time) => time && timestampMs(time));
+    return `ok ${endpointAttributes?.deviceToken} ${name} ${allowed} ${times.join(" ")}`;
   }
   return appInstanceUserEndpoints === undefined
     ? ["ok", endpointId].filter(Boolean).join(" ")
-    : `ok ${appInstanceUserEndpoints.map((summary) => summary.endpointId)}${nextToken === undefined ? "" : " and more"}`;
+    : `ok ${appInstanceUserEndpoints.map((summary) => summary.endpointId)}${nextToken ? " and more" : ""}`;
 }
 
 interface Page {
@@ -212,13 +219,13 @@ interface Page {
 function pageAfter(answer: Answer<unknown> | undefined): Page | undefined {
   const { nextToken, appInstanceUserEndpoints } = (answer?.kind === "ok" ? answer.response : {}) as Responses;
   const after = appInstanceUserEndpoints?.at(-1)?.endpointId;
-  return nextToken === undefined || after === undefined ? undefined : { nextToken, after };
+  return !nextToken || after === undefined ? undefined : { nextToken, after };
 }
 
 /** What the responses of the operations have, together. */
 interface Responses {
   readonly endpointId?: string;
-  readonly appInstanceUserEndpoints?: readonly AppInstanceUserEndpointSummary[];
+  readonly appInstanceUserEndpoints?: readonly { readonly endpointId: string }[];
   readonly nextToken?: string;
   readonly appInstanceUserEndpoint?: AppInstanceUserEndpoint;
 }

@@ -1,16 +1,16 @@
 import { evictDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
-import { of, USER_ARN } from "../support/requests.ts";
+import { deregistering, listing } from "../support/requests.ts";
 import { freshUser, registerDevice, type User, writesOf } from "../support/user-object.ts";
 
 /** The ids on a page, and the token of the next. */
 async function list(user: User, request: { maxResults?: number; nextToken?: string } = {}) {
-  const answer = await user.listAppInstanceUserEndpoints({ appInstanceUserArn: USER_ARN, ...request });
+  const answer = await user.listAppInstanceUserEndpoints(listing(request));
   if (answer.kind !== "ok") {
     throw new Error(`refused: ${answer.kind}`);
   }
   const { appInstanceUserEndpoints, nextToken } = answer.response;
-  return { ids: appInstanceUserEndpoints.map(({ endpointId }) => endpointId), nextToken };
+  return { ids: appInstanceUserEndpoints.map(({ endpointId }) => endpointId), nextToken: nextToken || undefined };
 }
 
 describe("listAppInstanceUserEndpoints", () => {
@@ -29,7 +29,7 @@ describe("listAppInstanceUserEndpoints", () => {
     const user = freshUser();
     const [first, second] = [await registerDevice(user, 1), await registerDevice(user, 2)];
     const { nextToken = "" } = await list(user, { maxResults: 1 });
-    await user.deregisterAppInstanceUserEndpoint(of(first));
+    await user.deregisterAppInstanceUserEndpoint(deregistering(first));
     await evictDurableObject(user);
     const third = await registerDevice(user, 3);
 
@@ -42,7 +42,7 @@ describe("listAppInstanceUserEndpoints", () => {
     await registerDevice(user, 2);
     const { nextToken = "" } = await list(user, { maxResults: 1 });
 
-    expect(await other.listAppInstanceUserEndpoints({ appInstanceUserArn: USER_ARN, nextToken })).toEqual({
+    expect(await other.listAppInstanceUserEndpoints(listing({ nextToken }))).toEqual({
       kind: "invalid",
       reason: "NEXT_TOKEN_INVALID",
     });

@@ -2,9 +2,9 @@ import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "c
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { AppInstanceUser } from "../../src/app-instance-user.ts";
 import { PURGE_PAUSE_MS, ROWS_PER_USER_MAX, TOMBSTONE_LIFETIME_MS } from "../../src/model/limits.ts";
-import type { Answer } from "../../src/model/operations.ts";
+import type { Answer } from "../../src/model/user-rpcs.ts";
 import { loadRows } from "../../src/storage/rows.ts";
-import { device, of } from "../support/requests.ts";
+import { deregistering, device } from "../support/requests.ts";
 import { idOf, NOW, tombstone } from "../support/rows.ts";
 import { freshUser, registerDevice, store, stored, type User, writesOf } from "../support/user-object.ts";
 
@@ -16,7 +16,7 @@ afterEach(() => vi.useRealTimers());
 /** A user who deregistered the first device at NOW. */
 async function userWithTombstone(): Promise<User> {
   const user = freshUser();
-  await user.deregisterAppInstanceUserEndpoint(of(await registerDevice(user, 1)));
+  await user.deregisterAppInstanceUserEndpoint(deregistering(await registerDevice(user, 1)));
   return user;
 }
 
@@ -35,7 +35,7 @@ describe("the purge", () => {
     const live = await registerDevice(user, 2);
     vi.setSystemTime(NOW + 5 * HOUR_MS);
     const later = await registerDevice(user, 3);
-    await user.deregisterAppInstanceUserEndpoint(of(later));
+    await user.deregisterAppInstanceUserEndpoint(deregistering(later));
     const before = await stored(user);
     expect(before.alarm).toBe(NOW + TOMBSTONE_LIFETIME_MS);
 
@@ -70,7 +70,7 @@ describe("the purge", () => {
     await evictDurableObject(user);
     expect((await stored(user)).rows).toEqual([row]);
 
-    await user.deregisterAppInstanceUserEndpoint(of(endpointId));
+    await user.deregisterAppInstanceUserEndpoint(deregistering(endpointId));
     vi.setSystemTime(NOW + 2 * TOMBSTONE_LIFETIME_MS);
     expect(await runDurableObjectAlarm(user)).toBe(true);
     expect(await stored(user)).toEqual({ rows: [], alarm: null });
@@ -93,7 +93,7 @@ describe("the purge", () => {
       Array(16).fill(outcome),
     );
     const { rows } = await stored(user);
-    expect(new Set(answers.map(idIn))).toEqual(new Set(rows.map(({ endpointId }) => endpointId)));
+    expect(new Set(answers.map((answer) => idIn(answer)))).toEqual(new Set(rows.map(({ endpointId }) => endpointId)));
     expect(rows).toHaveLength(1);
   });
 
@@ -136,7 +136,7 @@ describe("the purge", () => {
     const other = await registerDevice(user, 2);
     await runInDurableObject(user, (_, { storage }) => storage.deleteAlarm());
     vi.setSystemTime(NOW + 2 * TOMBSTONE_LIFETIME_MS);
-    await user.deregisterAppInstanceUserEndpoint(of(other));
+    await user.deregisterAppInstanceUserEndpoint(deregistering(other));
 
     expect((await stored(user)).alarm).toBe(NOW + TOMBSTONE_LIFETIME_MS);
     await runDurableObjectAlarm(user);
@@ -150,7 +150,7 @@ describe("the runtime's own alarm", () => {
     const user = freshUser();
     const endpointId = await registerDevice(user, 1);
     await store(user, [tombstone(2, Date.now() - 3 * TOMBSTONE_LIFETIME_MS)]);
-    await user.deregisterAppInstanceUserEndpoint(of(endpointId));
+    await user.deregisterAppInstanceUserEndpoint(deregistering(endpointId));
 
     await vi.waitFor(async () => {
       const { rows, alarm } = await stored(user);
@@ -210,7 +210,7 @@ describe("a user churned at the full rate", () => {
             const answer = object.registerAppInstanceUserEndpoint(device(devices++));
             if (answer.kind === "ok") {
               registered++;
-              object.deregisterAppInstanceUserEndpoint(of(answer.response.endpointId));
+              object.deregisterAppInstanceUserEndpoint(deregistering(answer.response.endpointId));
             } else {
               expect(answer).toMatchObject({ kind: "throttled", reason: "TOO_MANY_DEREGISTRATIONS" });
             }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { OPERATION_BURST_DEFAULT } from "../../src/model/limits.ts";
-import { of, registration, USER_ARN } from "../support/requests.ts";
+import { deregistering, describing, listing, registration, updating } from "../support/requests.ts";
 import { NOW } from "../support/rows.ts";
 import { freshUser, registerDevice, stored, type User } from "../support/user-object.ts";
 
@@ -9,10 +9,10 @@ afterEach(() => vi.useRealTimers());
 
 const CALLS = {
   registerAppInstanceUserEndpoint: (user: User) => user.registerAppInstanceUserEndpoint(registration()),
-  describeAppInstanceUserEndpoint: (user: User, id: string) => user.describeAppInstanceUserEndpoint(of(id)),
-  listAppInstanceUserEndpoints: (user: User) => user.listAppInstanceUserEndpoints({ appInstanceUserArn: USER_ARN }),
-  updateAppInstanceUserEndpoint: (user: User, id: string) => user.updateAppInstanceUserEndpoint(of(id)),
-  deregisterAppInstanceUserEndpoint: (user: User) => user.deregisterAppInstanceUserEndpoint(of("unknown")),
+  describeAppInstanceUserEndpoint: (user: User, id: string) => user.describeAppInstanceUserEndpoint(describing(id)),
+  listAppInstanceUserEndpoints: (user: User) => user.listAppInstanceUserEndpoints(listing()),
+  updateAppInstanceUserEndpoint: (user: User, id: string) => user.updateAppInstanceUserEndpoint(updating(id)),
+  deregisterAppInstanceUserEndpoint: (user: User) => user.deregisterAppInstanceUserEndpoint(deregistering("unknown")),
 };
 
 describe.each(Object.entries(CALLS))("%s", (operation, call) => {

@@ -1,6 +1,6 @@
 import { evictDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { of, registration, USER_ARN } from "../support/requests.ts";
+import { deregistering, registration, USER_ARN, updating } from "../support/requests.ts";
 import { NOW } from "../support/rows.ts";
 import { freshUser, registerDevice, stored, writesOf } from "../support/user-object.ts";
 
@@ -15,10 +15,12 @@ describe("updateAppInstanceUserEndpoint", () => {
     const before = await stored(user);
     vi.setSystemTime(NOW + 1_000);
 
-    expect(await user.updateAppInstanceUserEndpoint({ ...of(endpointId), name: "", allowMessages: "NONE" })).toEqual({
-      kind: "ok",
-      response: { appInstanceUserArn: USER_ARN, endpointId },
-    });
+    expect(await user.updateAppInstanceUserEndpoint(updating(endpointId, { name: "", allowMessages: "NONE" }))).toEqual(
+      {
+        kind: "ok",
+        response: { appInstanceUserArn: USER_ARN, endpointId },
+      },
+    );
     const after = {
       ...before,
       rows: [{ ...before.rows[0], name: "", allowMessages: "NONE", lastUpdatedAt: NOW + 1_000 }, before.rows[1]],
@@ -32,7 +34,7 @@ describe("updateAppInstanceUserEndpoint", () => {
     const user = freshUser();
     const endpointId = await registerDevice(user, 1);
     const update = (changes: { name?: string; allowMessages?: "ALL" | "NONE" }, id = endpointId) =>
-      writesOf(user, () => user.updateAppInstanceUserEndpoint({ ...of(id), ...changes }));
+      writesOf(user, () => user.updateAppInstanceUserEndpoint(updating(id, changes)));
 
     expect({
       muted: await update({ allowMessages: "NONE" }),
@@ -45,11 +47,11 @@ describe("updateAppInstanceUserEndpoint", () => {
   it("does not find what is unknown or was deregistered", async () => {
     const user = freshUser();
     const endpointId = await registerDevice(user, 1);
-    await user.deregisterAppInstanceUserEndpoint(of(endpointId));
+    await user.deregisterAppInstanceUserEndpoint(deregistering(endpointId));
     const before = await stored(user);
 
     for (const id of [endpointId, "unknown"]) {
-      expect(await user.updateAppInstanceUserEndpoint({ ...of(id), name: "x" })).toEqual({
+      expect(await user.updateAppInstanceUserEndpoint(updating(id, { name: "x" }))).toEqual({
         kind: "not_found",
         reason: "ENDPOINT_NOT_FOUND",
       });
@@ -60,7 +62,7 @@ describe("updateAppInstanceUserEndpoint", () => {
   it("leaves the registration what it was: its request token replays, its device is taken", async () => {
     const user = freshUser();
     const endpointId = await registerDevice(user, 1);
-    await user.updateAppInstanceUserEndpoint({ ...of(endpointId), name: "renamed", allowMessages: "NONE" });
+    await user.updateAppInstanceUserEndpoint(updating(endpointId, { name: "renamed", allowMessages: "NONE" }));
 
     expect(await user.registerAppInstanceUserEndpoint(registration())).toMatchObject({ kind: "ok", replayed: true });
     expect(await user.registerAppInstanceUserEndpoint(registration({ clientRequestToken: "new" }))).toMatchObject({

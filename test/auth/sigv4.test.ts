@@ -1,8 +1,8 @@
 import { createHash, createHmac } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { authenticate } from "../../src/auth/authenticate.ts";
-import { connectError } from "../../src/transport/connect/errors.ts";
 import { restError } from "../../src/transport/rest/errors.ts";
+import { rpcError } from "../../src/transport/rpc/errors.ts";
 import {
   bytes,
   CAPTURES,
@@ -76,7 +76,7 @@ describe("a request that an SDK signed", () => {
 describe("whether an access key exists", () => {
   it("shows in nothing that a caller is told, and in what is logged", async () => {
     const told = (refusal: Awaited<ReturnType<typeof outcome>>) =>
-      refusal.kind === "caller" ? refusal : [restError(refusal), connectError(refusal)];
+      refusal.kind === "caller" ? refusal : [restError(refusal), rpcError(refusal)];
     const unknown = (request: RawRequest) => inAuthorization(request, /AKIDEXAMPLE/, "AKIDNOBODY");
     const plain = withHeader(inAuthorization(byBotocore, /;x-amz-security-token/, ""), "x-amz-security-token", null);
     for (const [request, key, fault] of [

@@ -11,9 +11,7 @@ import type {
 import { ErrorInfoSchema } from "../../src/gen/google/rpc/error_details_pb.ts";
 import { RegisterAppInstanceUserEndpointRequestSchema as Register } from "../../src/gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
 import type { Failure } from "../../src/model/failure.ts";
-import { OPERATIONS } from "../../src/transport/messages/service.ts";
-import { validate } from "../../src/transport/messages/validate.ts";
-import type { Refusal } from "../../src/transport/operations.ts";
+import { violated } from "../../src/transport/messages/constraints.ts";
 import { type Answer, REQUEST_ID, refusalOf, scriptedServer } from "../support/scripted-server.ts";
 
 function refused(answer: Answer) {
@@ -21,16 +19,13 @@ function refused(answer: Answer) {
 }
 
 /** The answer to a request that lacks what is required, and has a name that is too long. */
-function brokenConstraints(): Refusal {
-  const operation = OPERATIONS.find(({ name }) => name === "RegisterAppInstanceUserEndpoint");
-  const violation =
-    operation &&
-    validate(operation, create(Register, { endpointAttributes: { deviceToken: "" }, name: "n".repeat(1_601) }));
-  return violation ?? expect.fail("it is valid");
+function brokenConstraints(): Failure {
+  const request = create(Register, { endpointAttributes: { deviceToken: "" }, name: "n".repeat(1_601) });
+  return violated(Register, request) ?? expect.fail("it is valid");
 }
 
 describe("an error tells", () => {
-  it.each<[Refusal, RollcallFailure]>([
+  it.each<[Failure, RollcallFailure]>([
     [
       { kind: "conflict", reason: "DEVICE_ALREADY_REGISTERED", endpointId: "e-1" },
       { kind: "conflict", reason: "DEVICE_ALREADY_REGISTERED", endpointId: "e-1" },

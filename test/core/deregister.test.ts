@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { decideDeregister } from "../../src/core/deregister.ts";
 import { ROWS_PER_USER_MAX, TOMBSTONE_LIFETIME_MS } from "../../src/model/limits.ts";
-import { of } from "../support/requests.ts";
+import { deregistering } from "../support/requests.ts";
 import { endpoint, idOf, NOW, tombstone } from "../support/rows.ts";
 
 const deregistered = { kind: "ok", response: {} };
 
 describe("decideDeregister", () => {
   it("puts a tombstone in the endpoint's place, and the first one calls the purge", () => {
-    expect(decideDeregister([endpoint(1), endpoint(2)], of(idOf(1)), NOW)).toEqual({
+    expect(decideDeregister([endpoint(1), endpoint(2)], deregistering(idOf(1)), NOW)).toEqual({
       answer: deregistered,
       put: tombstone(1, NOW),
       purgeAt: NOW + TOMBSTONE_LIFETIME_MS,
@@ -16,7 +16,7 @@ describe("decideDeregister", () => {
   });
 
   it("leaves the purge to the tombstone that has called it", () => {
-    expect(decideDeregister([tombstone(1, NOW - 1), endpoint(2)], of(idOf(2)), NOW)).toEqual({
+    expect(decideDeregister([tombstone(1, NOW - 1), endpoint(2)], deregistering(idOf(2)), NOW)).toEqual({
       answer: deregistered,
       put: tombstone(2, NOW),
     });
@@ -24,7 +24,7 @@ describe("decideDeregister", () => {
 
   it("calls a purge that was lost again, at once", () => {
     const forgotten = tombstone(1, NOW - 3 * TOMBSTONE_LIFETIME_MS);
-    expect(decideDeregister([forgotten, tombstone(2, NOW), endpoint(3)], of(idOf(3)), NOW)).toEqual({
+    expect(decideDeregister([forgotten, tombstone(2, NOW), endpoint(3)], deregistering(idOf(3)), NOW)).toEqual({
       answer: deregistered,
       put: tombstone(3, NOW),
       purgeAt: forgotten.expiresAt,
@@ -33,7 +33,10 @@ describe("decideDeregister", () => {
 
   it("always has room", () => {
     const rows = Array.from({ length: ROWS_PER_USER_MAX }, (_, n) => (n === 0 ? endpoint(0) : tombstone(n, NOW)));
-    expect(decideDeregister(rows, of(idOf(0)), NOW)).toEqual({ answer: deregistered, put: tombstone(0, NOW) });
+    expect(decideDeregister(rows, deregistering(idOf(0)), NOW)).toEqual({
+      answer: deregistered,
+      put: tombstone(0, NOW),
+    });
   });
 
   it.each([
@@ -41,6 +44,6 @@ describe("decideDeregister", () => {
     ["gone", [tombstone(1, NOW)]],
     ["long gone", [tombstone(1, 0)]],
   ])("succeeds and changes nothing for an id that is %s", (_, rows) => {
-    expect(decideDeregister(rows, of(idOf(1)), NOW)).toEqual({ answer: deregistered });
+    expect(decideDeregister(rows, deregistering(idOf(1)), NOW)).toEqual({ answer: deregistered });
   });
 });

@@ -1,6 +1,13 @@
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it } from "vitest";
 import { decideDescribe } from "../../src/core/describe.ts";
-import { of, RESOURCE_ARN, USER_ARN } from "../support/requests.ts";
+import {
+  AllowMessages,
+  AppInstanceUserEndpointType,
+  EndpointStatus,
+  EndpointStatusReason,
+} from "../../src/gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
+import { describing, RESOURCE_ARN, USER_ARN } from "../support/requests.ts";
 import { endpoint, idOf, NOW, tombstone } from "../support/rows.ts";
 
 describe("decideDescribe", () => {
@@ -11,7 +18,7 @@ describe("decideDescribe", () => {
       name: "",
       allowMessages: "NONE",
     });
-    expect(decideDescribe({ ...row, lastUpdatedAt: NOW + 1 }, of(idOf(1)))).toEqual({
+    expect(decideDescribe({ ...row, lastUpdatedAt: NOW + 1 }, describing(idOf(1)))).toEqual({
       answer: {
         kind: "ok",
         response: {
@@ -19,13 +26,13 @@ describe("decideDescribe", () => {
             appInstanceUserArn: USER_ARN,
             endpointId: idOf(1),
             name: "",
-            type: "APNS",
+            type: AppInstanceUserEndpointType.APNS,
             resourceArn: RESOURCE_ARN,
             endpointAttributes: { deviceToken: " d\u00e9\ud83d\ude00", voipDeviceToken: "v" },
-            createdTimestamp: NOW,
-            lastUpdatedTimestamp: NOW + 1,
-            allowMessages: "NONE",
-            endpointState: { status: "ACTIVE" },
+            createdTimestamp: timestampFromMs(NOW),
+            lastUpdatedTimestamp: timestampFromMs(NOW + 1),
+            allowMessages: AllowMessages.NONE,
+            endpointState: { status: EndpointStatus.ACTIVE, statusReason: EndpointStatusReason.UNSPECIFIED },
           },
         },
       },
@@ -33,7 +40,7 @@ describe("decideDescribe", () => {
   });
 
   it("leaves out what was not given", () => {
-    const { answer } = decideDescribe(endpoint(1), of(idOf(1)));
+    const { answer } = decideDescribe(endpoint(1), describing(idOf(1)));
     const told = answer.kind === "ok" ? answer.response.appInstanceUserEndpoint : undefined;
     expect(told).not.toHaveProperty("name");
     expect(told?.endpointAttributes).toEqual({ deviceToken: "device-1" });
@@ -43,6 +50,8 @@ describe("decideDescribe", () => {
     ["unknown", undefined],
     ["deregistered", tombstone(1, NOW)],
   ])("does not find an endpoint that is %s", (_, row) => {
-    expect(decideDescribe(row, of(idOf(1)))).toEqual({ answer: { kind: "not_found", reason: "ENDPOINT_NOT_FOUND" } });
+    expect(decideDescribe(row, describing(idOf(1)))).toEqual({
+      answer: { kind: "not_found", reason: "ENDPOINT_NOT_FOUND" },
+    });
   });
 });

@@ -1,21 +1,30 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decideList } from "../../src/core/list.ts";
+import {
+  AllowMessages,
+  AppInstanceUserEndpointType,
+  EndpointStatus,
+  EndpointStatusReason,
+} from "../../src/gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
 import type { Row } from "../../src/model/endpoint.ts";
 import { PAGE_ENDPOINTS_MAX } from "../../src/model/limits.ts";
-import { USER_ARN } from "../support/requests.ts";
+import { listing, USER_ARN } from "../support/requests.ts";
 import { endpoint, idOf, NOW, tombstone } from "../support/rows.ts";
 
 const KEY = "alice's";
 
+/** As an object's storage gives them. */
+const rowsAfter = (rows: readonly Row[]) => (after: string) => rows.filter(({ endpointId }) => endpointId > after);
+
 /** The ids on a page, and the token of the next. */
 function list(rows: readonly Row[], request: { maxResults?: number; nextToken?: string } = {}) {
-  const { answer } = decideList(rows, { appInstanceUserArn: USER_ARN, ...request }, KEY);
+  const { answer } = decideList(rowsAfter(rows), listing(request), KEY);
   if (answer.kind !== "ok") {
     throw new Error(`refused: ${answer.kind}`);
   }
   const { appInstanceUserEndpoints, nextToken } = answer.response;
-  return { ids: appInstanceUserEndpoints.map(({ endpointId }) => endpointId), nextToken };
+  return { ids: appInstanceUserEndpoints.map(({ endpointId }) => endpointId), nextToken: nextToken || undefined };
 }
 
 function endpoints(count: number): Row[] {
@@ -23,9 +32,9 @@ function endpoints(count: number): Row[] {
 }
 
 describe("decideList", () => {
-  it("tells what a list tells, in the order of registration, without tombstones", () => {
+  it("answers what a list has, in the order of registration, without tombstones", () => {
     const rows = [endpoint(1, { name: "", type: "APNS", allowMessages: "NONE" }), tombstone(2, NOW), endpoint(3)];
-    expect(decideList(rows, { appInstanceUserArn: USER_ARN }, KEY)).toEqual({
+    expect(decideList(rowsAfter(rows), listing(), KEY)).toEqual({
       answer: {
         kind: "ok",
         response: {
@@ -34,18 +43,19 @@ describe("decideList", () => {
               appInstanceUserArn: USER_ARN,
               endpointId: idOf(1),
               name: "",
-              type: "APNS",
-              allowMessages: "NONE",
-              endpointState: { status: "ACTIVE" },
+              type: AppInstanceUserEndpointType.APNS,
+              allowMessages: AllowMessages.NONE,
+              endpointState: { status: EndpointStatus.ACTIVE, statusReason: EndpointStatusReason.UNSPECIFIED },
             },
             {
               appInstanceUserArn: USER_ARN,
               endpointId: idOf(3),
-              type: "GCM",
-              allowMessages: "ALL",
-              endpointState: { status: "ACTIVE" },
+              type: AppInstanceUserEndpointType.GCM,
+              allowMessages: AllowMessages.ALL,
+              endpointState: { status: EndpointStatus.ACTIVE, statusReason: EndpointStatusReason.UNSPECIFIED },
             },
           ],
+          nextToken: "",
         },
       },
     });
@@ -71,7 +81,7 @@ describe("decideList", () => {
 
   it("refuses a token that it has not issued for the user", () => {
     const { nextToken = "" } = list([endpoint(1), endpoint(2)], { maxResults: 1 });
-    expect(decideList(endpoints(3), { appInstanceUserArn: USER_ARN, nextToken }, "bob's")).toEqual({
+    expect(decideList(rowsAfter(endpoints(3)), listing({ nextToken }), "bob's")).toEqual({
       answer: { kind: "invalid", reason: "NEXT_TOKEN_INVALID" },
     });
   });

@@ -2,14 +2,13 @@ import { describe, expect, it } from "vitest";
 import { decideRegister } from "../../src/core/register.ts";
 import type { Row } from "../../src/model/endpoint.ts";
 import { ROWS_PER_USER_MAX, TOMBSTONE_LIFETIME_MS } from "../../src/model/limits.ts";
-import type { RegisterAppInstanceUserEndpointRequest } from "../../src/model/operations.ts";
-import { registration } from "../support/requests.ts";
+import { type Asked, registration } from "../support/requests.ts";
 import { endpoint, idOf, NOW, tombstone } from "../support/rows.ts";
 
 /** The latest moment of a deregistration that is not remembered any more. */
 const EXPIRED = NOW - TOMBSTONE_LIFETIME_MS;
 
-function decide(rows: Row[], changes: Partial<RegisterAppInstanceUserEndpointRequest> = {}, endpointsMax = 10) {
+function decide(rows: Row[], changes: Partial<Asked> = {}, endpointsMax = 10) {
   return decideRegister(rows, registration(changes), { now: NOW, endpointsMax, newId: (after) => `after ${after}` });
 }
 
@@ -101,7 +100,7 @@ describe("decideRegister", () => {
     const sameDevice = { ...endpoint(1), endpointId: idOf(2), clientRequestToken: "request-2" };
     const tombstones = Array.from({ length: ROWS_PER_USER_MAX }, (_, n) => tombstone(3 + n, NOW));
     const rows = [endpoint(1), sameDevice, ...tombstones];
-    const reason = (changes: Partial<RegisterAppInstanceUserEndpointRequest>, endpointsMax: number) => {
+    const reason = (changes: Partial<Asked>, endpointsMax: number) => {
       const { answer } = decide(rows, changes, endpointsMax);
       return answer.kind === "ok" ? answer.replayed : answer.reason;
     };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { decideUpdate } from "../../src/core/update.ts";
-import { of, USER_ARN } from "../support/requests.ts";
+import { USER_ARN, updating } from "../support/requests.ts";
 import { endpoint, idOf, NOW, tombstone } from "../support/rows.ts";
 
 const LATER = NOW + 1_000;
@@ -14,7 +14,7 @@ describe("decideUpdate", () => {
     ["whether messages may wake it", { allowMessages: "NONE" as const }],
     ["both", { name: "renamed", allowMessages: "NONE" as const }],
   ])("changes %s, leaves the rest, and says when", (_, changes) => {
-    expect(decideUpdate(phone, { ...of(idOf(1)), ...changes }, LATER)).toEqual({
+    expect(decideUpdate(phone, updating(idOf(1), changes), LATER)).toEqual({
       answer: updated,
       put: { ...phone, ...changes, lastUpdatedAt: LATER },
     });
@@ -22,7 +22,7 @@ describe("decideUpdate", () => {
 
   it("names an endpoint that had no name", () => {
     const nameless = endpoint(1);
-    expect(decideUpdate(nameless, { ...of(idOf(1)), name: "" }, LATER).put).toEqual({
+    expect(decideUpdate(nameless, updating(idOf(1), { name: "" }), LATER).put).toEqual({
       ...nameless,
       name: "",
       lastUpdatedAt: LATER,
@@ -30,7 +30,7 @@ describe("decideUpdate", () => {
   });
 
   it("never moves the time of the last update backwards", () => {
-    expect(decideUpdate(phone, { ...of(idOf(1)), name: "renamed" }, NOW - 1).put).toMatchObject({
+    expect(decideUpdate(phone, updating(idOf(1), { name: "renamed" }), NOW - 1).put).toMatchObject({
       lastUpdatedAt: NOW,
     });
   });
@@ -39,14 +39,14 @@ describe("decideUpdate", () => {
     ["asks for nothing", {}],
     ["asks for what is there", { name: "phone", allowMessages: "ALL" as const }],
   ])("changes nothing, not even the time, when the request %s", (_, changes) => {
-    expect(decideUpdate(phone, { ...of(idOf(1)), ...changes }, LATER)).toEqual({ answer: updated });
+    expect(decideUpdate(phone, updating(idOf(1), changes), LATER)).toEqual({ answer: updated });
   });
 
   it.each([
     ["unknown", undefined],
     ["deregistered", tombstone(1, NOW)],
   ])("does not find an endpoint that is %s", (_, row) => {
-    expect(decideUpdate(row, { ...of(idOf(1)), name: "renamed" }, LATER)).toEqual({
+    expect(decideUpdate(row, updating(idOf(1), { name: "renamed" }), LATER)).toEqual({
       answer: { kind: "not_found", reason: "ENDPOINT_NOT_FOUND" },
     });
   });

@@ -197,12 +197,17 @@ export const ANSWERS: readonly Row[] = [
   {
     condition: "wrong method",
     rest: [{ ...restRegister(), method: "PATCH" }, 405, "MethodNotAllowedException", ""],
-    connect: [{ ...connectRegister(), method: "PUT" }, 405, "", ""],
+    connect: [{ ...connectRegister(), method: "PUT" }, 405, "unimplemented", "METHOD_NOT_ALLOWED"],
   },
   {
     condition: "wrong type",
     rest: [{ ...restRegister(), headers: { "content-type": "text/xml" } }, 415, "UnsupportedMediaTypeException", ""],
-    connect: [{ ...connectRegister(), headers: { "content-type": "text/xml" } }, 415, "", ""],
+    connect: [
+      { ...connectRegister(), headers: { "content-type": "text/xml" } },
+      415,
+      "unimplemented",
+      "UNSUPPORTED_MEDIA_TYPE",
+    ],
   },
   {
     condition: "unknown compression",

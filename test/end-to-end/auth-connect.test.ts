@@ -5,7 +5,6 @@ import { AwsClient } from "aws4fetch";
 import { describe, expect, it } from "vitest";
 import { localToken } from "../../scripts/local.ts";
 import { ErrorInfoSchema } from "../../src/gen/google/rpc/error_details_pb.ts";
-import { AppInstanceUserEndpointType } from "../../src/gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
 import { CONNECT_TRANSPORTS, connectClient } from "../support/clients.ts";
 import { LOCAL_CREDENTIALS } from "../support/credentials.ts";
 import { freshUserArn, registration } from "../support/requests.ts";
@@ -14,8 +13,7 @@ import { serveOnWorkerd } from "../support/workerd.ts";
 const server = serveOnWorkerd();
 
 function request(appInstanceUserArn = freshUserArn()) {
-  const { type: _, allowMessages: __, ...members } = registration({ appInstanceUserArn });
-  return { ...members, type: AppInstanceUserEndpointType.GCM };
+  return { ...registration(), appInstanceUserArn };
 }
 
 /** The code and the reason that a call ends with. */

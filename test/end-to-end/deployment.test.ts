@@ -79,7 +79,7 @@ describe("the files of pages", () => {
 
   it("are no part of it", () => {
     const { sources } = JSON.parse(readFileSync(`${WORKER_BUNDLE}.map`, "utf8")) as { sources: string[] };
-    expect(sources.filter((source) => source.includes("src/transport/pages.ts"))).toHaveLength(1);
+    expect(sources.filter((source) => source.includes("src/transport/pages/pages.ts"))).toHaveLength(1);
     expect(sources.filter((source) => /src\/(pages|openapi)\/|lit-html|protoplugin/.test(source))).toEqual([]);
   });
 });

@@ -2,8 +2,8 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { errorToJson } from "@connectrpc/connect/protocol-connect";
 import * as grpc from "@grpc/grpc-js";
 import { beforeEach, describe, expect, it } from "vitest";
-import { connectError } from "../../src/transport/connect/errors.ts";
-import type { Refusal } from "../../src/transport/operations.ts";
+import { connectError } from "../../src/gateway/errors.ts";
+import type { Failure } from "../../src/model/failure.ts";
 import { CALLERS, grpcJs, grpcJsClient } from "../support/callers.ts";
 import { httpUpstream, LISTED } from "../support/fake-upstream.ts";
 import { gatewayTo } from "../support/gateway.ts";
@@ -137,7 +137,7 @@ describe("gRPC's own retry", () => {
   };
 
   /** Answers in turn: refusals until there are none left, and then as it should be. */
-  function refuse(...refusals: Refusal[]): { times: number } {
+  function refuse(...refusals: Failure[]): { times: number } {
     const asks = { times: 0 };
     answer = (_, response) => {
       asks.times++;

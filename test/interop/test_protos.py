@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from google.api import annotations_pb2, http_pb2
 from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto, FileDescriptorSet
-from google.rpc import error_details_pb2
+from google.rpc import error_details_pb2, status_pb2
 
 from registration import UUID
 
@@ -57,7 +57,7 @@ def ours(tmp_path_factory: pytest.TempPathFactory) -> dict[str, FileDescriptorPr
     return {file.name: file for file in FileDescriptorSet.FromString(compiled.read_bytes()).file}
 
 
-REAL = [annotations_pb2.DESCRIPTOR, http_pb2.DESCRIPTOR, error_details_pb2.DESCRIPTOR]
+REAL = [annotations_pb2.DESCRIPTOR, http_pb2.DESCRIPTOR, error_details_pb2.DESCRIPTOR, status_pb2.DESCRIPTOR]
 
 
 def test_each_file_of_google_is_held_to_the_real_one(ours: dict[str, FileDescriptorProto]) -> None:

@@ -10,11 +10,11 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   "app-instance-user": ["core", "storage", "model", "config"],
   transport: ["auth", "model", "gen", "config"],
   auth: ["model"],
-  core: ["model"],
+  core: ["model", "gen"],
   storage: ["model"],
   config: ["model"],
   "misspelt-variables": ["config"],
-  model: [],
+  model: ["gen"],
   // Runs at build, and is no part of the Worker.
   openapi: ["transport", "auth", "model", "gen"],
   // Runs in Node, before a server, and is no part of the Worker.

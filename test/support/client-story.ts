@@ -28,7 +28,7 @@ const EXPECTED: Told = {
   "without credentials": "credentials",
   "when too many calls are made": "throttled OPERATION_RATE_EXCEEDED, ms, request id",
   "when the token can't be checked": "unavailable ISSUER_UNREACHABLE, ms, request id",
-  "where there is no such operation": "unimplemented for no reason given, request id",
+  "where there is no such operation": "unimplemented UNKNOWN_OPERATION, request id",
   "where connections are dropped": "network",
   "where nothing answers in time": "deadline_exceeded",
   "until it is canceled": "canceled",

@@ -6,7 +6,7 @@ import { authenticate } from "../../src/auth/authenticate.ts";
 import { LOCAL_PRINCIPALS } from "../../src/auth/local-principals.ts";
 import { readPrincipals } from "../../src/auth/principals.ts";
 import { readConfig } from "../../src/config.ts";
-import { ToldToWait } from "../../src/transport/told-to-wait.ts";
+import { ThrottledCalls } from "../../src/transport/users/throttled-calls.ts";
 
 export const LOCAL_CREDENTIALS = { accessKeyId: LOCAL_ACCESS_KEY_ID, secretAccessKey: LOCAL_SECRET_ACCESS_KEY };
 
@@ -23,7 +23,7 @@ export function localService(variables: Record<string, string> = LOCAL_VARIABLES
   const principals = readPrincipals(variables, config);
   return {
     config,
-    toldToWait: new ToldToWait(),
+    throttledCalls: new ThrottledCalls(),
     authenticate: (request: Request, body: Uint8Array) => authenticate(request, body, principals, Date.now()),
   };
 }

@@ -1,11 +1,11 @@
 import fc from "fast-check";
-import type { RegisterAppInstanceUserEndpointRequest } from "../../src/model/operations.ts";
+import type { Asked } from "./requests.ts";
 
 const HOUR_MS = 3_600_000;
 
 /** A call. Endpoints are named by the order in which they were made, for their ids are not known before. */
 export type HistoryCall =
-  | { readonly call: "register"; readonly request: Partial<RegisterAppInstanceUserEndpointRequest> }
+  | { readonly call: "register"; readonly request: Partial<Asked> }
   | {
       readonly call: "update";
       readonly endpoint: number;

@@ -208,13 +208,17 @@ interface ConnectSummary {
   endpointState?: { status: EndpointStatus } | undefined;
 }
 
+function nameIn(values: Readonly<Record<string, number>>, value: number): string | undefined {
+  return Object.keys(values).find((name) => values[name] === value);
+}
+
 function connectListed(endpoint: ConnectSummary | undefined): Listed {
   return {
     user: endpoint?.appInstanceUserArn,
     id: endpoint?.endpointId,
     name: endpoint?.name,
-    type: endpoint && AppInstanceUserEndpointType[endpoint.type],
-    allowMessages: endpoint && AllowMessages[endpoint.allowMessages],
-    status: endpoint?.endpointState && EndpointStatus[endpoint.endpointState.status],
+    type: endpoint && nameIn(AppInstanceUserEndpointType, endpoint.type),
+    allowMessages: endpoint && nameIn(AllowMessages, endpoint.allowMessages),
+    status: endpoint?.endpointState && nameIn(EndpointStatus, endpoint.endpointState.status),
   };
 }

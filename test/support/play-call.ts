@@ -1,6 +1,6 @@
 import type { HistoryCall } from "./history.ts";
 import type { ReferenceRegister, Told } from "./reference.ts";
-import { registration, USER_ARN } from "./requests.ts";
+import { asked } from "./requests.ts";
 
 /** What a call of a history depends on besides itself. */
 export interface Circumstances {
@@ -21,10 +21,10 @@ export function playCall(
 ): Told {
   switch (call.call) {
     case "register":
-      return reference.register(registration(call.request), now, newId);
+      return reference.register(asked(call.request), now, newId);
     case "update": {
       const { call: _, endpoint, ...changes } = call;
-      return reference.update({ appInstanceUserArn: USER_ARN, endpointId: named(endpoint), ...changes }, now);
+      return reference.update(named(endpoint), changes, now);
     }
     case "describe":
       return reference.describe(named(call.endpoint));

@@ -3,10 +3,7 @@
  * sharing nothing with src/core: what the real one is held against.
  */
 import type { Row } from "../../src/model/endpoint.ts";
-import type {
-  RegisterAppInstanceUserEndpointRequest,
-  UpdateAppInstanceUserEndpointRequest,
-} from "../../src/model/operations.ts";
+import type { Asked } from "./requests.ts";
 
 const DAY_MS = 86_400_000;
 const LIMIT = 10;
@@ -18,7 +15,7 @@ const REFILL_PER_MS = 10;
 interface Entry {
   readonly id: string;
   /** As it was asked for: what a retry has to repeat. */
-  readonly asked: RegisterAppInstanceUserEndpointRequest;
+  readonly asked: Asked;
   name: string | undefined;
   allowMessages: "ALL" | "NONE";
   readonly createdAt: number;
@@ -63,7 +60,7 @@ export class ReferenceRegister {
   }
 
   /** What a registration comes to; `id` is the one that a new endpoint was given. */
-  register(asked: RegisterAppInstanceUserEndpointRequest, now: number, id: string): Told {
+  register(asked: Asked, now: number, id: string): Told {
     for (const entry of this.#entries) {
       if (entry.asked.clientRequestToken === asked.clientRequestToken && !isForgotten(entry, now)) {
         if (entry.goneAt !== undefined) {
@@ -89,7 +86,11 @@ export class ReferenceRegister {
     return `ok ${id}`;
   }
 
-  update({ endpointId, name, allowMessages }: UpdateAppInstanceUserEndpointRequest, now: number): Told {
+  update(
+    endpointId: string,
+    { name, allowMessages }: Pick<Partial<Asked>, "name" | "allowMessages">,
+    now: number,
+  ): Told {
     const entry = this.#live(endpointId);
     if (entry === undefined) {
       return "ENDPOINT_NOT_FOUND";
@@ -159,7 +160,7 @@ function isForgotten({ goneAt }: Entry, now: number): boolean {
   return goneAt !== undefined && now >= goneAt + DAY_MS;
 }
 
-function isSameDevice(a: RegisterAppInstanceUserEndpointRequest, b: RegisterAppInstanceUserEndpointRequest): boolean {
+function isSameDevice(a: Asked, b: Asked): boolean {
   return (
     a.type === b.type &&
     a.resourceArn === b.resourceArn &&
@@ -167,7 +168,7 @@ function isSameDevice(a: RegisterAppInstanceUserEndpointRequest, b: RegisterAppI
   );
 }
 
-function meansTheSame(a: RegisterAppInstanceUserEndpointRequest, b: RegisterAppInstanceUserEndpointRequest): boolean {
+function meansTheSame(a: Asked, b: Asked): boolean {
   return (
     isSameDevice(a, b) &&
     a.endpointAttributes.voipDeviceToken === b.endpointAttributes.voipDeviceToken &&

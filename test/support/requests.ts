@@ -1,4 +1,14 @@
-import type { EndpointRequest, RegisterAppInstanceUserEndpointRequest } from "../../src/model/operations.ts";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { AllowMessages, AppInstanceUserEndpointType } from "../../src/gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
+import {
+  DeregisterAppInstanceUserEndpointRequestSchema as Deregister,
+  DescribeAppInstanceUserEndpointRequestSchema as Describe,
+  ListAppInstanceUserEndpointsRequestSchema as List,
+  RegisterAppInstanceUserEndpointRequestSchema as Register,
+  UpdateAppInstanceUserEndpointRequestSchema as Update,
+} from "../../src/gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
+import type { Endpoint } from "../../src/model/endpoint.ts";
+import type { RequestOf } from "../../src/model/user-rpcs.ts";
 
 /** An ARN of a user that no other test has. */
 export function freshUserArn(): string {
@@ -10,12 +20,19 @@ export const RESOURCE_ARN = "arn:aws:mobiletargeting:us-east-1:123456789012:apps
 /** Whom the requests are about. In tests of one object it stands for that object's user, whichever that is. */
 export const USER_ARN = "arn:aws:chime:us-east-1:123456789012:app-instance/test/user/alice";
 
+/** What a registration asks for, in the words in which it is kept. */
+export interface Asked {
+  readonly type: Endpoint["type"];
+  readonly resourceArn: string;
+  readonly endpointAttributes: { readonly deviceToken: string; readonly voipDeviceToken?: string };
+  readonly clientRequestToken: string;
+  readonly name?: string;
+  readonly allowMessages?: Endpoint["allowMessages"];
+}
+
 /** The one valid registration; each test of a refusal changes one thing in it. */
-export function registration(
-  changes: Partial<RegisterAppInstanceUserEndpointRequest> = {},
-): RegisterAppInstanceUserEndpointRequest {
+export function asked(changes: Partial<Asked> = {}): Asked {
   return {
-    appInstanceUserArn: USER_ARN,
     type: "GCM",
     resourceArn: RESOURCE_ARN,
     endpointAttributes: { deviceToken: "device-1" },
@@ -24,18 +41,47 @@ export function registration(
   };
 }
 
+/** The same as a request. */
+export function registration(changes: Partial<Asked> = {}): RequestOf<"registerAppInstanceUserEndpoint"> {
+  const { type, allowMessages, endpointAttributes, ...rest } = asked(changes);
+  const request = create(Register, {
+    ...rest,
+    appInstanceUserArn: USER_ARN,
+    type: AppInstanceUserEndpointType[type],
+    endpointAttributes,
+    ...(allowMessages !== undefined && { allowMessages: AllowMessages[allowMessages] }),
+  });
+  return request as typeof request & RequestOf<"registerAppInstanceUserEndpoint">;
+}
+
 /** The registration of a user's n-th device. */
-export function device(
-  n: number,
-  changes: Partial<RegisterAppInstanceUserEndpointRequest> = {},
-): RegisterAppInstanceUserEndpointRequest {
+export function device(n: number, changes: Partial<Asked> = {}): RequestOf<"registerAppInstanceUserEndpoint"> {
   const endpointAttributes = { deviceToken: `device-${n}` };
   return registration({ endpointAttributes, clientRequestToken: `request-${n}`, ...changes });
 }
 
-/** The request of an operation on one endpoint of that user. */
-export function of(endpointId: string): EndpointRequest {
-  return { appInstanceUserArn: USER_ARN, endpointId };
+export function describing(endpointId: string): RequestOf<"describeAppInstanceUserEndpoint"> {
+  return create(Describe, { appInstanceUserArn: USER_ARN, endpointId });
+}
+
+export function deregistering(endpointId: string): RequestOf<"deregisterAppInstanceUserEndpoint"> {
+  return create(Deregister, { appInstanceUserArn: USER_ARN, endpointId });
+}
+
+export function updating(
+  endpointId: string,
+  { name, allowMessages }: Partial<Pick<Asked, "name" | "allowMessages">> = {},
+): RequestOf<"updateAppInstanceUserEndpoint"> {
+  return create(Update, {
+    appInstanceUserArn: USER_ARN,
+    endpointId,
+    ...(name !== undefined && { name }),
+    ...(allowMessages !== undefined && { allowMessages: AllowMessages[allowMessages] }),
+  });
+}
+
+export function listing(request: MessageInitShape<typeof List> = {}): RequestOf<"listAppInstanceUserEndpoints"> {
+  return create(List, { appInstanceUserArn: USER_ARN, ...request });
 }
 
 /** The same registration as AWS SDKs take it. */

@@ -1,8 +1,7 @@
 import { decideRegister } from "../../src/core/register.ts";
 import type { Endpoint, Tombstone } from "../../src/model/endpoint.ts";
 import { TOMBSTONE_LIFETIME_MS } from "../../src/model/limits.ts";
-import type { RegisterAppInstanceUserEndpointRequest } from "../../src/model/operations.ts";
-import { device } from "./requests.ts";
+import { type Asked, device } from "./requests.ts";
 
 /** When tests of pure rules take place, in milliseconds since 1970. */
 export const NOW = 1_800_000_000_000;
@@ -13,7 +12,7 @@ export function idOf(n: number): string {
 }
 
 /** The endpoint that the registration of a user's n-th device makes. */
-export function endpoint(n: number, changes: Partial<RegisterAppInstanceUserEndpointRequest> = {}): Endpoint {
+export function endpoint(n: number, changes: Partial<Asked> = {}): Endpoint {
   const { put } = decideRegister([], device(n, changes), { now: NOW, endpointsMax: 1, newId: () => idOf(n) });
   if (put?.state !== "live") {
     throw new Error("nothing was registered");

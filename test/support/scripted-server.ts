@@ -13,11 +13,11 @@ import {
   type RollcallClientOptions,
   RollcallError,
 } from "../../src/client/index.ts";
-import { connectError } from "../../src/transport/connect/errors.ts";
-import type { Refusal } from "../../src/transport/operations.ts";
+import { connectError } from "../../src/gateway/errors.ts";
+import type { Failure } from "../../src/model/failure.ts";
 
 /** "ok": the registration succeeds. "lost": the connection is lost. "silence": no answer ever comes. */
-export type Answer = "ok" | "lost" | "silence" | Refusal | ConnectError | Response;
+export type Answer = "ok" | "lost" | "silence" | Failure | ConnectError | Response;
 
 export interface Asked {
   /** When, in milliseconds. */

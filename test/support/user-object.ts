@@ -2,9 +2,8 @@ import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import type { AppInstanceUser } from "../../src/app-instance-user.ts";
 import type { Row } from "../../src/model/endpoint.ts";
-import type { RegisterAppInstanceUserEndpointRequest } from "../../src/model/operations.ts";
 import { loadRows, putRow } from "../../src/storage/rows.ts";
-import { device } from "./requests.ts";
+import { type Asked, device } from "./requests.ts";
 
 export type User = DurableObjectStub<AppInstanceUser>;
 
@@ -19,11 +18,7 @@ export function userNamed(name: string): User {
 }
 
 /** Registers the n-th device of a user, and answers its endpoint's id. */
-export async function registerDevice(
-  user: User,
-  n: number,
-  changes: Partial<RegisterAppInstanceUserEndpointRequest> = {},
-): Promise<string> {
+export async function registerDevice(user: User, n: number, changes: Partial<Asked> = {}): Promise<string> {
   const answer = await user.registerAppInstanceUserEndpoint(device(n, changes));
   if (answer.kind !== "ok") {
     throw new Error(`device ${n} was refused: ${answer.kind}`);

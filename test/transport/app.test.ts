@@ -4,7 +4,7 @@ import type { Failure } from "../../src/model/failure.ts";
 import { createApp } from "../../src/transport/app.ts";
 import { ask } from "../support/ask.ts";
 import { bearerOf, localService } from "../support/credentials.ts";
-import { awsRegistration, registration } from "../support/requests.ts";
+import { asked, awsRegistration, USER_ARN } from "../support/requests.ts";
 import { runtimeError, usersThat } from "../support/users.ts";
 
 const OK = { kind: "ok", response: { appInstanceUserArn: "arn", endpointId: "id" } };
@@ -15,7 +15,6 @@ function appWith(answer: (request: unknown) => unknown, writeDataPoint = vi.fn()
   const service = {
     ...localService(),
     users,
-    implements: (name: string) => name.startsWith("register"),
   };
   return { app: createApp(service, { writeDataPoint }), calls, writeDataPoint };
 }
@@ -30,7 +29,7 @@ async function overRest(app: ReturnType<typeof createApp>) {
 }
 
 async function overConnect(app: ReturnType<typeof createApp>, headers: Record<string, string> = {}) {
-  const body = { ...registration(), type: "APP_INSTANCE_USER_ENDPOINT_TYPE_GCM" };
+  const body = { appInstanceUserArn: USER_ARN, ...asked(), type: "APP_INSTANCE_USER_ENDPOINT_TYPE_GCM" };
   return ask(app, "/rollcall.v1.AppInstanceUserEndpointService/RegisterAppInstanceUserEndpoint", {
     method: "POST",
     headers: { "content-type": "application/json", ...(await bearerOf(body.appInstanceUserArn)), ...headers },
@@ -174,14 +173,14 @@ describe("the log", () => {
   it.each([
     ["GET", "/health", "none", "none", "ok", "none"],
     ["GET", "/nowhere", "none", "none", "unknown_operation", "UNKNOWN_OPERATION"],
-    ["PATCH", "/app-instance-users/a/endpoints", "none", "none", "wrong_method", "METHOD_NOT_ALLOWED"],
+    ["PATCH", "/app-instance-users/a/endpoints", "none", "rest", "wrong_method", "METHOD_NOT_ALLOWED"],
     [
       "GET",
       "/app-instance-users/a/endpoints",
       "ListAppInstanceUserEndpoints",
       "rest",
-      "not_implemented",
-      "NOT_IMPLEMENTED",
+      "unauthenticated",
+      "CREDENTIALS_MISSING",
     ],
     [
       "POST",
@@ -218,7 +217,7 @@ describe("credentials that were good once", () => {
   ])("are refused with %o", async (failure, status, type, code) => {
     spyOnLogs();
     const { users, calls } = usersThat(() => OK);
-    const app = createApp({ ...localService(), authenticate: async () => failure, users, implements: () => true });
+    const app = createApp({ ...localService(), authenticate: async () => failure, users });
     const rest = await overRest(app);
     expect([rest.status, rest.headers.get("x-amzn-errortype")]).toEqual([status, type]);
     const { code: told, details } = (await (await overConnect(app)).json()) as {

@@ -7,8 +7,9 @@ import { runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { UserNamespace } from "../../src/model/user-rpcs.ts";
 import { createApp } from "../../src/transport/app.ts";
-import { objectName, type UserNamespace } from "../../src/transport/user-object.ts";
+import { objectName } from "../../src/transport/users/user-call.ts";
 import { ask } from "../support/ask.ts";
 import {
   type Answer,
@@ -23,7 +24,7 @@ import { localService } from "../support/credentials.ts";
 import { type HistoryCall, historyCall } from "../support/history.ts";
 import { playCall } from "../support/play-call.ts";
 import { ReferenceRegister } from "../support/reference.ts";
-import { freshUserArn, registration } from "../support/requests.ts";
+import { asked, freshUserArn } from "../support/requests.ts";
 import { NOW } from "../support/rows.ts";
 import { stored, type User, userNamed } from "../support/user-object.ts";
 import { runtimeError } from "../support/users.ts";
@@ -92,7 +93,6 @@ class Play {
   readonly #app = createApp({
     ...localService(),
     users: { getByName: (name: string) => this.#stub(userNamed(name)) } as unknown as UserNamespace,
-    implements: () => true,
   });
 
   constructor(caller: Caller) {
@@ -136,10 +136,8 @@ class Play {
 
   #request(call: HistoryCall): [Operation, Members] {
     switch (call.call) {
-      case "register": {
-        const { appInstanceUserArn: _, ...members } = registration(call.request);
-        return ["Register", members];
-      }
+      case "register":
+        return ["Register", { ...asked(call.request) }];
       case "update": {
         const { call: _, endpoint, ...changes } = call;
         return ["Update", { endpointId: this.#named(endpoint), ...changes }];

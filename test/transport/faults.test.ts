@@ -1,8 +1,9 @@
 /** Faults between the Worker and a real object, and in that: 503 with the time to wait, or the right answer, and never two endpoints. */
 import { runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { UserNamespace } from "../../src/model/user-rpcs.ts";
 import { createApp } from "../../src/transport/app.ts";
-import { objectName, type UserNamespace } from "../../src/transport/user-object.ts";
+import { objectName } from "../../src/transport/users/user-call.ts";
 import { ask } from "../support/ask.ts";
 import { bearerOf, localService } from "../support/credentials.ts";
 import { freshUserArn } from "../support/requests.ts";
@@ -39,7 +40,7 @@ function appWith(fault: Fault) {
       );
     },
   } as unknown as UserNamespace;
-  return createApp({ ...localService(), users, implements: () => true });
+  return createApp({ ...localService(), users });
 }
 
 const healthy: Fault = (call) => call();

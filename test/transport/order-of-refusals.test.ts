@@ -80,7 +80,7 @@ async function answer(register: typeof restRegister, faults: readonly Fault[]) {
     endpointId: "e",
   }));
   const callerRate = { limit: async () => ({ success: !isThrottled }) };
-  const app = createApp({ ...localService(), callerRate, users, implements: () => true });
+  const app = createApp({ ...localService(), callerRate, users });
   const { method, path, body } = request;
   const headers = await signedHeaders(`http://localhost${path}`, request, signing);
   const response = await ask(app, path, { method, headers, body });

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { version } from "../../package.json";
 import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY, LOCAL_TOKENS } from "../../src/auth/local-principals.ts";
 import { createApp } from "../../src/transport/app.ts";
-import type { Assets } from "../../src/transport/pages.ts";
+import type { Assets } from "../../src/transport/pages/pages.ts";
 import { ask } from "../support/ask.ts";
 import { LOCAL_VARIABLES, localService } from "../support/credentials.ts";
 import { usersThat } from "../support/users.ts";
@@ -32,7 +32,7 @@ function disk() {
 
 function appWith(variables: Record<string, string> = LOCAL_VARIABLES, assets: Assets | undefined = disk()) {
   const { users } = usersThat(() => undefined);
-  return createApp({ ...localService(variables), users, implements: () => true }, undefined, assets);
+  return createApp({ ...localService(variables), users }, undefined, assets);
 }
 
 afterEach(() => vi.restoreAllMocks());
@@ -157,10 +157,7 @@ describe("the settings of pages", () => {
 describe("the root", () => {
   it.each([
     ["without the variable PAGES", appWith({})],
-    [
-      "without the files",
-      createApp({ ...localService(), users: usersThat(() => undefined).users, implements: () => true }),
-    ],
+    ["without the files", createApp({ ...localService(), users: usersThat(() => undefined).users })],
   ])("says %s what the server is, and how pages are switched on", async (_, app) => {
     const response = await ask(app, "/");
     expect(response.status).toBe(200);
@@ -212,7 +209,7 @@ describe("pages are served", () => {
 
   it("nowhere without the files", async () => {
     const { users } = usersThat(() => undefined);
-    const app = createApp({ ...localService(), users, implements: () => true });
+    const app = createApp({ ...localService(), users });
     const responses = await Promise.all(PATHS.map((path) => ask(app, path)));
     expect(responses.map(({ status }) => status)).toEqual([404, 404, 404, 404]);
   });

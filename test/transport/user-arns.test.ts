@@ -1,8 +1,9 @@
 /** ARNs that name no user: nothing new is registered under them, and what was once stays reachable. */
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { UserNamespace } from "../../src/model/user-rpcs.ts";
 import { createApp } from "../../src/transport/app.ts";
-import { objectName, type UserNamespace } from "../../src/transport/user-object.ts";
+import { objectName } from "../../src/transport/users/user-call.ts";
 import { ask } from "../support/ask.ts";
 import { call, type Operation } from "../support/calls.ts";
 import { bearerOf, localService } from "../support/credentials.ts";

@@ -2,39 +2,27 @@ import type { DescEnumValue, DescField } from "@bufbuild/protobuf";
 
 type Names = readonly [string, ...string[]];
 
-/** How messages are spelled as plain data. The proto says what there is; a dialect only how it is called. */
+/** How messages are spelled in JSON. The proto says what there is; a dialect only how it is called. */
 export interface Dialect {
   /** The names that a member is read by. It is written by the first. */
   readonly names: (member: DescField) => Names;
   readonly enumName: (value: DescEnumValue) => string;
-  /** Proto3 JSON alone reads an enum's number for its name, and a number inside a string. */
-  readonly proto3Liberties: boolean;
-  /** Timestamps are numbers since 1970 in this unit. */
-  readonly timestampUnitMs: number;
+  /** Whether an enum's number stands for its name, and a number may come in quotes: in proto3 JSON alone. */
+  readonly acceptsNumbersAndStrings: boolean;
 }
 
-/** AWS's restJson1: PascalCase members, bare enum values, seconds. Milliseconds survive as decimals. */
+/** AWS's restJson1: PascalCase members, bare enum values. */
 export const REST: Dialect = {
   names: spelledOnce((member) => [pascalCase(member.name)]),
   enumName: (value) => value.localName,
-  proto3Liberties: false,
-  timestampUnitMs: 1_000,
+  acceptsNumbersAndStrings: false,
 };
 
-/** The JSON mapping of Protobuf, as far as requests need it; Connect itself writes the responses. */
+/** The JSON mapping of Protobuf, by which requests are read. Responses are written by protobuf-es (rpc/codec). */
 export const PROTO3_JSON: Dialect = {
-  names: spelledOnce((member) => [member.jsonName, member.name]),
+  names: spelledOnce(({ jsonName, name }) => (jsonName === name ? [name] : [jsonName, name])),
   enumName: (value) => value.name,
-  proto3Liberties: true,
-  timestampUnitMs: 1,
-};
-
-/** What crosses RPC to a user's object: see model/operations. */
-export const INTERNAL: Dialect = {
-  names: spelledOnce((member) => [member.localName]),
-  enumName: (value) => value.localName,
-  proto3Liberties: false,
-  timestampUnitMs: 1,
+  acceptsNumbersAndStrings: true,
 };
 
 /** Every call asks for the names of the same few members. */

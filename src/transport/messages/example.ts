@@ -1,5 +1,5 @@
 import { type DescField, getOption } from "@bufbuild/protobuf";
-import { field as rulesOf } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
+import { field as rulesOf } from "../../gen/buf/validate/validate_pb.ts";
 
 /** The example of a text that the proto has beside its constraints. */
 export function exampleIn(member: DescField): string | undefined {

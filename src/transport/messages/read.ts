@@ -1,12 +1,14 @@
 import { create, type DescEnum, type DescField, type DescMessage, type Message, ScalarType } from "@bufbuild/protobuf";
-import { TimestampSchema, timestampFromMs } from "@bufbuild/protobuf/wkt";
 import type { Invalid } from "../../model/failure.ts";
 import type { Dialect } from "./dialect.ts";
+
+/** What a refusal calls the body as a whole. */
+export const BODY = "the request body";
 
 /** No enum of ours has this number: a value with it is reported by validation, with all else that is wrong. */
 const UNKNOWN_ENUM_NUMBER = -1;
 
-/** Data does not fit its message. Thrown inside a wire's decoding and turned into a value by `unreadable`. */
+/** Data does not fit its message. Thrown inside a wire's decoding, and turned into a value by `readable`. */
 class Unreadable extends Error {
   readonly at: string;
   readonly expected: string;
@@ -27,6 +29,17 @@ export function readable(decoding: () => Message): Message | Invalid {
       return { kind: "invalid", reason: "UNREADABLE_REQUEST", at: error.at, expected: error.expected };
     }
     throw error;
+  }
+}
+
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
+
+/** Parses a body as JSON, or refuses it. JSON.parse's own message repeats what it could not parse, so it is dropped. */
+export function parseJson(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(utf8.decode(body));
+  } catch {
+    return refuse(BODY, "JSON in UTF-8");
   }
 }
 
@@ -52,11 +65,14 @@ function readMembers(schema: DescMessage, data: unknown, dialect: Dialect, at: s
   }
   const members: Members = {};
   for (const member of schema.fields) {
-    for (const name of dialect.names(member)) {
-      const value = Object.hasOwn(data, name) ? (data as Members)[name] : undefined;
-      if (value !== undefined && value !== null) {
-        members[member.localName] = readMember(member, value, dialect, prefix + name);
-      }
+    const names = dialect.names(member).filter((name) => Object.hasOwn(data, name));
+    const [name = ""] = names;
+    if (names.length > 1) {
+      return refuse(names.map((spelled) => prefix + spelled).join(" and "), "one member: they are the same");
+    }
+    const value = (data as Members)[name];
+    if (name !== "" && value !== undefined && value !== null) {
+      members[member.localName] = readMember(member, value, dialect, prefix + name);
     }
   }
   return members;
@@ -69,32 +85,11 @@ function readMember(member: DescField, value: unknown, dialect: Dialect, at: str
     case "enum":
       return readEnum(member.enum, value, dialect, at);
     case "message":
-      return readSubmessage(member.message, value, dialect, at);
+      return readMembers(member.message, value, dialect, at, `${at}.`);
     case "list":
-      return readList(member, value, dialect, at);
     case "map":
-      throw new TypeError(`${member} is a map, which no message of ours has`);
+      throw new TypeError(`${member} is a ${member.fieldKind}, which no request of ours has`);
   }
-}
-
-function readSubmessage(schema: DescMessage, value: unknown, dialect: Dialect, at: string): Message | Members {
-  if (schema.typeName === TimestampSchema.typeName) {
-    return typeof value === "number" ? timestampFromMs(value * dialect.timestampUnitMs) : refuse(at, "a number");
-  }
-  return readMembers(schema, value, dialect, at, `${at}.`);
-}
-
-function readList(
-  member: DescField & { fieldKind: "list" },
-  value: unknown,
-  dialect: Dialect,
-  at: string,
-): (Message | Members)[] {
-  if (member.listKind !== "message") {
-    throw new TypeError(`${member} is a list of scalars, which no message of ours has`);
-  }
-  const { message } = member;
-  return Array.isArray(value) ? value.map((item) => readSubmessage(message, item, dialect, at)) : refuse(at, "a list");
 }
 
 /** Reads a string or an int32; no message of ours has another scalar. */
@@ -106,7 +101,7 @@ export function readScalar(type: ScalarType, value: unknown, dialect: Dialect, a
       }
       return value.isWellFormed() ? value : refuse(at, "a string of valid Unicode, without lone surrogates");
     case ScalarType.INT32: {
-      const number = dialect.proto3Liberties && typeof value === "string" ? integerIn(value) : value;
+      const number = dialect.acceptsNumbersAndStrings && typeof value === "string" ? numberIn(value) : value;
       const isInt32 = typeof number === "number" && number === (number | 0);
       return isInt32 ? number : refuse(at, "a whole number");
     }
@@ -115,13 +110,18 @@ export function readScalar(type: ScalarType, value: unknown, dialect: Dialect, a
   }
 }
 
-/** The number that a text says, or NaN. */
+/** The number that a text writes as JSON does, exponents included, or NaN: Protobuf's JSON takes it in quotes as well. */
+function numberIn(text: string): number {
+  return /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) : Number.NaN;
+}
+
+/** The whole number that a text writes, or NaN. */
 export function integerIn(text: string): number {
   return /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
 }
 
 function readEnum(desc: DescEnum, value: unknown, dialect: Dialect, at: string): number {
-  if (dialect.proto3Liberties && typeof value === "number" && value === (value | 0)) {
+  if (dialect.acceptsNumbersAndStrings && typeof value === "number" && value === (value | 0)) {
     return value;
   }
   if (typeof value !== "string") {
@@ -129,5 +129,7 @@ function readEnum(desc: DescEnum, value: unknown, dialect: Dialect, at: string):
   }
   const known = desc.values.find((candidate) => dialect.enumName(candidate) === value);
   // A bare UNSPECIFIED is no word of AWS's; proto3 JSON may say the zero value by its full name.
-  return known === undefined || (known.number === 0 && !dialect.proto3Liberties) ? UNKNOWN_ENUM_NUMBER : known.number;
+  return known === undefined || (known.number === 0 && !dialect.acceptsNumbersAndStrings)
+    ? UNKNOWN_ENUM_NUMBER
+    : known.number;
 }

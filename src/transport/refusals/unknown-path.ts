@@ -1,7 +1,7 @@
 /** What is told of a path that is none of this server's: the path, as far as it may be repeated, and what is wrong with it. */
 import type { Page } from "../../config.ts";
 import type { UnknownPath } from "../../model/failure.ts";
-import { OPERATIONS, SERVICE_NAME } from "../messages/service.ts";
+import { OPERATIONS, SERVICE_NAME } from "../operations.ts";
 
 /** The paths that Rollcall's operations begin with, over REST and over Connect. */
 const ROOTS = [...new Set(OPERATIONS.map(({ route }) => route.path.replace(/\{.*/, ""))), `/${SERVICE_NAME}/`];
@@ -35,7 +35,7 @@ function shown(path: string): string {
   return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text;
 }
 
-/** In words, for both wires. */
+/** In words, for all protocols. */
 export function explainUnknownPath({ path, mistake }: UnknownPath): string {
   switch (mistake) {
     case "SLASH_AT_END":

@@ -1,5 +1,5 @@
+import type { Failure } from "../../model/failure.ts";
 import { REST } from "../messages/dialect.ts";
-import type { Refusal } from "../operations.ts";
 import { explain } from "../refusals/explain.ts";
 import { CHALLENGE, retryHeaders } from "../refusals/headers.ts";
 
@@ -11,9 +11,9 @@ export interface RestError {
 }
 
 /** A refusal as AWS SDKs read it. The header X-Amzn-ErrorType is what makes their exceptions typed. */
-export function restError(refusal: Refusal): RestError {
-  const { status, type, code, headers } = modelled(refusal);
-  const message = explain(refusal, REST);
+export function restError(failure: Failure): RestError {
+  const { status, type, code, headers } = modelled(failure);
+  const message = explain(failure, REST);
   return {
     status,
     headers: { ...headers, "x-amzn-errortype": type },
@@ -23,7 +23,7 @@ export function restError(refusal: Refusal): RestError {
 }
 
 interface Modelled {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 429 | 500 | 501 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 429 | 500 | 503;
   /** The value of X-Amzn-ErrorType, by which AWS SDKs find the exception's class. */
   readonly type: string;
   /** A value of the model's ErrorCode enum. */
@@ -35,14 +35,14 @@ interface Modelled {
  * Names, statuses and codes are those of botocore's model chime-sdk-identity 2021-04-20. What the model has no
  * exception for takes the names of the Smithy protocol tests and of AWS's common errors.
  */
-function modelled(refusal: Refusal): Modelled {
-  switch (refusal.kind) {
+function modelled(failure: Failure): Modelled {
+  switch (failure.kind) {
     case "invalid":
       return { status: 400, type: "BadRequestException", code: "BadRequest" };
     case "unauthenticated":
       return { status: 401, type: "UnauthorizedClientException", code: "Unauthorized", headers: CHALLENGE };
     case "signature": {
-      const type = refusal.reason === "SESSION_EXPIRED" ? "ExpiredTokenException" : "InvalidSignatureException";
+      const type = failure.reason === "SESSION_EXPIRED" ? "ExpiredTokenException" : "InvalidSignatureException";
       return { status: 403, type, code: "Forbidden" };
     }
     case "forbidden":
@@ -55,17 +55,19 @@ function modelled(refusal: Refusal): Modelled {
     case "limit_exceeded":
       return { status: 400, type: "ResourceLimitExceededException", code: "ResourceLimitExceeded" };
     case "throttled":
-      return { status: 429, type: "ThrottledClientException", code: "Throttled", headers: retryHeaders(refusal) };
+      return { status: 429, type: "ThrottledClientException", code: "Throttled", headers: retryHeaders(failure) };
     case "unavailable":
       return {
         status: 503,
         type: "ServiceUnavailableException",
         code: "ServiceUnavailable",
-        headers: retryHeaders(refusal),
+        headers: retryHeaders(failure),
       };
     case "internal":
-    // A deadline is Connect's: REST has no way to send one.
+    // These are Connect's and gRPC-Web's: REST has no deadlines, and no envelopes.
     case "deadline_exceeded":
+    case "wrong_cardinality":
+    case "wrong_framing":
       return { status: 500, type: "ServiceFailureException", code: "ServiceFailure" };
     case "too_large":
       return { status: 413, type: "RequestEntityTooLargeException", code: "BadRequest" };
@@ -76,11 +78,10 @@ function modelled(refusal: Refusal): Modelled {
         status: 405,
         type: "MethodNotAllowedException",
         code: "BadRequest",
-        headers: { allow: refusal.allowed.join(", ") },
+        headers: { allow: failure.allowed.join(", ") },
       };
     case "wrong_type":
+    case "wrong_encoding":
       return { status: 415, type: "UnsupportedMediaTypeException", code: "BadRequest" };
-    case "not_implemented":
-      return { status: 501, type: "NotImplementedException", code: "ServiceFailure" };
   }
 }

@@ -1,34 +1,29 @@
-/** Reads the requests of AWS's restJson1: see routes. */
+/** Reads the requests of AWS's restJson1: see wire. */
 import { type DescField, type Message, ScalarType } from "@bufbuild/protobuf";
 import type { Failure } from "../../model/failure.ts";
-import type { Incoming } from "../incoming.ts";
-import { BODY, gunzip, parseJson } from "../messages/body.ts";
+import { gunzip } from "../http/body.ts";
+import { ENCODINGS, type RequestHead } from "../http/head.ts";
 import { kebabCase, pascalCase, REST } from "../messages/dialect.ts";
-import { integerIn, readable, readMessage, readScalar, refuse } from "../messages/read.ts";
-import type { Operation } from "../messages/service.ts";
-
-/** What a path holds, by the names of the rule that it matched, not yet decoded. */
-export type PathVariables = ReadonlyMap<string, string>;
+import { BODY, integerIn, parseJson, readable, readMessage, readScalar, refuse } from "../messages/read.ts";
+import type { Route } from "../wire.ts";
 
 /** What AWS SDKs send, the mobile ones application/x-amz-json-1.0; a missing type is taken as JSON. */
-const JSON_TYPE = /^application\/(json|x-amz-json-1\.[01])$/i;
+export const MEDIA_TYPES = ["application/json", "application/x-amz-json-1.0", "application/x-amz-json-1.1"];
 
 /** Whether a request says that its body is JSON, compressed or not. */
-export function isJson(headers: Headers): boolean {
-  const type = headers.get("content-type")?.split(";", 1)[0]?.trim() ?? "";
-  const encoding = headers.get("content-encoding") ?? "identity";
-  return (type === "" || JSON_TYPE.test(type)) && /^(identity|gzip)$/i.test(encoding);
+export function isJson({ contentType, encoding }: RequestHead): boolean {
+  const type = contentType.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+  return (type === "" || MEDIA_TYPES.includes(type)) && ENCODINGS.includes(encoding);
 }
 
 /** The members of a request come from its body or its query, and those in the path win over both. */
-export async function decodeRequest(
-  { method, route }: Operation,
-  variables: PathVariables,
-  { request, url }: Incoming,
+export function decode(
+  { operation: { method, route }, variables }: Route,
+  { search }: URL,
+  { encoding }: RequestHead,
   body: Uint8Array,
-): Promise<Message | Failure> {
-  const isGzip = /gzip/i.test(request.headers.get("content-encoding") ?? "");
-  const content = isGzip ? await gunzip(body) : body;
+): Message | Failure {
+  const content = encoding === "gzip" && body.byteLength > 0 ? gunzip(body) : body;
   if ("kind" in content) {
     return content;
   }
@@ -36,9 +31,9 @@ export async function decodeRequest(
     // An SDK sends `{}` where there is nothing to say; an empty body is taken for that.
     const data = !route.hasBody || content.byteLength === 0 ? {} : parseJson(content);
     const message = readMessage(method.input, data, REST, BODY);
-    const query = route.hasBody ? undefined : new URLSearchParams(url.search.replaceAll("+", "%2B"));
+    const query = route.hasBody ? undefined : new URLSearchParams(search.replaceAll("+", "%2B"));
     for (const member of method.input.fields) {
-      const variable = variables.get(member.name);
+      const variable = variables?.get(member.name);
       const parameter = query?.get(kebabCase(member.name));
       if (variable !== undefined) {
         setFromText(message, member, decodePathVariable(variable, member), pascalCase(member.name));

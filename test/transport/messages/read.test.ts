@@ -1,13 +1,19 @@
-import { create, fromJson, type Message, toJson } from "@bufbuild/protobuf";
+import { create, fromJson, toJson } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import {
+  AllowMessages,
+  AppInstanceUserEndpointType,
+  EndpointStatus,
+} from "../../../src/gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
 import {
   DescribeAppInstanceUserEndpointResponseSchema,
   ListAppInstanceUserEndpointsRequestSchema,
   ListAppInstanceUserEndpointsResponseSchema,
   RegisterAppInstanceUserEndpointRequestSchema,
 } from "../../../src/gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
-import { INTERNAL, PROTO3_JSON, REST } from "../../../src/transport/messages/dialect.ts";
+import { PROTO3_JSON, REST } from "../../../src/transport/messages/dialect.ts";
 import { readable, readMessage } from "../../../src/transport/messages/read.ts";
 import { writeMessage } from "../../../src/transport/messages/write.ts";
 
@@ -100,15 +106,33 @@ describe("a message of the proto3 JSON dialect", () => {
     [5, 5],
     ["5", 5],
     [-1, -1],
+    ["1e1", 10],
+    ["0.5E+1", 5],
+    ["10.0", 10],
+    [1e1, 10],
   ])("takes the number %j", (given, taken) => {
     const message = readMessage(ListAppInstanceUserEndpointsRequestSchema, { maxResults: given }, PROTO3_JSON, "");
     expect(message).toMatchObject({ maxResults: taken });
   });
 
-  it.each([5.5, "5.5", "", "x", 2 ** 31, true, {}])("refuses %j for a number", (given) => {
-    const reading = () =>
-      readMessage(ListAppInstanceUserEndpointsRequestSchema, { maxResults: given }, PROTO3_JSON, "");
-    expect(readable(reading)).toMatchObject({ kind: "invalid", at: "maxResults", expected: "a whole number" });
+  it.each([5.5, "5.5", "", "x", "+5", "0x5", "5.", ".5e1", "05", " 5", "1e-1", "1e99", 2 ** 31, true, {}])(
+    "refuses %j for a number",
+    (given) => {
+      const reading = () =>
+        readMessage(ListAppInstanceUserEndpointsRequestSchema, { maxResults: given }, PROTO3_JSON, "");
+      expect(readable(reading)).toMatchObject({ kind: "invalid", at: "maxResults", expected: "a whole number" });
+    },
+  );
+
+  it.each([
+    [{ resource_arn: "a", resourceArn: "b" }, "resourceArn and resource_arn"],
+    [{ resourceArn: "a", resource_arn: null }, "resourceArn and resource_arn"],
+    [
+      { endpointAttributes: { deviceToken: "a", device_token: "a" } },
+      "endpointAttributes.deviceToken and endpointAttributes.device_token",
+    ],
+  ])("refuses a member by both of its names: %j", (data, at) => {
+    expect(read(data, PROTO3_JSON)).toMatchObject({ kind: "invalid", reason: "UNREADABLE_REQUEST", at });
   });
 
   it("keeps an enum value that is unknown, for validation to refuse", () => {
@@ -117,23 +141,23 @@ describe("a message of the proto3 JSON dialect", () => {
 });
 
 describe("a response", () => {
-  const internal = {
+  const Describe = DescribeAppInstanceUserEndpointResponseSchema;
+  const described = create(Describe, {
     appInstanceUserEndpoint: {
       appInstanceUserArn: "arn",
       endpointId: "id",
-      type: "GCM",
+      type: AppInstanceUserEndpointType.GCM,
       resourceArn: "resource",
       endpointAttributes: { deviceToken: "d" },
-      createdTimestamp: 1_700_000_000_123,
-      lastUpdatedTimestamp: 1_700_000_000_000,
-      allowMessages: "ALL",
-      endpointState: { status: "ACTIVE" },
+      createdTimestamp: timestampFromMs(1_700_000_000_123),
+      lastUpdatedTimestamp: timestampFromMs(1_700_000_000_000),
+      allowMessages: AllowMessages.ALL,
+      endpointState: { status: EndpointStatus.ACTIVE },
     },
-  };
+  });
 
-  it("from an object becomes seconds and bare words on REST", () => {
-    const message = readMessage(DescribeAppInstanceUserEndpointResponseSchema, internal, INTERNAL, "");
-    expect(writeMessage(DescribeAppInstanceUserEndpointResponseSchema, message, REST)).toEqual({
+  it("has seconds and bare words on REST", () => {
+    expect(writeMessage(Describe, described)).toEqual({
       AppInstanceUserEndpoint: {
         AppInstanceUserArn: "arn",
         EndpointId: "id",
@@ -148,9 +172,8 @@ describe("a response", () => {
     });
   });
 
-  it("from an object becomes timestamps and full names on Connect", () => {
-    const message = readMessage(DescribeAppInstanceUserEndpointResponseSchema, internal, INTERNAL, "");
-    expect(toJson(DescribeAppInstanceUserEndpointResponseSchema, message as Message<never>)).toMatchObject({
+  it("has timestamps and full names on Connect", () => {
+    expect(toJson(Describe, described)).toMatchObject({
       appInstanceUserEndpoint: {
         type: "APP_INSTANCE_USER_ENDPOINT_TYPE_GCM",
         createdTimestamp: "2023-11-14T22:13:20.123Z",
@@ -160,14 +183,7 @@ describe("a response", () => {
   });
 
   it("with an empty list says so, and leaves out what is absent", () => {
-    const message = readMessage(
-      ListAppInstanceUserEndpointsResponseSchema,
-      { appInstanceUserEndpoints: [] },
-      INTERNAL,
-      "",
-    );
-    expect(writeMessage(ListAppInstanceUserEndpointsResponseSchema, message, REST)).toEqual({
-      AppInstanceUserEndpoints: [],
-    });
+    const List = ListAppInstanceUserEndpointsResponseSchema;
+    expect(writeMessage(List, create(List))).toEqual({ AppInstanceUserEndpoints: [] });
   });
 });

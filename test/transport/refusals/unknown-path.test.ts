@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Page } from "../../../src/config.ts";
-import { OPERATIONS } from "../../../src/transport/messages/service.ts";
+import { OPERATIONS } from "../../../src/transport/operations.ts";
 import { explainUnknownPath, unknownPath } from "../../../src/transport/refusals/unknown-path.ts";
 
 const CONNECT = "/rollcall.v1.AppInstanceUserEndpointService";

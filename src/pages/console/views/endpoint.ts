@@ -4,9 +4,11 @@ import {
   AllowMessages,
   type AppInstanceUserEndpoint,
   type AppInstanceUserEndpointSummary,
-  AppInstanceUserEndpointType,
+  AppInstanceUserEndpointTypeSchema,
   EndpointStatus,
   EndpointStatusReason,
+  EndpointStatusReasonSchema,
+  EndpointStatusSchema,
 } from "../../../gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
 import { focusLater } from "../../shared/views/focus.ts";
 import { type Actions, nameOf } from "../actions.ts";
@@ -23,7 +25,7 @@ export function endpointView(endpoint: AppInstanceUserEndpointSummary, state: St
     <article class="endpoint" aria-labelledby="name-${endpointId}">
       <div class="endpoint-head">
         ${state.renaming === endpointId ? renameView(endpoint, actions) : nameView(endpoint)}
-        <p class="facts"><span class="fact">${AppInstanceUserEndpointType[type]}</span> ${stateView(endpoint)}</p>
+        <p class="facts"><span class="fact">${AppInstanceUserEndpointTypeSchema.value[type]?.localName}</span> ${stateView(endpoint)}</p>
       </div>
       <p class="id"><code>${endpointId}</code>${
         registeredAt === undefined ? nothing : html` <span>registered ${whenView(registeredAt)}</span>`
@@ -42,8 +44,8 @@ function stateView({ allowMessages, endpointState }: AppInstanceUserEndpointSumm
   const reason = endpointState?.statusReason ?? EndpointStatusReason.UNSPECIFIED;
   const isActive = status === EndpointStatus.ACTIVE;
   return html`
-    <span class="fact ${isActive ? "good" : "bad"}">${EndpointStatus[status]}${
-      reason === EndpointStatusReason.UNSPECIFIED ? nothing : `: ${EndpointStatusReason[reason]}`
+    <span class="fact ${isActive ? "good" : "bad"}">${EndpointStatusSchema.value[status]?.localName}${
+      reason === EndpointStatusReason.UNSPECIFIED ? nothing : `: ${EndpointStatusReasonSchema.value[reason]?.localName}`
     }</span>
     ${allowMessages === AllowMessages.NONE ? html`<span class="fact swatch">muted</span>` : nothing}`;
 }

@@ -1,11 +1,11 @@
-import { kebabCase, pascalCase, REST } from "../../../transport/messages/dialect.ts";
+import { kebabCase, pascalCase } from "../../../transport/messages/dialect.ts";
 import { writeMessage } from "../../../transport/messages/write.ts";
 import type { Call } from "./call.ts";
 import type { WireRequest } from "./exchange.ts";
 
 /** A call as AWS SDKs send it. */
 export function restRequest({ operation: { method, route }, request }: Call): WireRequest {
-  const members = new Map(Object.entries(writeMessage(method.input, request, REST)));
+  const members = new Map(Object.entries(writeMessage(method.input, request)));
   const path = route.path.replace(/\{(\w+)\}/g, (_, variable: string) => {
     const value = String(members.get(pascalCase(variable)) ?? "");
     members.delete(pascalCase(variable));

@@ -26,7 +26,7 @@ function environment(aws: Credentials["aws"]): string[] {
 }
 
 function members({ operation: { method }, request }: Call): string[] {
-  const written = writeMessage(method.input, request, REST);
+  const written = writeMessage(method.input, request);
   // The AWS CLI would read such a value out of that file.
   if (Object.values(written).some((value) => typeof value === "string" && /^fileb?:\/\//.test(value))) {
     return [`--cli-input-json ${quote(JSON.stringify(written))}`];

@@ -1,4 +1,3 @@
-import { REST } from "../../../transport/messages/dialect.ts";
 import { writeMessage } from "../../../transport/messages/write.ts";
 import type { Call } from "../api/call.ts";
 import type { Credentials } from "../api/credentials.ts";
@@ -16,9 +15,7 @@ export function boto3(origin: string, { operation, request }: Call, { aws }: Cre
     client.push(`aws_access_key_id=${literal(aws.accessKeyId)}`);
     client.push(`aws_secret_access_key=${literal(aws.secretAccessKey)}`);
   }
-  const members = Object.entries(writeMessage(input, request, REST)).map(
-    ([name, value]) => `${name}=${literal(value)}`,
-  );
+  const members = Object.entries(writeMessage(input, request)).map(([name, value]) => `${name}=${literal(value)}`);
   return `import boto3
 ${aws === "none" ? "from botocore import UNSIGNED\nfrom botocore.config import Config\n" : ""}
 client = boto3.client(${lines(client)})

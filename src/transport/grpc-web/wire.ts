@@ -1,0 +1,60 @@
+/**
+ * The gRPC-Web protocol for unary calls, in its binary and in its text form: a message is an envelope, an error is a
+ * trailer, and both are a body.
+ * Source: PROTOCOL-WEB.md and PROTOCOL-HTTP2.md of grpc/grpc.
+ */
+import type { Failure } from "../../model/failure.ts";
+import { ENCODINGS } from "../http/head.ts";
+import type { Incoming } from "../incoming.ts";
+import { OPERATIONS, type Operation } from "../operations.ts";
+import { deadlineOf, GRPC_TIMEOUT } from "../rpc/deadline.ts";
+import { type ErrorOf, rpcError } from "../rpc/errors.ts";
+import { methodRefusal, rpcRoutes } from "../rpc/route.ts";
+import type { Call, Route, Wire } from "../wire.ts";
+import { decode, formOf, isGrpcWeb } from "./request.ts";
+import { encode, errorReply } from "./response.ts";
+
+export { isGrpcWeb };
+
+export function grpcWebWire(operations: readonly Operation[] = OPERATIONS, errorOf: ErrorOf = rpcError): Wire {
+  return {
+    name: "grpc-web",
+    route: rpcRoutes(operations),
+    call,
+    refusal: (failure, incoming) => errorReply(errorOf(failure), failure, incoming),
+  };
+}
+
+function call({ operation }: Route, incoming: Incoming): Call | Failure {
+  const { request, head, receivedAt } = incoming;
+  const refused = methodRefusal(incoming);
+  if (refused !== undefined) {
+    return refused;
+  }
+  const form = formOf(head.contentType);
+  if (form === undefined) {
+    return { kind: "wrong_type", reason: "UNSUPPORTED_MEDIA_TYPE", supported: MEDIA_TYPES };
+  }
+  const messageEncoding = request.headers.get("grpc-encoding") ?? "identity";
+  if (![messageEncoding, head.encoding].every((encoding) => ENCODINGS.includes(encoding))) {
+    return { kind: "wrong_encoding", reason: "UNSUPPORTED_MEDIA_TYPE", supported: ENCODINGS };
+  }
+  const deadline = deadlineOf(GRPC_TIMEOUT, request.headers, receivedAt);
+  if (typeof deadline !== "number") {
+    return deadline;
+  }
+  const { input, output } = operation.method;
+  return {
+    operation,
+    deadline,
+    decode: (body) => decode(form, input, { encoding: head.encoding, messageEncoding }, body),
+    encode: (success) => encode(form, output, success),
+  };
+}
+
+const MEDIA_TYPES = [
+  "application/grpc-web",
+  "application/grpc-web+proto",
+  "application/grpc-web+json",
+  "application/grpc-web-text",
+];
