@@ -56,6 +56,7 @@ async function collect(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array | 
   return concatenate(chunks, length);
 }
 
+/** What it leaves unread ends with the connection: to end the reading would wait for what is being read. */
 async function discard(reading: AsyncIterator<Uint8Array>): Promise<void> {
   const { promise: timeUp, resolve } = Promise.withResolvers<undefined>();
   const timer = setTimeout(resolve, DISCARD_MAX_MS);
@@ -67,7 +68,6 @@ async function discard(reading: AsyncIterator<Uint8Array>): Promise<void> {
     length += next.value.byteLength;
   }
   clearTimeout(timer);
-  await reading.return?.();
 }
 
 const TOO_LARGE: TooLarge = { kind: "too_large", reason: "BODY_TOO_LARGE", limitBytes: BODY_MAX_BYTES };
