@@ -10,7 +10,7 @@ export interface Bundles {
 
 export function buildBundles(): Bundles {
   return {
-    rollcall: bundle("src/index.ts"),
+    rollcall: bundle("src/worker/index.ts"),
     floor: bundle("bench/workers/floor.ts"),
     bare: bundle("bench/workers/bare.ts"),
     hello: bundle("bench/workers/hello.ts"),

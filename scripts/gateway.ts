@@ -1,7 +1,8 @@
 /** `npm run gateway`: gRPC for a server that runs on the Workers runtime. See docs/grpc.md. */
+
+import { whenToldToEnd } from "../src/command/ending/when-told.ts";
+import { answerHelp } from "../src/command/help.ts";
 import { GATEWAY_USAGE, readGatewaySettings, reportBug, startGateway } from "../src/gateway/index.ts";
-import { whenToldToEnd } from "./ending/when-told.ts";
-import { answerHelp } from "./help.ts";
 
 // What is uncaught is the bug of one call, and no reason to end all others.
 process.on("uncaughtException", reportBug);

@@ -1,4 +1,4 @@
-import { localModeVariables, OPEN_LOCAL_MODE } from "./open-local-mode.ts";
+import { localModeVariables, OPEN_LOCAL_MODE } from "../src/serve/open-local-mode.ts";
 
 /**
  * What `wrangler dev` is started with, by what `npm start` is given. Variables stand last: what follows one is taken for

@@ -6,13 +6,13 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { AFTER_DASHES, misused } from "../src/arguments.ts";
-import { ConfigError } from "../src/model/config-error.ts";
-import { health, serverUrl } from "./address.ts";
-import { whenToldToEnd } from "./ending/when-told.ts";
-import { answerHelp } from "./help.ts";
-import { invitation } from "./local.ts";
-import { OPEN_LOCAL_MODE } from "./open-local-mode.ts";
+import { health, serverUrl } from "../src/command/address.ts";
+import { AFTER_DASHES, misused } from "../src/command/arguments.ts";
+import { whenToldToEnd } from "../src/command/ending/when-told.ts";
+import { answerHelp } from "../src/command/help.ts";
+import { invitation } from "../src/command/local.ts";
+import { OPEN_LOCAL_MODE } from "../src/serve/open-local-mode.ts";
+import { ConfigError } from "../src/worker/model/config-error.ts";
 import { wranglerArguments } from "./start-arguments.ts";
 
 const USAGE = `Usage: npm start [-- OPTIONS]
@@ -23,7 +23,7 @@ const USAGE = `Usage: npm start [-- OPTIONS]
 
 All other options are those of \`wrangler dev\`, which \`npm exec -- wrangler dev --help\` lists.`;
 
-const WITH_PARENT = new URL("./ending/with-parent.ts", import.meta.url).href;
+const WITH_PARENT = new URL("../src/command/ending/with-parent.ts", import.meta.url).href;
 const WRANGLER = join(import.meta.dirname, "../node_modules/wrangler/bin/wrangler.js");
 
 const args = process.argv.slice(2);

@@ -1,5 +1,5 @@
 /** `npm run token -- USER`: prints a bearer token for local mode. Its bearer may act for that user and no other. */
-import { localToken } from "./local.ts";
+import { localToken } from "../src/command/local.ts";
 
 const [user, ...more] = process.argv.slice(2);
 if (!user || more.length > 0) {

@@ -1,4 +1,4 @@
-import type { Workerd } from "../../scripts/workerd/start.ts";
+import type { Workerd } from "../../src/serve/workerd/start.ts";
 import { accountOf, openFiles } from "../load/account.ts";
 import { untilAsleep } from "../load/asleep.ts";
 import type { Answer } from "../load/connection.ts";

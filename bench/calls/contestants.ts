@@ -1,5 +1,5 @@
-import type { Workerd } from "../../scripts/workerd/start.ts";
-import { startTemporaryWorkerd } from "../../scripts/workerd/temporary.ts";
+import { startTemporaryWorkerd } from "../../scripts/temporary-workerd.ts";
+import type { Workerd } from "../../src/serve/workerd/start.ts";
 import type { Bundles } from "../bundles.ts";
 import { type Contestant, Runner } from "./contestant.ts";
 import { STEPS, type Step, THROTTLE_STEPS } from "./steps.ts";

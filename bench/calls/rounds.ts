@@ -1,7 +1,7 @@
 /** Rounds of all contestants in turn, and what they came to. */
 
+import { type Quartiles, quartiles } from "../../scripts/spread.ts";
 import type { Sample } from "../load/send-all.ts";
-import { type Quartiles, quartiles } from "../spread.ts";
 import type { RoundSamples, Runner } from "./contestant.ts";
 import { STEPS, type Step, THROTTLE_STEPS } from "./steps.ts";
 

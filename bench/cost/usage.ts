@@ -4,7 +4,7 @@ import type { Usage } from "./model.ts";
 
 const WIRE = "REST, SigV4";
 
-/** The calls with a price, by the step that measures them; rows as test/app-instance-user/costs.test.ts holds them. */
+/** The calls with a price, by the step that measures them; rows as test/worker/app-instance-user/costs.test.ts holds them. */
 const CALLS = [
   { name: "registrations, new users", step: "new", objectCalls: 1, rowsRead: 0, writes: true },
   { name: "registrations, returning users", step: "returning-cold", objectCalls: 1, rowsRead: 2, writes: true },

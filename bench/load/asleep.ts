@@ -1,5 +1,5 @@
 import { setTimeout } from "node:timers/promises";
-import type { Workerd } from "../../scripts/workerd/start.ts";
+import type { Workerd } from "../../src/serve/workerd/start.ts";
 import { openFiles } from "./account.ts";
 import { pidOf } from "./send-all.ts";
 

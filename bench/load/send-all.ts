@@ -1,4 +1,4 @@
-import type { Workerd } from "../../scripts/workerd/start.ts";
+import type { Workerd } from "../../src/serve/workerd/start.ts";
 import { accountOf } from "./account.ts";
 import { type Answer, Connection } from "./connection.ts";
 

@@ -2,12 +2,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startWorkerd, type Workerd } from "../../scripts/workerd/start.ts";
+import { type Quartiles, quartiles } from "../../scripts/spread.ts";
+import { startWorkerd, type Workerd } from "../../src/serve/workerd/start.ts";
 import type { Bundles } from "../bundles.ts";
 import { floorWire, restWire, type User, type Wire } from "../calls/wires.ts";
 import { residentBytes } from "../load/account.ts";
 import { pidOf, requireStatus, sendAll } from "../load/send-all.ts";
-import { type Quartiles, quartiles } from "../spread.ts";
 import { userFiles } from "./files.ts";
 
 export interface AtRest {

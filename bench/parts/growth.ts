@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startWorkerd, type Workerd } from "../../scripts/workerd/start.ts";
+import { type Quartiles, quartiles } from "../../scripts/spread.ts";
+import { startWorkerd, type Workerd } from "../../src/serve/workerd/start.ts";
 import type { Bundles } from "../bundles.ts";
 import { restWire, type User, type Wire } from "../calls/wires.ts";
 import { openFiles } from "../load/account.ts";
 import { untilAsleep } from "../load/asleep.ts";
 import { pidOf, requireStatus, type Sample, sendAll } from "../load/send-all.ts";
-import { type Quartiles, quartiles } from "../spread.ts";
 import { seed, seededUser, UNLIMITED } from "./seed.ts";
 
 /** What a call costs where there are so many users, with so many endpoints each when the rounds began. */

@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
-import { startTemporaryWorkerd } from "../../scripts/workerd/temporary.ts";
+import { type Quartiles, quartiles } from "../../scripts/spread.ts";
+import { startTemporaryWorkerd } from "../../scripts/temporary-workerd.ts";
 import type { Bundles } from "../bundles.ts";
 import { restWire } from "../calls/wires.ts";
 import { requireStatus, sendAll } from "../load/send-all.ts";
-import { type Quartiles, quartiles } from "../spread.ts";
 
 /** What the Worker weighs and how fast it starts, against the hello-world Worker. */
 export interface Startup {

@@ -1,5 +1,5 @@
+import type { Quartiles } from "../../scripts/spread.ts";
 import type { CallResult } from "../calls/rounds.ts";
-import type { Quartiles } from "../spread.ts";
 import type { Results } from "./results.ts";
 import { usualConnections } from "./usual.ts";
 

@@ -1,9 +1,9 @@
+import type { Quartiles } from "../../scripts/spread.ts";
 import type { CallResult } from "../calls/rounds.ts";
 import type { AtRest } from "../parts/at-rest.ts";
 import type { Disk } from "../parts/disk.ts";
 import type { Growth } from "../parts/growth.ts";
 import type { Startup } from "../parts/startup.ts";
-import type { Quartiles } from "../spread.ts";
 import type { Results } from "./results.ts";
 import { usualConnections } from "./usual.ts";
 

@@ -1,7 +1,7 @@
 import { DurableObject, tracing } from "cloudflare:workers";
 import { hash } from "node:crypto";
-import { LOCAL_SECRET_ACCESS_KEY } from "../../src/auth/local-principals.ts";
-import { signingKey } from "../../src/auth/sigv4/signing-key.ts";
+import { LOCAL_SECRET_ACCESS_KEY } from "../../src/worker/auth/local-principals.ts";
+import { signingKey } from "../../src/worker/auth/sigv4/signing-key.ts";
 
 /**
  * The bare steps: each thing that the contract asks of a register call over REST, done once and with nothing around it.

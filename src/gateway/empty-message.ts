@@ -2,8 +2,8 @@
  * What Connect is given in the place of a request, so that it negotiates and frames the answer, and reads no message: its
  * own errors about one have no reason, and repeat values.
  */
-import { CONNECT_TIMEOUT, GRPC_TIMEOUT } from "../transport/rpc/deadline.ts";
-import { envelope } from "../transport/rpc/envelope.ts";
+import { CONNECT_TIMEOUT, GRPC_TIMEOUT } from "../worker/transport/rpc/deadline.ts";
+import { envelope } from "../worker/transport/rpc/envelope.ts";
 
 const NEGOTIATED = ["content-type", "accept-encoding", "grpc-accept-encoding"];
 

@@ -2,9 +2,9 @@
 import { durationFromMs, durationMs } from "@bufbuild/protobuf/wkt";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { ErrorInfoSchema, RetryInfoSchema } from "../gen/google/rpc/error_details_pb.ts";
-import type { Failure } from "../model/failure.ts";
-import { CHALLENGE, retryHeaders } from "../transport/refusals/headers.ts";
-import { rpcError } from "../transport/rpc/errors.ts";
+import type { Failure } from "../worker/model/failure.ts";
+import { CHALLENGE, retryHeaders } from "../worker/transport/refusals/headers.ts";
+import { rpcError } from "../worker/transport/rpc/errors.ts";
 import { crossing } from "./metadata.ts";
 
 /** How long to wait for a server that is gone: one that starts again takes about as long. */

@@ -16,7 +16,7 @@ import {
   type Transport,
 } from "@connectrpc/connect";
 import { compressionGzip } from "@connectrpc/connect-node";
-import type { Failure } from "../model/failure.ts";
+import type { Failure } from "../worker/model/failure.ts";
 import { emptyBody, headersOfEmptyMessage } from "./empty-message.ts";
 import { connectError, pushBack, reasonOf, signatureRefused, toldByServer, upstreamUnreachable } from "./errors.ts";
 import type { Route, Routes, UniversalRequest, UniversalResponse } from "./listener.ts";

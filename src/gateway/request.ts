@@ -1,13 +1,13 @@
 /** Reads what a call brings: its message, in whichever of the protocols. */
 import type { DescMessage, Message } from "@bufbuild/protobuf";
-import type { Failure } from "../model/failure.ts";
-import { codecOf, decode as decodeConnect } from "../transport/connect/request.ts";
-import { decode as decodeGrpcWeb, formOf } from "../transport/grpc-web/request.ts";
-import { readStream } from "../transport/http/body.ts";
-import { ENCODINGS, readHead } from "../transport/http/head.ts";
-import { BINARY_CODEC, JSON_CODEC } from "../transport/rpc/codec.ts";
-import { CONNECT_TIMEOUT, deadlineOf, GRPC_TIMEOUT } from "../transport/rpc/deadline.ts";
-import { openEnvelope } from "../transport/rpc/envelope.ts";
+import type { Failure } from "../worker/model/failure.ts";
+import { codecOf, decode as decodeConnect } from "../worker/transport/connect/request.ts";
+import { decode as decodeGrpcWeb, formOf } from "../worker/transport/grpc-web/request.ts";
+import { readStream } from "../worker/transport/http/body.ts";
+import { ENCODINGS, readHead } from "../worker/transport/http/head.ts";
+import { BINARY_CODEC, JSON_CODEC } from "../worker/transport/rpc/codec.ts";
+import { CONNECT_TIMEOUT, deadlineOf, GRPC_TIMEOUT } from "../worker/transport/rpc/deadline.ts";
+import { openEnvelope } from "../worker/transport/rpc/envelope.ts";
 
 /** The message of a call, or why it can't be had. No more is kept than the server would keep. */
 export async function readRequest(

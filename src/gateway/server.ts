@@ -10,7 +10,7 @@ import { createConnectRouter, type ServiceImpl, type Transport } from "@connectr
 import { compressionGzip, createConnectTransport } from "@connectrpc/connect-node";
 import { file_google_rpc_error_details } from "../gen/google/rpc/error_details_pb.ts";
 import { AppInstanceUserEndpointService } from "../gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
-import { BODY_MAX_BYTES } from "../model/limits.ts";
+import { BODY_MAX_BYTES } from "../worker/model/limits.ts";
 import { forwardingRoutes } from "./forward.ts";
 import { ServerReflection } from "./gen/grpc/reflection/v1/reflection_pb.ts";
 import { ServerReflection as ServerReflectionAlpha } from "./gen/grpc/reflection/v1alpha/reflection_pb.ts";

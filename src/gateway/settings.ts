@@ -1,8 +1,8 @@
 /** What `npm run gateway` is told. */
 import { readFileSync } from "node:fs";
 import { createSecureContext } from "node:tls";
-import { misused, readOptions } from "../arguments.ts";
-import { ConfigError } from "../model/config-error.ts";
+import { misused, readOptions } from "../command/arguments.ts";
+import { ConfigError } from "../worker/model/config-error.ts";
 
 export const GATEWAY_USAGE = `Usage: npm run gateway -- --listen HOST:PORT --upstream URL [--tls-cert FILE --tls-key FILE]
 

@@ -11,7 +11,7 @@ import {
 } from "@bufbuild/protobuf";
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt";
 import { getComments } from "@bufbuild/protoplugin";
-import { pascalCase } from "../transport/messages/dialect.ts";
+import { pascalCase } from "../worker/transport/messages/dialect.ts";
 
 type Documented = DescService | DescMethod | DescMessage | DescField | DescEnum | DescEnumValue;
 

@@ -7,7 +7,7 @@
 import type { DescEnum, DescMessage } from "@bufbuild/protobuf";
 import manifest from "../../package.json" with { type: "json" };
 import { AppInstanceUserEndpointService } from "../gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
-import { OPERATIONS, SERVICE_NAME } from "../transport/operations.ts";
+import { OPERATIONS, SERVICE_NAME } from "../worker/transport/operations.ts";
 import { type Comments, commentsIn, summarised } from "./comments.ts";
 import { refusalsOf } from "./errors.ts";
 import type { JsonObject } from "./json.ts";

@@ -1,8 +1,8 @@
 /** Requests and answers that are valid: one story of one phone, told by every example. Part of it stands in the proto. */
 import type { DescField } from "@bufbuild/protobuf";
-import { REST } from "../transport/messages/dialect.ts";
-import { exampleIn } from "../transport/messages/example.ts";
-import { OPERATIONS } from "../transport/operations.ts";
+import { REST } from "../worker/transport/messages/dialect.ts";
+import { exampleIn } from "../worker/transport/messages/example.ts";
+import { OPERATIONS } from "../worker/transport/operations.ts";
 import type { JsonObject } from "./json.ts";
 
 /** By the proto's name of the member; a message is made of its members unless it stands here. */

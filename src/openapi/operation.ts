@@ -1,6 +1,6 @@
 import type { DescField } from "@bufbuild/protobuf";
-import { kebabCase, REST } from "../transport/messages/dialect.ts";
-import type { Operation } from "../transport/operations.ts";
+import { kebabCase, REST } from "../worker/transport/messages/dialect.ts";
+import type { Operation } from "../worker/transport/operations.ts";
 import { type Comments, summarised } from "./comments.ts";
 import { exampleOf, exampleOfMembers } from "./examples.ts";
 import { type JsonObject, ref } from "./json.ts";

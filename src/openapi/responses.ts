@@ -1,5 +1,5 @@
 /** What answers look like: successes, and refusals by their status. */
-import type { Operation } from "../transport/operations.ts";
+import type { Operation } from "../worker/transport/operations.ts";
 import type { Comments } from "./comments.ts";
 import { type Example, refusalsOf } from "./errors.ts";
 import { exampleOfMembers } from "./examples.ts";

@@ -3,7 +3,7 @@ import { type DescEnum, type DescField, type DescMessage, getOption, ScalarType 
 import { reflect } from "@bufbuild/protobuf/reflect";
 import { TimestampSchema } from "@bufbuild/protobuf/wkt";
 import { type FieldRules, FieldRulesSchema, field as rulesOf } from "../gen/buf/validate/validate_pb.ts";
-import { REST } from "../transport/messages/dialect.ts";
+import { REST } from "../worker/transport/messages/dialect.ts";
 import type { Comments } from "./comments.ts";
 import { type JsonObject, ref } from "./json.ts";
 

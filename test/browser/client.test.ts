@@ -1,9 +1,9 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll } from "vitest";
-import type * as page from "../package/story.ts";
 import { testStory } from "../support/client-story.ts";
 import { installClient } from "../support/installed-client.ts";
+import type * as page from "../support/package-story.ts";
 import { serveSite } from "../support/site.ts";
 
 declare const site: typeof page;

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { localToken } from "../../scripts/local.ts";
+import { localToken } from "../../src/command/local.ts";
 import { LOCAL_CREDENTIALS } from "../support/credentials.ts";
 import { freshUserArn, RESOURCE_ARN } from "../support/requests.ts";
 import { serve } from "../support/server.ts";

@@ -1,6 +1,6 @@
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { OPERATIONS } from "../../src/transport/operations.ts";
+import { OPERATIONS } from "../../src/worker/transport/operations.ts";
 import { startChromium } from "../support/chromium.ts";
 import { serve } from "../support/server.ts";
 import { accessibilityViolations, contentWidth, openPage } from "../support/web-page.ts";

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { authenticate } from "../../src/auth/authenticate.ts";
-import { readPrincipals } from "../../src/auth/principals.ts";
 import type { CredentialsProvider } from "../../src/client/index.ts";
-import type { Failure } from "../../src/model/failure.ts";
+import { authenticate } from "../../src/worker/auth/authenticate.ts";
+import { readPrincipals } from "../../src/worker/auth/principals.ts";
+import type { Failure } from "../../src/worker/model/failure.ts";
 import { LOCAL_CREDENTIALS } from "../support/credentials.ts";
 import { refusalOf, type ScriptedServer, scriptedServer } from "../support/scripted-server.ts";
 

@@ -10,8 +10,8 @@ import type {
 } from "../../src/client/index.ts";
 import { ErrorInfoSchema } from "../../src/gen/google/rpc/error_details_pb.ts";
 import { RegisterAppInstanceUserEndpointRequestSchema as Register } from "../../src/gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
-import type { Failure } from "../../src/model/failure.ts";
-import { violated } from "../../src/transport/messages/constraints.ts";
+import type { Failure } from "../../src/worker/model/failure.ts";
+import { violated } from "../../src/worker/transport/messages/constraints.ts";
 import { type Answer, REQUEST_ID, refusalOf, scriptedServer } from "../support/scripted-server.ts";
 
 function refused(answer: Answer) {

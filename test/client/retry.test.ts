@@ -1,7 +1,7 @@
 import type { CallOptions } from "@connectrpc/connect";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AppInstanceUserEndpointType, type RollcallClientOptions } from "../../src/client/index.ts";
-import type { Failure } from "../../src/model/failure.ts";
+import type { Failure } from "../../src/worker/model/failure.ts";
 import { RESOURCE_ARN, USER_ARN } from "../support/requests.ts";
 import {
   type Answer,

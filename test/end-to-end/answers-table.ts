@@ -1,5 +1,5 @@
 /** Every answer that a caller can get for one call, by condition and wire. */
-import { BODY_MAX_BYTES, ENDPOINTS_PER_USER_DEFAULT } from "../../src/model/limits.ts";
+import { BODY_MAX_BYTES, ENDPOINTS_PER_USER_DEFAULT } from "../../src/worker/model/limits.ts";
 import { freshUserArn } from "../support/requests.ts";
 import { connectRegister, restRegister, type WireRequest } from "../support/wire.ts";
 

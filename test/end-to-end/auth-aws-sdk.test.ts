@@ -8,7 +8,7 @@ import {
   UnauthorizedClientException,
 } from "@aws-sdk/client-chime-sdk-identity";
 import { describe, expect, it } from "vitest";
-import { ALICE_ACCESS_KEY_ID, ALICE_SECRET_ACCESS_KEY } from "../../src/auth/local-principals.ts";
+import { ALICE_ACCESS_KEY_ID, ALICE_SECRET_ACCESS_KEY } from "../../src/worker/auth/local-principals.ts";
 import { awsClient } from "../support/clients.ts";
 import { DEPLOYED_VARIABLES, LOCAL_CREDENTIALS, presignedUrl } from "../support/credentials.ts";
 import { awsRegistration, freshUserArn } from "../support/requests.ts";

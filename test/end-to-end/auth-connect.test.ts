@@ -3,7 +3,7 @@ import { createConnectTransport as createNodeTransport } from "@connectrpc/conne
 import { createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-web";
 import { AwsClient } from "aws4fetch";
 import { describe, expect, it } from "vitest";
-import { localToken } from "../../scripts/local.ts";
+import { localToken } from "../../src/command/local.ts";
 import { ErrorInfoSchema } from "../../src/gen/google/rpc/error_details_pb.ts";
 import { CONNECT_TRANSPORTS, connectClient } from "../support/clients.ts";
 import { LOCAL_CREDENTIALS } from "../support/credentials.ts";

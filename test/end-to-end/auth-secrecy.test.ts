@@ -10,7 +10,7 @@ import {
   LOCAL_ACCESS_KEY_ID,
   LOCAL_SECRET_ACCESS_KEY,
   LOCAL_TOKENS,
-} from "../../src/auth/local-principals.ts";
+} from "../../src/worker/auth/local-principals.ts";
 import { DEPLOYED_VARIABLES, presignedUrl, type Signing, signedHeaders } from "../support/credentials.ts";
 import { serve } from "../support/server.ts";
 import { connectRegister, restRegister, type WireRequest } from "../support/wire.ts";

@@ -1,9 +1,9 @@
 /** Requests that break on the wire, on bare workerd: there nothing stands before the Worker to refuse them. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Workerd } from "../../scripts/workerd/start.ts";
-import { startTemporaryWorkerd } from "../../scripts/workerd/temporary.ts";
+import { startTemporaryWorkerd } from "../../scripts/temporary-workerd.ts";
+import type { Workerd } from "../../src/serve/workerd/start.ts";
+import { exchange } from "../../torture/hostile/raw.ts";
 import { WORKER_BUNDLE } from "../support/build.ts";
-import { exchange } from "../torture/hostile/raw.ts";
 
 let workerd: Workerd;
 beforeAll(async () => {

@@ -1,11 +1,11 @@
 import { SignJWT } from "jose";
 import { describe, expect, it } from "vitest";
-import { localToken } from "../../scripts/local.ts";
-import { LOCAL_TOKENS } from "../../src/auth/local-principals.ts";
 import { createRollcallClient, type RollcallClient } from "../../src/client/index.ts";
-import { tell } from "../package/story.ts";
+import { localToken } from "../../src/command/local.ts";
+import { LOCAL_TOKENS } from "../../src/worker/auth/local-principals.ts";
 import { testStory } from "../support/client-story.ts";
 import { LOCAL_CREDENTIALS } from "../support/credentials.ts";
+import { tell } from "../support/package-story.ts";
 import { freshUserArn, RESOURCE_ARN } from "../support/requests.ts";
 import { serveOnWorkerd } from "../support/workerd.ts";
 

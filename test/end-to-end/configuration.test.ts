@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { readPrincipals } from "../../src/auth/principals.ts";
-import { VARIABLES } from "../../src/config.ts";
-import { TOKEN_FAULTS } from "../../src/transport/refusals/explain-credentials.ts";
-import { REFUSALS } from "../../src/transport/refusals/table.ts";
+import { readPrincipals } from "../../src/worker/auth/principals.ts";
+import { VARIABLES } from "../../src/worker/config.ts";
+import { TOKEN_FAULTS } from "../../src/worker/transport/refusals/explain-credentials.ts";
+import { REFUSALS } from "../../src/worker/transport/refusals/table.ts";
 import { harnessWith, serve } from "../support/server.ts";
 import { restRegister, send } from "../support/wire.ts";
 

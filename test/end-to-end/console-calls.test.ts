@@ -4,7 +4,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
-import { localToken } from "../../scripts/local.ts";
+import { localToken } from "../../src/command/local.ts";
 import { AppInstanceUserEndpointType } from "../../src/gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
 import { listCall, registerCall } from "../../src/pages/shared/api/call.ts";
 import { bearer } from "../../src/pages/shared/api/credentials.ts";

@@ -3,6 +3,7 @@ import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { unstable_readConfig } from "wrangler";
+import { CALLER_RATE_PERIOD_MS } from "../../src/worker/model/limits.ts";
 import { WORKER_BUNDLE } from "../support/build.ts";
 import { serve } from "../support/server.ts";
 import { CONNECT_PATH, restRegister, send } from "../support/wire.ts";
@@ -42,10 +43,10 @@ describe("a deploy", () => {
   );
 
   it("has local mode switched on by nothing that it reads", () => {
-    const files = ["wrangler.toml", "package.json", ...globSync("src/**/*.ts", { cwd: root })];
+    const files = ["wrangler.toml", "package.json", ...globSync("src/{worker,gen}/**/*.ts", { cwd: root })];
     const switchesOn = (file: string) => /LOCAL_MODE\W{1,12}true/.test(readFileSync(join(root, file), "utf8"));
     expect(files.filter(switchesOn)).toEqual([]);
-    expect(switchesOn("scripts/open-local-mode.ts")).toBe(true);
+    expect(switchesOn("src/serve/open-local-mode.ts")).toBe(true);
   });
 
   it("limits callers as local mode does, and counts them apart from it", () => {
@@ -53,6 +54,7 @@ describe("a deploy", () => {
     const limitOf = ({ name, simple }: (typeof local)[number]) => ({ name, simple });
     expect(production.map(limitOf)).toEqual(local.map(limitOf));
     expect(local).toHaveLength(1);
+    expect(local[0]?.simple.period).toBe(CALLER_RATE_PERIOD_MS / 1_000);
     expect(production[0]?.namespace_id).not.toBe(local[0]?.namespace_id);
   });
 
@@ -79,7 +81,7 @@ describe("the files of pages", () => {
 
   it("are no part of it", () => {
     const { sources } = JSON.parse(readFileSync(`${WORKER_BUNDLE}.map`, "utf8")) as { sources: string[] };
-    expect(sources.filter((source) => source.includes("src/transport/pages/pages.ts"))).toHaveLength(1);
+    expect(sources.filter((source) => source.includes("src/worker/transport/pages/pages.ts"))).toHaveLength(1);
     expect(sources.filter((source) => /src\/(pages|openapi)\/|lit-html|protoplugin/.test(source))).toEqual([]);
   });
 });

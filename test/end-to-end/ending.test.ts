@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { startWorkerd } from "../../scripts/workerd/start.ts";
+import { startWorkerd } from "../../src/serve/workerd/start.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const data = mkdtempSync(join(tmpdir(), "rollcall-ending-"));

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import type { Workerd } from "../../scripts/workerd/start.ts";
-import { startTemporaryWorkerd } from "../../scripts/workerd/temporary.ts";
+import { startTemporaryWorkerd } from "../../scripts/temporary-workerd.ts";
+import type { Workerd } from "../../src/serve/workerd/start.ts";
 import { WORKER_BUNDLE } from "../support/build.ts";
 import { CONNECT_PATH, connectRegister, restRegister, send, type WireRequest } from "../support/wire.ts";
 

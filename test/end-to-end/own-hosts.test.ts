@@ -1,7 +1,7 @@
 /** On bare workerd: there nothing chooses the Worker by its Host before the request gets to it. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Workerd } from "../../scripts/workerd/start.ts";
-import { startTemporaryWorkerd } from "../../scripts/workerd/temporary.ts";
+import { startTemporaryWorkerd } from "../../scripts/temporary-workerd.ts";
+import type { Workerd } from "../../src/serve/workerd/start.ts";
 import { WORKER_BUNDLE } from "../support/build.ts";
 import { signedHeaders } from "../support/credentials.ts";
 import { connectRegister, restRegister } from "../support/wire.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ENDPOINTS_PER_USER_DEFAULT } from "../../src/model/limits.ts";
+import { ENDPOINTS_PER_USER_DEFAULT } from "../../src/worker/model/limits.ts";
 import { CONNECT_TRANSPORTS } from "../support/clients.ts";
 import { awsPhone, connectPhone, type Described, type Phone } from "../support/phone.ts";
 import { freshUserArn, RESOURCE_ARN } from "../support/requests.ts";

@@ -8,7 +8,7 @@ import {
   UnauthorizedClientException,
 } from "@aws-sdk/client-chime-sdk-identity";
 import { describe, expect, it } from "vitest";
-import { ENDPOINTS_PER_USER_DEFAULT, OPERATION_BURST_DEFAULT } from "../../src/model/limits.ts";
+import { ENDPOINTS_PER_USER_DEFAULT, OPERATION_BURST_DEFAULT } from "../../src/worker/model/limits.ts";
 import { awsClient } from "../support/clients.ts";
 import { awsRegistration } from "../support/requests.ts";
 import { serve } from "../support/server.ts";

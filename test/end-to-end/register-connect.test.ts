@@ -4,7 +4,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { describe, expect, it } from "vitest";
 import { ErrorInfoSchema, QuotaFailureSchema, RetryInfoSchema } from "../../src/gen/google/rpc/error_details_pb.ts";
 import { AllowMessages, AppInstanceUserEndpointType } from "../../src/gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
-import { ENDPOINTS_PER_USER_DEFAULT, OPERATION_BURST_DEFAULT } from "../../src/model/limits.ts";
+import { ENDPOINTS_PER_USER_DEFAULT, OPERATION_BURST_DEFAULT } from "../../src/worker/model/limits.ts";
 import { CONNECT_TRANSPORTS, connectClient } from "../support/clients.ts";
 import { freshUserArn, RESOURCE_ARN } from "../support/requests.ts";
 import { serveOnWorkerd } from "../support/workerd.ts";

@@ -5,7 +5,7 @@ import { type ClientRequest, request as httpRequest, type IncomingMessage } from
 import { hostname, networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { OPEN_LOCAL_MODE } from "../../scripts/open-local-mode.ts";
+import { OPEN_LOCAL_MODE } from "../../src/serve/open-local-mode.ts";
 import { signedHeaders } from "../support/credentials.ts";
 import { freshUserArn } from "../support/requests.ts";
 import { restRegister, send } from "../support/wire.ts";

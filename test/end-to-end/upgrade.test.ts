@@ -1,6 +1,6 @@
 /**
  * Stores as earlier releases left them on the disk, opened by this one. There is a fixture for each version of the
- * layout: test/fixtures/README.md says how it was made. When the layout changes, VERSION in src/storage/rows.ts goes up,
+ * layout: test/fixtures/README.md says how it was made. When the layout changes, VERSION in src/worker/storage/rows.ts goes up,
  * older rows are still read, and a new fixture joins the others.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { deserialize } from "node:v8";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { startWorkerd, type Workerd } from "../../scripts/workerd/start.ts";
+import { startWorkerd, type Workerd } from "../../src/serve/workerd/start.ts";
 import { WORKER_BUNDLE } from "../support/build.ts";
 import { type Answer, type Caller, call, callerFor, type Members, type Operation } from "../support/calls.ts";
 import { RESOURCE_ARN } from "../support/requests.ts";

@@ -5,7 +5,7 @@ import { type DescMessage, fromBinary, type JsonObject, type MessageShape } from
 import { durationMs } from "@bufbuild/protobuf/wkt";
 import { ViolationsSchema } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { localToken } from "../../scripts/local.ts";
+import { localToken } from "../../src/command/local.ts";
 import { ErrorInfoSchema, QuotaFailureSchema, RetryInfoSchema } from "../../src/gen/google/rpc/error_details_pb.ts";
 import { CALLERS, type Caller, type CallOptions, type Detail, type Outcome, type Refused } from "../support/callers.ts";
 import { ORPHAN, ORPHAN_TOKEN } from "../support/client-story.ts";

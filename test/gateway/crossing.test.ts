@@ -3,7 +3,7 @@ import { errorToJson } from "@connectrpc/connect/protocol-connect";
 import * as grpc from "@grpc/grpc-js";
 import { beforeEach, describe, expect, it } from "vitest";
 import { connectError } from "../../src/gateway/errors.ts";
-import type { Failure } from "../../src/model/failure.ts";
+import type { Failure } from "../../src/worker/model/failure.ts";
 import { CALLERS, grpcJs, grpcJsClient } from "../support/callers.ts";
 import { httpUpstream, LISTED } from "../support/fake-upstream.ts";
 import { gatewayTo } from "../support/gateway.ts";

@@ -3,7 +3,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
-import { localToken } from "../../scripts/local.ts";
+import { localToken } from "../../src/command/local.ts";
 import { exampleOf, withoutIds } from "../support/examples.ts";
 import { gatewayTo } from "../support/gateway.ts";
 import { serve } from "../support/server.ts";

@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { localToken } from "../../scripts/local.ts";
+import { localToken } from "../../src/command/local.ts";
 import { at, exampleOf, withoutIds } from "../support/examples.ts";
 import { bash, protoUser } from "../support/proto-user.ts";
 import { serve } from "../support/server.ts";

@@ -1,6 +1,6 @@
 """AWS's clients for Python, unmodified, behind one method: what a caller of each gets to see.
 
-What they are told besides the URL, the credentials among it, is in the environment: see scripts/interop.ts.
+What they are told besides the URL, the credentials among it, is in the environment: see test/interop/run.ts.
 """
 
 import json

@@ -2,9 +2,9 @@ import { globSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { describe, expect, it } from "vitest";
-import { pascalCase } from "../../src/transport/messages/dialect.ts";
-import { OPERATIONS, type Operation } from "../../src/transport/operations.ts";
-import { REFUSALS, type Refusal } from "../../src/transport/refusals/table.ts";
+import { pascalCase } from "../../src/worker/transport/messages/dialect.ts";
+import { OPERATIONS, type Operation } from "../../src/worker/transport/operations.ts";
+import { REFUSALS, type Refusal } from "../../src/worker/transport/refusals/table.ts";
 
 const root = join(import.meta.dirname, "../..");
 const source = readFileSync(join(root, "dist/assets/openapi.json"), "utf8");
@@ -88,7 +88,7 @@ describe("the OpenAPI document", () => {
 
   it.each(OPERATIONS)("tells with $name what its rules refuse", (operation) => {
     const verb = /^[A-Z][a-z]+/.exec(operation.name)?.[0].toLowerCase();
-    const rules = globSync("src/core/*.ts", { cwd: root }).filter((file) => basename(file, ".ts") === verb);
+    const rules = globSync("src/worker/core/*.ts", { cwd: root }).filter((file) => basename(file, ".ts") === verb);
     const code = rules.map((file) => readFileSync(join(root, file), "utf8")).join();
     const reasons = Array.from(code.matchAll(/reason: "([A-Z_]+)"/g), ([, reason]) => reason);
     const told = Object.values(described(operation).responses)

@@ -2,7 +2,7 @@ import { globSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import root from "../../package.json" with { type: "json" };
-import { localToken } from "../../scripts/local.ts";
+import { localToken } from "../../src/command/local.ts";
 import { at, exampleOf, withoutIds } from "../support/examples.ts";
 import { bash, protoUser } from "../support/proto-user.ts";
 import { serve } from "../support/server.ts";

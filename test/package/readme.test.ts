@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, inject, it } from "vitest";
 import { createTestHarness } from "wrangler";
-import { localToken } from "../../scripts/local.ts";
+import { localToken } from "../../src/command/local.ts";
 import { WORKER_FOLDER } from "../support/build.ts";
 import { LOCAL_VARIABLES } from "../support/credentials.ts";
 import { at, exampleOf, withoutIds } from "../support/examples.ts";

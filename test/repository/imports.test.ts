@@ -4,31 +4,54 @@ import { describe, expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "../..");
 
-/** Which rooms of src each room may import from. What stands in none of these rows may import nothing of ours. */
+/** Which rooms each room may import from. What stands in none of these rows may import nothing of ours. */
 const MAY_IMPORT: Record<string, readonly string[]> = {
-  index: ["transport", "app-instance-user", "auth", "config", "misspelt-variables"],
-  "app-instance-user": ["core", "storage", "model", "config"],
-  transport: ["auth", "model", "gen", "config"],
-  auth: ["model"],
-  core: ["model", "gen"],
-  storage: ["model"],
-  config: ["model"],
-  "misspelt-variables": ["config"],
-  model: ["gen"],
-  // Runs at build, and is no part of the Worker.
-  openapi: ["transport", "auth", "model", "gen"],
-  // Runs in Node, before a server, and is no part of the Worker.
-  gateway: ["transport", "arguments", "model", "gen"],
-  arguments: ["model"],
-  // Runs in browsers, and is no part of the Worker.
-  pages: ["transport", "model", "gen"],
+  // The Worker.
+  "worker/index": [
+    ...["worker/transport", "worker/app-instance-user", "worker/auth", "worker/config", "worker/misspelt-variables"],
+  ],
+  "worker/app-instance-user": ["worker/core", "worker/storage", "worker/model", "worker/config"],
+  "worker/transport": ["worker/auth", "worker/model", "worker/config", "gen"],
+  "worker/auth": ["worker/model"],
+  "worker/core": ["worker/model", "gen"],
+  "worker/storage": ["worker/model"],
+  "worker/config": ["worker/model"],
+  "worker/misspelt-variables": ["worker/config"],
+  "worker/model": ["gen"],
+  // Programs beside it: none of them is part of it.
+  serve: ["worker", "command"],
+  gateway: ["worker/transport", "worker/model", "command", "gen"],
+  openapi: ["worker/transport", "worker/auth", "worker/model", "gen"],
+  pages: ["worker/transport", "worker/model", "gen"],
+  command: ["worker/model", "worker/auth"],
   // Runs wherever its users do, with messages generated for it alone.
   client: [],
+  gen: [],
+  // What is around the programs, each above the next.
+  test: ["test/support", "bench", "torture", "scripts", "src"],
+  torture: ["test/support", "scripts", "src"],
+  bench: ["test/support", "scripts", "src"],
+  "test/support": ["scripts", "src"],
+  scripts: ["src"],
 };
 
-/** "src/core/register.ts" is in room "core", "src/index.ts" in room "index". */
+/** "src/worker/core/register.ts" is in room "worker/core", "src/gateway/server.ts" in "gateway". */
 function roomOf(path: string): string {
-  return (path.split("/")[1] ?? "").replace(/\.ts$/, "");
+  const [top = "", ...inner] = path.replace(/\.ts$/, "").split("/");
+  if (top !== "src") {
+    return top === "test" && ["support", "fixtures"].includes(inner[0] ?? "") ? "test/support" : top;
+  }
+  return inner.slice(0, inner[0] === "worker" ? 2 : 1).join("/");
+}
+
+/** Whether a room may import a file. A room that may import another may import what is in that. */
+function mayImport(room: string, file: string): boolean {
+  const imported = roomOf(file);
+  const allowed = MAY_IMPORT[room] ?? [];
+  return (
+    room === imported ||
+    allowed.some((other) => `${imported}/`.startsWith(`${other}/`) || (other === "src" && file.startsWith("src/")))
+  );
 }
 
 function importsOf(path: string): string[] {
@@ -39,22 +62,25 @@ function importsOf(path: string): string[] {
   );
 }
 
-describe("the folders of src", () => {
-  const files = globSync("src/**/*.ts", { cwd: root }).filter((path) => !path.includes("/gen/"));
+describe("the folders", () => {
+  const files = globSync("{src,scripts,bench,torture,test}/**/*.ts", { cwd: root }).filter(
+    (path) => !path.includes("/gen/") && !path.endsWith(".d.ts"),
+  );
 
   it.each(files)("%s imports downwards only", (path) => {
     const room = roomOf(path);
-    const rooms = importsOf(path)
+    const imported = importsOf(path)
       .filter((specifier) => specifier.startsWith("."))
       .map((specifier) => normalize(join(dirname(path), specifier)))
-      .filter((imported) => imported.startsWith("src/"))
-      .map(roomOf);
-    expect(MAY_IMPORT).toHaveProperty(room);
-    expect(rooms.filter((imported) => imported !== room && !MAY_IMPORT[room]?.includes(imported))).toEqual([]);
+      .filter(
+        (file) => /^(src|scripts|bench|torture|test)\//.test(file) && !/^src\/(client|gateway)\/gen\//.test(file),
+      );
+    expect(MAY_IMPORT).toHaveProperty([room]);
+    expect(imported.filter((file) => !mayImport(room, file))).toEqual([]);
   });
 
   it("keep rules and nouns free of clocks, chance and the platform", () => {
-    const pure = files.filter((path) => ["core", "model"].includes(roomOf(path)));
+    const pure = files.filter((path) => ["worker/core", "worker/model"].includes(roomOf(path)));
     const impure = /\bDate\.now\b|\bnew Date\(\)|Math\.random|\bcrypto\.|cloudflare:|\bfetch\(|\bsetTimeout\b/;
     expect(pure.filter((path) => impure.test(readFileSync(join(root, path), "utf8")))).toEqual([]);
   });

@@ -1,4 +1,4 @@
-import type { App } from "../../src/transport/app.ts";
+import type { App } from "../../src/worker/transport/app.ts";
 
 /** Sends a request to an app without a server: `path` is a path, or a URL where the host matters. */
 export function ask(app: App, path: string, init?: RequestInit): Promise<Response> {

@@ -9,5 +9,5 @@ export const WORKER_FOLDER = dirname(WORKER_BUNDLE);
 
 /** Builds the Worker once for all tests of a suite, as `wrangler deploy` would. */
 export default function build(): void {
-  bundle("src/index.ts");
+  bundle("src/worker/index.ts");
 }

@@ -4,7 +4,7 @@ import { bearerOf } from "./credentials.ts";
 export type Operation = "Register" | "Describe" | "List" | "Update" | "Deregister";
 export type Wire = "rest" | "connect";
 
-/** Members as in src/model/operations, without the user's ARN. */
+/** Members as in src/worker/model/operations, without the user's ARN. */
 export type Members = Readonly<Record<string, unknown>>;
 
 export interface Answer {

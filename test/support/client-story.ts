@@ -2,12 +2,12 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { localToken } from "../../scripts/local.ts";
-import { ALICE_ACCESS_KEY_ID, ALICE_SECRET_ACCESS_KEY } from "../../src/auth/local-principals.ts";
-import type { Given, Told } from "../package/story.ts";
+import { localToken } from "../../src/command/local.ts";
+import { ALICE_ACCESS_KEY_ID, ALICE_SECRET_ACCESS_KEY } from "../../src/worker/auth/local-principals.ts";
+import type { Given, Told } from "./package-story.ts";
 import { serve } from "./server.ts";
 
-/** What comes of every scene of test/package/story.ts, whoever calls, and wherever the client runs. */
+/** What comes of every scene of test/support/package-story.ts, whoever calls, and wherever the client runs. */
 const EXPECTED: Told = {
   "register, attempted twice with one token": "one endpoint",
   describe: "the token as it was sent",

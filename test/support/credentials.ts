@@ -1,12 +1,12 @@
 /** Credentials of local mode, for requests that no client signs by itself. The signer is aws4fetch, none of our own. */
 import type { Interceptor } from "@connectrpc/connect";
 import { AwsV4Signer } from "aws4fetch";
-import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY, localToken } from "../../scripts/local.ts";
-import { authenticate } from "../../src/auth/authenticate.ts";
-import { LOCAL_PRINCIPALS } from "../../src/auth/local-principals.ts";
-import { readPrincipals } from "../../src/auth/principals.ts";
-import { readConfig } from "../../src/config.ts";
-import { ThrottledCalls } from "../../src/transport/users/throttled-calls.ts";
+import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY, localToken } from "../../src/command/local.ts";
+import { authenticate } from "../../src/worker/auth/authenticate.ts";
+import { LOCAL_PRINCIPALS } from "../../src/worker/auth/local-principals.ts";
+import { readPrincipals } from "../../src/worker/auth/principals.ts";
+import { readConfig } from "../../src/worker/config.ts";
+import { ThrottledCalls } from "../../src/worker/transport/users/throttled-calls.ts";
 
 export const LOCAL_CREDENTIALS = { accessKeyId: LOCAL_ACCESS_KEY_ID, secretAccessKey: LOCAL_SECRET_ACCESS_KEY };
 

@@ -38,7 +38,7 @@ export function installClient(): InstalledClient {
   const overrides = { ...root.dependencies, ...root.devDependencies };
   writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, type: "module", overrides }));
   npm(folder, "install", "--no-audit", "--no-fund", `./${tarball?.filename}`);
-  copyFileSync(join(ROOT, "test/package/story.ts"), join(folder, "story.ts"));
+  copyFileSync(join(ROOT, "test/support/package-story.ts"), join(folder, "story.ts"));
   return { folder, files: tarball?.files.map(({ path }) => path) ?? [] };
 }
 

@@ -1,8 +1,8 @@
 /**
  * The rules of the register in plain, slow code, written from what is promised (docs/errors.md, docs/differences.md) and
- * sharing nothing with src/core: what the real one is held against.
+ * sharing nothing with src/worker/core: what the real one is held against.
  */
-import type { Row } from "../../src/model/endpoint.ts";
+import type { Row } from "../../src/worker/model/endpoint.ts";
 import type { Asked } from "./requests.ts";
 
 const DAY_MS = 86_400_000;

@@ -7,8 +7,8 @@ import {
   RegisterAppInstanceUserEndpointRequestSchema as Register,
   UpdateAppInstanceUserEndpointRequestSchema as Update,
 } from "../../src/gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
-import type { Endpoint } from "../../src/model/endpoint.ts";
-import type { RequestOf } from "../../src/model/user-rpcs.ts";
+import type { Endpoint } from "../../src/worker/model/endpoint.ts";
+import type { RequestOf } from "../../src/worker/model/user-rpcs.ts";
 
 /** An ARN of a user that no other test has. */
 export function freshUserArn(): string {

@@ -1,6 +1,6 @@
-import { decideRegister } from "../../src/core/register.ts";
-import type { Endpoint, Tombstone } from "../../src/model/endpoint.ts";
-import { TOMBSTONE_LIFETIME_MS } from "../../src/model/limits.ts";
+import { decideRegister } from "../../src/worker/core/register.ts";
+import type { Endpoint, Tombstone } from "../../src/worker/model/endpoint.ts";
+import { TOMBSTONE_LIFETIME_MS } from "../../src/worker/model/limits.ts";
 import { type Asked, device } from "./requests.ts";
 
 /** When tests of pure rules take place, in milliseconds since 1970. */

@@ -14,7 +14,7 @@ import {
   RollcallError,
 } from "../../src/client/index.ts";
 import { connectError } from "../../src/gateway/errors.ts";
-import type { Failure } from "../../src/model/failure.ts";
+import type { Failure } from "../../src/worker/model/failure.ts";
 
 /** "ok": the registration succeeds. "lost": the connection is lost. "silence": no answer ever comes. */
 export type Answer = "ok" | "lost" | "silence" | Failure | ConnectError | Response;

@@ -1,6 +1,6 @@
 /** Requests that SDKs signed, as they were on the wire (test/fixtures), and the key that they were signed with. */
-import type { Principals } from "../../src/auth/principals.ts";
-import type { Policy } from "../../src/model/policy.ts";
+import type { Principals } from "../../src/worker/auth/principals.ts";
+import type { Policy } from "../../src/worker/model/policy.ts";
 import presigned from "../fixtures/presigned.json";
 import captures from "../fixtures/sigv4-captures.json";
 

@@ -1,8 +1,8 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import type { AppInstanceUser } from "../../src/app-instance-user.ts";
-import type { Row } from "../../src/model/endpoint.ts";
-import { loadRows, putRow } from "../../src/storage/rows.ts";
+import type { AppInstanceUser } from "../../src/worker/app-instance-user.ts";
+import type { Row } from "../../src/worker/model/endpoint.ts";
+import { loadRows, putRow } from "../../src/worker/storage/rows.ts";
 import { type Asked, device } from "./requests.ts";
 
 export type User = DurableObjectStub<AppInstanceUser>;

@@ -1,4 +1,4 @@
-import type { UserNamespace } from "../../src/model/user-rpcs.ts";
+import type { UserNamespace } from "../../src/worker/model/user-rpcs.ts";
 
 /** A namespace whose every object answers an operation with `answer`, which may throw. */
 export function usersThat(answer: (request: unknown) => unknown): { users: UserNamespace; calls: () => number } {

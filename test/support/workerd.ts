@@ -1,6 +1,6 @@
 import { afterAll, beforeAll } from "vitest";
-import type { Workerd } from "../../scripts/workerd/start.ts";
-import { startTemporaryWorkerd } from "../../scripts/workerd/temporary.ts";
+import { startTemporaryWorkerd } from "../../scripts/temporary-workerd.ts";
+import type { Workerd } from "../../src/serve/workerd/start.ts";
 import { WORKER_BUNDLE } from "./build.ts";
 
 /**

@@ -1,7 +1,7 @@
 /** The short form of every attack: see attacks.ts. */
 import { describe, expect, it } from "vitest";
+import { ATTACKS } from "../../torture/attacks.ts";
 import { WORKER_BUNDLE } from "../support/build.ts";
-import { ATTACKS } from "./attacks.ts";
 
 /** Another one each time, so that each time something else is tried. */
 const SEED = String(Date.now());

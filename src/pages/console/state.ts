@@ -2,7 +2,7 @@ import type {
   AppInstanceUserEndpoint,
   AppInstanceUserEndpointSummary,
 } from "../../gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
-import type { PageSettings } from "../../model/page-settings.ts";
+import type { PageSettings } from "../../worker/model/page-settings.ts";
 import type { registerCall } from "../shared/api/call.ts";
 import type { Refusal } from "../shared/api/connect.ts";
 import type { Done, Language } from "../shared/equivalents/equivalents.ts";

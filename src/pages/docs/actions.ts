@@ -1,4 +1,4 @@
-import type { Operation } from "../../transport/operations.ts";
+import type { Operation } from "../../worker/transport/operations.ts";
 import { isOk } from "../shared/api/exchange.ts";
 import { restRequest } from "../shared/api/rest.ts";
 import { send } from "../shared/api/send.ts";

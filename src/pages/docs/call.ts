@@ -1,6 +1,6 @@
-import { REST } from "../../transport/messages/dialect.ts";
-import { readable, readMessage } from "../../transport/messages/read.ts";
-import type { Operation } from "../../transport/operations.ts";
+import { REST } from "../../worker/transport/messages/dialect.ts";
+import { readable, readMessage } from "../../worker/transport/messages/read.ts";
+import type { Operation } from "../../worker/transport/operations.ts";
 import type { Call } from "../shared/api/call.ts";
 import { parsed } from "./state.ts";
 

@@ -1,5 +1,5 @@
 /** The OpenAPI description as this page reads it: what src/openapi writes, and no more of OpenAPI than that. */
-import { OPERATIONS, type Operation } from "../../transport/operations.ts";
+import { OPERATIONS, type Operation } from "../../worker/transport/operations.ts";
 
 export interface Document {
   readonly info: { readonly summary: string; readonly description: string };

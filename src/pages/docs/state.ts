@@ -1,4 +1,4 @@
-import type { PageSettings } from "../../model/page-settings.ts";
+import type { PageSettings } from "../../worker/model/page-settings.ts";
 import type { Exchange } from "../shared/api/exchange.ts";
 import type { Language } from "../shared/equivalents/equivalents.ts";
 import { madeUpDeviceToken, newRequestToken } from "../shared/made-up.ts";

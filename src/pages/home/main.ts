@@ -1,6 +1,6 @@
 /** The page at the root: what this server is, where its other pages are, and a first call. */
 import { html, nothing, render, type TemplateResult } from "lit-html";
-import type { PageSettings } from "../../model/page-settings.ts";
+import type { PageSettings } from "../../worker/model/page-settings.ts";
 import { connectRequest } from "../shared/api/connect-request.ts";
 import { canSign, localToken, userOf } from "../shared/caller.ts";
 import { curl } from "../shared/equivalents/curl.ts";

@@ -1,5 +1,5 @@
 import { SignJWT } from "jose";
-import type { PageSettings } from "../../model/page-settings.ts";
+import type { PageSettings } from "../../worker/model/page-settings.ts";
 import { bearer, type Credentials, NO_CREDENTIALS } from "./api/credentials.ts";
 
 /** Whom the caller is in calls about this user: who the token says; in local mode without one, the user. */

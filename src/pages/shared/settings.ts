@@ -1,5 +1,5 @@
 import { html, render } from "lit-html";
-import { type PageSettings, SETTINGS_PATH } from "../../model/page-settings.ts";
+import { type PageSettings, SETTINGS_PATH } from "../../worker/model/page-settings.ts";
 
 /** Starts a page with what the server tells it, or says in its place that the server does not. */
 export async function startPage(page: HTMLElement, start: (settings: PageSettings) => void | Promise<void>) {

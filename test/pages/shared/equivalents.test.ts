@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { nextEndpointId, RANDOM_BYTES } from "../../../src/core/endpoint-id.ts";
 import { AppInstanceUserEndpointType } from "../../../src/gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
 import { claimsOf } from "../../../src/pages/console/claims.ts";
 import { madeAt } from "../../../src/pages/console/replay.ts";
@@ -10,6 +9,7 @@ import { awsCli } from "../../../src/pages/shared/equivalents/aws-cli.ts";
 import { boto3 } from "../../../src/pages/shared/equivalents/boto3.ts";
 import { curl } from "../../../src/pages/shared/equivalents/curl.ts";
 import { typescript } from "../../../src/pages/shared/equivalents/typescript.ts";
+import { nextEndpointId, RANDOM_BYTES } from "../../../src/worker/core/endpoint-id.ts";
 
 const ORIGIN = "http://localhost:8787";
 const ARN = "arn:aws:chime:us-east-1:123456789012:app-instance/demo/user/alice";

@@ -1,6 +1,6 @@
 import type { DescMessage, MessageShape } from "@bufbuild/protobuf";
 import { AllowMessages, AppInstanceUserEndpointType } from "../../../gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
-import type { PageSettings } from "../../../model/page-settings.ts";
+import type { PageSettings } from "../../../worker/model/page-settings.ts";
 import { deregisterCall, registerCall } from "../../shared/api/call.ts";
 import { callConnect, type Outcome } from "../../shared/api/connect.ts";
 import type { Credentials } from "../../shared/api/credentials.ts";

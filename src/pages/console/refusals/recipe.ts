@@ -1,4 +1,4 @@
-import type { PageSettings } from "../../../model/page-settings.ts";
+import type { PageSettings } from "../../../worker/model/page-settings.ts";
 import type { Call } from "../../shared/api/call.ts";
 import type { Tamper } from "../../shared/api/connect.ts";
 import type { Credentials } from "../../shared/api/credentials.ts";

@@ -1,5 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit-html";
-import type { PageSettings } from "../../../model/page-settings.ts";
+import type { PageSettings } from "../../../worker/model/page-settings.ts";
 import { type Equivalent, equivalents } from "../../shared/equivalents/equivalents.ts";
 import { noteOn } from "../../shared/views/note.ts";
 import { tabsView } from "../../shared/views/tabs.ts";

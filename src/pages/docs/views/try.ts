@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
-import type { Operation } from "../../../transport/operations.ts";
+import type { Operation } from "../../../worker/transport/operations.ts";
 import { isOk } from "../../shared/api/exchange.ts";
 import { bodyView } from "../../shared/views/json.ts";
 import type { Actions } from "../actions.ts";

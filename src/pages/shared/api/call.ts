@@ -6,7 +6,7 @@ import {
   type MessageInitShape,
 } from "@bufbuild/protobuf";
 import { AppInstanceUserEndpointService } from "../../../gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
-import { OPERATIONS, type Operation } from "../../../transport/operations.ts";
+import { OPERATIONS, type Operation } from "../../../worker/transport/operations.ts";
 
 /** A call of the API, told apart from the wire that it goes over and from who makes it. */
 export interface Call<Output extends DescMessage = DescMessage> {

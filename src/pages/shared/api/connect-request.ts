@@ -1,5 +1,5 @@
 import { toJsonString } from "@bufbuild/protobuf";
-import { SERVICE_NAME } from "../../../transport/operations.ts";
+import { SERVICE_NAME } from "../../../worker/transport/operations.ts";
 import type { Call } from "./call.ts";
 import type { WireRequest } from "./exchange.ts";
 

@@ -1,5 +1,5 @@
-import { kebabCase, pascalCase } from "../../../transport/messages/dialect.ts";
-import { writeMessage } from "../../../transport/messages/write.ts";
+import { kebabCase, pascalCase } from "../../../worker/transport/messages/dialect.ts";
+import { writeMessage } from "../../../worker/transport/messages/write.ts";
 import type { Call } from "./call.ts";
 import type { WireRequest } from "./exchange.ts";
 

@@ -1,5 +1,5 @@
-import { kebabCase, REST } from "../../../transport/messages/dialect.ts";
-import { writeMessage } from "../../../transport/messages/write.ts";
+import { kebabCase, REST } from "../../../worker/transport/messages/dialect.ts";
+import { writeMessage } from "../../../worker/transport/messages/write.ts";
 import type { Call } from "../api/call.ts";
 import type { Credentials } from "../api/credentials.ts";
 import { snakeCase } from "./boto3.ts";

@@ -1,4 +1,4 @@
-import { writeMessage } from "../../../transport/messages/write.ts";
+import { writeMessage } from "../../../worker/transport/messages/write.ts";
 import type { Call } from "../api/call.ts";
 import type { Credentials } from "../api/credentials.ts";
 

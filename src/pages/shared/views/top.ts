@@ -1,5 +1,5 @@
 import { html, nothing, svg, type TemplateResult } from "lit-html";
-import type { PageSettings } from "../../../model/page-settings.ts";
+import type { PageSettings } from "../../../worker/model/page-settings.ts";
 
 const LINKS = [
   { path: "/docs", title: "API reference", page: "docs" },

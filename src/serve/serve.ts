@@ -1,0 +1,60 @@
+/** Rollcall on bare workerd, on one machine and without Cloudflare. See docs/self-hosting.md. */
+import { whenToldToEnd } from "../command/ending/when-told.ts";
+import { invitation } from "../command/local.ts";
+import { whyNotListen } from "../command/port.ts";
+import type { ServeSettings } from "./settings.ts";
+import { NotServedError, openFilesMax, startWorkerd, type Workerd } from "./workerd/start.ts";
+
+/** What an object that is awake holds: its database, the write-ahead log of that, and the log's index. */
+const FILES_PER_USER = 3;
+
+/** What workerd has open besides: its libraries, its channels, and connections. */
+const FILES_RESERVED = 500;
+
+/** How long calls in flight may take to end before they are cut off. */
+const STOP_MAX_MS = 10_000;
+
+/** Serves until this process is told to end. Rejects with NotServedError where that can't be; `build` answers the bundle. */
+export async function serve(
+  { data, host, port, local, variables: given, misspelt }: ServeSettings,
+  build: () => string,
+): Promise<void> {
+  for (const { name, meant } of misspelt) {
+    console.warn(`${name} is not a variable of Rollcall's, and does nothing. Did you mean ${meant}?`);
+  }
+  const refusal = await whyNotListen(host, port);
+  if (refusal !== undefined) {
+    throw new NotServedError(refusal);
+  }
+  const usersMax = Math.max(1, Math.floor((openFilesMax() - FILES_RESERVED) / FILES_PER_USER));
+  const variables = { USERS_AT_ONCE: String(usersMax), ...given };
+  const bundle = build();
+  // Before there is a workerd, which must not outlive this process.
+  const { promise: starting, resolve: started } = Promise.withResolvers<Workerd>();
+  endWhenTold(starting);
+  const workerd = await startWorkerd({ bundle, data, host, port, variables, lines: "inherit" });
+  started(workerd);
+  workerd.process.once("exit", tellEnd);
+  console.log(`Rollcall serves on ${workerd.url} with its data in ${data}.`);
+  console.log(`${variables.USERS_AT_ONCE} users may call within about 10 seconds, by the limit of open files.`);
+  if (local) {
+    console.log(await invitation(workerd.url));
+  }
+}
+
+/** Ends workerd when this process is told to end, and then itself; one that did not start has ended already. */
+function endWhenTold(starting: Promise<Workerd>): void {
+  const end = async (workerd: Workerd) => {
+    workerd.process.off("exit", tellEnd);
+    setTimeout(() => workerd.stop("SIGKILL"), STOP_MAX_MS);
+    await workerd.stop();
+    process.exit();
+  };
+  whenToldToEnd(() => starting.then(end, () => undefined));
+}
+
+/** workerd has ended though nobody told it to. */
+function tellEnd(code: number | null, signal: NodeJS.Signals | null): void {
+  console.error(`workerd ended: ${signal ?? `exit ${code}`}`);
+  process.exit(1);
+}

@@ -1,0 +1,49 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/**
+ * What users' objects are found by, together with their names: the files of a namespace whose key is another one are
+ * not seen. So it is constant, and part of what a backup has to go with.
+ */
+export const UNIQUE_KEY = "rollcall-app-instance-user";
+
+/**
+ * The configuration of a workerd that serves a bundle, a file on its import path. It holds no value of a variable, only
+ * their names: the values come from the environment of the process, so that no secret is written to a file.
+ */
+export function workerdConfig(bundle: string, variables: readonly string[]): string {
+  const fromEnvironment = variables.map((name) => `(name = "${name}", fromEnvironment = "${name}"), `).join("");
+  return `using Workerd = import "/workerd/workerd.capnp";
+
+const config :Workerd.Config = (
+  services = [
+    (name = "rollcall", worker = .worker),
+    (name = "objects", disk = (writable = true)),
+    (name = "assets", disk = ()),
+  ],
+  sockets = [(name = "http", http = (), service = "rollcall")],
+);
+
+const worker :Workerd.Worker = (
+  modules = [(name = "${bundle}", esModule = embed "/${bundle}")],
+  compatibilityDate = "${compatibilityDate()}",
+  bindings = [
+    ${fromEnvironment}
+    (name = "APP_INSTANCE_USER", durableObjectNamespace = "AppInstanceUser"),
+    (name = "ASSETS", service = "assets"),
+  ],
+  durableObjectNamespaces = [(className = "AppInstanceUser", uniqueKey = "${UNIQUE_KEY}", enableSql = true)],
+  durableObjectStorage = (localDisk = "objects"),
+);
+`;
+}
+
+/** The one of the deployed Worker: it must be the same code in the same runtime. */
+function compatibilityDate(): string {
+  const toml = readFileSync(join(import.meta.dirname, "../../../wrangler.toml"), "utf8");
+  const date = /^compatibility_date = "(.+)"$/m.exec(toml)?.[1];
+  if (date === undefined) {
+    throw new Error("wrangler.toml has no compatibility_date");
+  }
+  return date;
+}

@@ -1,0 +1,143 @@
+/** Runs a bundled Worker on bare workerd, with its data on disk. */
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, fsyncSync, mkdirSync, openSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import type { Readable } from "node:stream";
+import { health, hostInUrl, serverUrl } from "../../command/address.ts";
+import { workerdConfig } from "./config.ts";
+
+const ROOT = join(import.meta.dirname, "../../..");
+
+/** `npm ci` puts the runtime itself here. */
+const WORKERD = join(ROOT, "node_modules/workerd/bin/workerd");
+
+/** And `npm run generate` the pages. */
+const ASSETS = join(ROOT, "dist/assets");
+
+const LOOPBACK = "127.0.0.1";
+
+/** As many open files as the system lets this process have. */
+const RAISE_OPEN_FILES = 'ulimit -n "$(ulimit -H -n)" 2> /dev/null';
+
+/** EX_TEMPFAIL of sysexits.h: what `LOCK` exits with when another process has the lock. */
+const EXIT_LOCKED = 75;
+
+/**
+ * Takes the lock $0 and becomes the command that follows. The lock goes with workerd itself, however that ends, and with
+ * nothing else. Systems without flock, such as macOS, do without.
+ */
+const LOCK = `if command -v flock > /dev/null; then exec 9> "$0" && flock -n 9 || exit ${EXIT_LOCKED}; fi; exec "$@"`;
+
+export interface WorkerdOptions {
+  /** The file that `wrangler deploy` would upload. */
+  readonly bundle: string;
+  /** A folder, made if there is none. One workerd at a time may have it. */
+  readonly data: string;
+  /** A name or an address, without brackets. By default only this machine can call. */
+  readonly host?: string;
+  /** 0, or absent: any that is free. */
+  readonly port?: number;
+  /** The Worker's variables and secrets. */
+  readonly variables: Readonly<Record<string, string>>;
+  /**
+   * Where the lines go that the Worker writes for its requests: to this process's own, or nowhere, which is the default.
+   * By "pipe", the caller reads them, and what workerd says besides, from the process.
+   */
+  readonly lines?: "inherit" | "ignore" | "pipe";
+  /** A command that is given workerd's own and becomes it, such as a tracer that stands aside. */
+  readonly under?: readonly string[];
+}
+
+export interface Workerd {
+  /** Without a slash at its end. */
+  readonly url: string;
+  readonly process: ChildProcess;
+  /** Milliseconds from the start of the process to its first answer. */
+  readonly startMs: number;
+  /** Ends it, by SIGTERM if no other signal is given, and answers once it has ended. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+/** workerd ended before it served. The message says why, or that workerd itself has said so. */
+export class NotServedError extends Error {
+  override readonly name = "NotServedError";
+}
+
+/** Starts workerd and answers once it has answered. Throws NotServedError if it ends before. */
+export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
+  const started = performance.now();
+  const child = spawnWorkerd(options);
+  const ended = once(child, "exit");
+  const stop = async (signal?: NodeJS.Signals) => {
+    child.kill(signal);
+    await ended;
+  };
+  try {
+    const port = await Promise.race([portOf(child), ended.then(([code]) => failed(code, options.data))]);
+    keepFolders(options.data);
+    const url = serverUrl(options.host ?? LOOPBACK, port);
+    await health(url);
+    return { url, process: child, startMs: performance.now() - started, stop };
+  } catch (error) {
+    // Nobody else knows of it, so nobody else would end it.
+    await stop("SIGKILL");
+    throw error;
+  }
+}
+
+/**
+ * Has the folders outlast a power cut. workerd syncs users' files and their names, but not the name of the folder that it
+ * makes for them, nor could it those above.
+ */
+function keepFolders(data: string): void {
+  for (const folder of [join(data, "objects"), data, dirname(resolve(data))]) {
+    const descriptor = openSync(folder, "r");
+    fsyncSync(descriptor);
+    closeSync(descriptor);
+  }
+}
+
+/** How many files a workerd may hold open, as far as anybody would want. */
+export function openFilesMax(): number {
+  const limit = execFileSync("sh", ["-c", `${RAISE_OPEN_FILES}; ulimit -n`], { encoding: "utf8" }).trim();
+  return limit === "unlimited" ? 1_000_000 : Number(limit);
+}
+
+function spawnWorkerd(options: WorkerdOptions) {
+  const { bundle, data, host = LOOPBACK, port = 0, variables, lines = "ignore", under = [] } = options;
+  const objects = resolve(data, "objects");
+  mkdirSync(objects, { recursive: true, mode: 0o700 });
+  const config = resolve(data, "config.capnp");
+  writeFileSync(config, workerdConfig(basename(bundle), Object.keys(variables)));
+  const folders = [
+    `--import-path=${dirname(bundle)}`,
+    ...[`objects=${objects}`, `assets=${ASSETS}`].map((folder) => `--directory-path=${folder}`),
+  ];
+  const serve = [
+    WORKERD,
+    "serve",
+    ...folders,
+    `--socket-addr=http=${hostInUrl(host)}:${port}`,
+    "--control-fd=3",
+    config,
+  ];
+  return spawn("sh", ["-c", `${RAISE_OPEN_FILES}; ${LOCK}`, resolve(data, "lock"), ...under, ...serve], {
+    stdio: ["ignore", lines, lines === "pipe" ? "pipe" : "inherit", "pipe"],
+    env: { PATH: process.env.PATH, ...variables },
+  });
+}
+
+/** workerd tells over its control channel what it listens on, a line of JSON an event. */
+async function portOf({ stdio }: ChildProcess): Promise<number> {
+  const [event] = await once(stdio[3] as Readable, "data");
+  return (JSON.parse(String(event).split("\n", 1)[0] ?? "") as { port: number }).port;
+}
+
+function failed(code: unknown, data: string): never {
+  throw new NotServedError(
+    code === EXIT_LOCKED
+      ? `${data} is in use by another server`
+      : "workerd ended before it served; its error stands above",
+  );
+}

@@ -1,0 +1,184 @@
+/** Who may call, by configuration: one variable a principal, which holds its keys and what it may do. */
+import { ConfigError } from "../model/config-error.ts";
+import type { Policy } from "../model/policy.ts";
+import { type KeySource, remoteKeySet, sharedSecrets } from "./bearer/keys.ts";
+import { LOCAL_PRINCIPALS } from "./local-principals.ts";
+import { type ClaimOf, parsePolicy } from "./policy/parse.ts";
+import { listOf, membersOf, textOf } from "./strict-json.ts";
+
+/** What an access key opens, and for whom. */
+export interface Credential {
+  readonly principal: string;
+  readonly policy: Policy;
+  readonly secretAccessKey: string;
+  /** Temporary credentials have one, and are good only together with it. */
+  readonly sessionToken?: string;
+  /** Milliseconds since 1970; absent where it does not expire. */
+  readonly expiresAt?: number;
+}
+
+/** Asynchronous, so that credentials may come from elsewhere than the configuration one day. */
+export type LookUpCredential = (accessKeyId: string) => Promise<Credential | undefined>;
+
+/** Who signs bearer tokens, and what their bearers may do. */
+export interface Issuer {
+  readonly principal: string;
+  readonly policy: Policy;
+  /** The claim `iss`, exactly. */
+  readonly issuer: string;
+  /** What the claim `aud` is or holds. */
+  readonly audience: string;
+  /** The only one taken. */
+  readonly algorithm: string;
+  readonly keys: KeySource;
+}
+
+export interface Principals {
+  /** Whether nobody is configured, so that nobody gets in. */
+  readonly isEmpty: boolean;
+  readonly lookUp: LookUpCredential;
+  readonly issuers: readonly Issuer[];
+  /** What the scope of a signature may name; empty: any. */
+  readonly signingRegions: readonly string[];
+  /** Whether callers are told everything about a refusal. */
+  readonly localMode: boolean;
+}
+
+const PREFIX = "PRINCIPAL_";
+
+/** Two, so that a key can be replaced without an outage: add the new one, move the callers, remove the old one. */
+const LIVE_KEYS_MAX = 2;
+
+/** AWS's secrets have 40 characters; RFC 7518 section 3.2 wants 32 bytes for HS256. */
+const SECRET_MIN_LENGTH = 32;
+
+/** What identity providers sign with. HS256 is not among them: it goes with secrets, and never with a published key. */
+const PUBLIC_KEY_ALGORITHMS = ["RS256", "PS256", "ES256", "ES384", "EdDSA"];
+
+/** The variable by which policies for Cognito identities name their user. */
+const COGNITO_SUB = "cognito-identity.amazonaws.com:sub";
+
+/**
+ * Reads the variables PRINCIPAL_<NAME>, and with `localMode` the well-known principals beside them. Throws ConfigError,
+ * which names the variable and never repeats what it holds.
+ */
+export function readPrincipals(
+  variables: Readonly<Record<string, unknown>>,
+  { localMode, signingRegions }: { localMode: boolean; signingRegions: readonly string[] },
+): Principals {
+  const credentials = new Map<string, Credential>();
+  const issuers: Issuer[] = [];
+  for (const [principal, document] of documentsIn(variables, localMode)) {
+    const at = PREFIX + principal;
+    const read = readPrincipal(principal, document, at);
+    for (const [accessKeyId, credential] of read.credentials) {
+      if (credentials.has(accessKeyId)) {
+        throw new ConfigError(`${at} has an access key id that another key has too`);
+      }
+      credentials.set(accessKeyId, credential);
+    }
+    for (const added of read.issuers) {
+      if (issuers.some(({ issuer, audience }) => issuer === added.issuer && audience === added.audience)) {
+        throw new ConfigError(`${at} has the issuer and the audience of another principal`);
+      }
+      issuers.push(added);
+    }
+  }
+  return {
+    isEmpty: credentials.size === 0 && issuers.length === 0,
+    lookUp: async (accessKeyId) => credentials.get(accessKeyId),
+    issuers,
+    signingRegions,
+    localMode,
+  };
+}
+
+function documentsIn(variables: Readonly<Record<string, unknown>>, localMode: boolean): [string, unknown][] {
+  const configured = Object.entries(variables)
+    .filter(([variable]) => variable.startsWith(PREFIX))
+    .map(([variable, text]): [string, unknown] => [variable.slice(PREFIX.length), parseJson(text, variable)]);
+  return localMode ? [...configured, ...Object.entries(LOCAL_PRINCIPALS)] : configured;
+}
+
+/** JSON.parse's own message repeats what it could not parse, so it is dropped. */
+function parseJson(text: unknown, variable: string): unknown {
+  try {
+    return JSON.parse(String(text));
+  } catch {
+    throw new ConfigError(`${variable} must be JSON`);
+  }
+}
+
+function readPrincipal(
+  principal: string,
+  document: unknown,
+  at: string,
+): { credentials: (readonly [string, Credential])[]; issuers: Issuer[] } {
+  const { accessKeys, tokenIssuer, policy } = membersOf(document, at, ["accessKeys", "tokenIssuer", "policy"]);
+  if ((accessKeys === undefined) === (tokenIssuer === undefined)) {
+    throw new ConfigError(`${at} must have accessKeys or a tokenIssuer, and not both`);
+  }
+  if (accessKeys === undefined) {
+    return { credentials: [], issuers: [readIssuer(tokenIssuer, `${at}.tokenIssuer`, { principal, policy, at })] };
+  }
+  const shared = { principal, policy: parsePolicy(policy, `${at}.policy`, () => undefined) };
+  const credentials = listOf(accessKeys, `${at}.accessKeys`, LIVE_KEYS_MAX, (key, place) => {
+    const { accessKeyId, secretAccessKey } = membersOf(key, place, ["accessKeyId", "secretAccessKey"]);
+    const secret = textOf(secretAccessKey, `${place}.secretAccessKey`, SECRET_MIN_LENGTH);
+    return [readAccessKeyId(accessKeyId, `${place}.accessKeyId`), { ...shared, secretAccessKey: secret }] as const;
+  });
+  return { credentials: [...credentials], issuers: [] };
+}
+
+/** As IAM constrains them. Source: docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKey.html */
+function readAccessKeyId(value: unknown, at: string): string {
+  if (typeof value !== "string" || !/^\w{16,128}$/.test(value)) {
+    throw new ConfigError(`${at} must be 16 to 128 letters, digits and underscores`);
+  }
+  return value;
+}
+
+function readIssuer(
+  value: unknown,
+  at: string,
+  { principal, policy, at: principalAt }: { principal: string; policy: unknown; at: string },
+): Issuer {
+  const { issuer, audience, secrets, jwksUrl, algorithm, cognitoSubClaim } = membersOf(value, at, [
+    ...(["issuer", "audience", "secrets", "jwksUrl", "algorithm", "cognitoSubClaim"] as const),
+  ]);
+  if ((secrets === undefined) === (jwksUrl === undefined)) {
+    throw new ConfigError(`${at} must have secrets or a jwksUrl, and not both`);
+  }
+  const subClaim = cognitoSubClaim === undefined ? undefined : textOf(cognitoSubClaim, `${at}.cognitoSubClaim`);
+  const claimOf: ClaimOf = (variable) =>
+    variable === COGNITO_SUB ? subClaim : /^jwt:(?<claim>[\w.:/-]+)$/.exec(variable)?.groups?.claim;
+  return {
+    principal,
+    policy: parsePolicy(policy, `${principalAt}.policy`, claimOf),
+    issuer: textOf(issuer, `${at}.issuer`),
+    audience: textOf(audience, `${at}.audience`),
+    ...(jwksUrl === undefined ? secretKeys(secrets, algorithm, at) : publishedKeys(jwksUrl, algorithm, at)),
+  };
+}
+
+function secretKeys(secrets: unknown, algorithm: unknown, at: string): Pick<Issuer, "algorithm" | "keys"> {
+  if (algorithm !== undefined && algorithm !== "HS256") {
+    throw new ConfigError(`${at}.algorithm must be "HS256" or absent where there are secrets`);
+  }
+  const texts = listOf(secrets, `${at}.secrets`, LIVE_KEYS_MAX, (secret, place) =>
+    textOf(secret, place, SECRET_MIN_LENGTH),
+  );
+  return { algorithm: "HS256", keys: sharedSecrets(texts) };
+}
+
+function publishedKeys(jwksUrl: unknown, algorithm: unknown, at: string): Pick<Issuer, "algorithm" | "keys"> {
+  const url = URL.parse(textOf(jwksUrl, `${at}.jwksUrl`));
+  // Keys that come unencrypted may be anybody's, except from this machine itself.
+  if (url?.protocol !== "https:" && !(url?.protocol === "http:" && /^(localhost|127\.0\.0\.1)$/.test(url.hostname))) {
+    throw new ConfigError(`${at}.jwksUrl must be a URL that begins with https://`);
+  }
+  if (typeof algorithm !== "string" || !PUBLIC_KEY_ALGORITHMS.includes(algorithm)) {
+    throw new ConfigError(`${at}.algorithm must be one of ${PUBLIC_KEY_ALGORITHMS.join(", ")}`);
+  }
+  return { algorithm, keys: remoteKeySet(url.href) };
+}

@@ -1,0 +1,47 @@
+/** What the register allows, each number with its source or its arithmetic. */
+
+/** Live endpoints of one user, unless configured: AWS's quota L-39BCA56C. */
+export const ENDPOINTS_PER_USER_DEFAULT = 10;
+
+/** The most that may be configured: with as many tombstones again, a user stays within ROWS_PER_USER_MAX. */
+export const ENDPOINTS_PER_USER_MAX = 500;
+
+/** Live endpoints and unexpired tombstones of one user: what one call ever loads. */
+export const ROWS_PER_USER_MAX = 1_000;
+
+/** How long the request token of a deregistered endpoint still refuses late retries; EC2 and EKS keep theirs as long. */
+export const TOMBSTONE_LIFETIME_MS = 24 * 60 * 60 * 1_000;
+
+/**
+ * How long a purge leaves expired tombstones to gather, so that they go by the batch and not with an alarm each. A
+ * purge that failed is tried again after as long.
+ */
+export const PURGE_PAUSE_MS = 60 * 60 * 1_000;
+
+/** Endpoints on one page of a list, and what is answered when nobody asks for fewer: MaxResults of AWS's model. */
+export const PAGE_ENDPOINTS_MAX = 50;
+
+/** Calls of one operation for one user, unless configured; AWS allows 10 a second for what changes a user. */
+export const OPERATION_RATE_PER_SECOND_DEFAULT = 10;
+
+/** What the binding CALLER_RATE counts over, which wrangler.toml says too; a test holds the two together. */
+export const CALLER_RATE_PERIOD_MS = 10_000;
+
+/** How many of those calls may come at once; AWS publishes no burst, so twice the rate. */
+export const OPERATION_BURST_DEFAULT = 20;
+
+/**
+ * The longest that an empty bucket may take to fill. A Durable Object is evicted after 10 s without a call, and a
+ * bucket kept in memory is lost with it: one that is full by then loses nothing.
+ * Source: developers.cloudflare.com/durable-objects/concepts/durable-object-lifecycle
+ */
+export const BUCKET_REFILL_MAX_MS = 10_000;
+
+/** The most users that may be configured to be awake at once: three files each are then more than Linux gives a process. */
+export const USERS_AT_ONCE_MAX = 1_000_000;
+
+/**
+ * The largest request body. The longest valid Register has five members of 1,600 code points, each at the most 12
+ * bytes when escaped as a surrogate pair (\uXXXX\uXXXX): 96,000 bytes.
+ */
+export const BODY_MAX_BYTES = 128 * 1_024;

@@ -1,0 +1,119 @@
+/**
+ * The rules of buf.validate that our constraints use. Their ids and words are those of protovalidate 1.3, by which others
+ * check the same constraints.
+ */
+import { type DescField, type DescMessage, getOption, isFieldSet, type Message } from "@bufbuild/protobuf";
+import {
+  EnumRulesSchema,
+  FieldRulesSchema,
+  field as fieldRules,
+  type Int32Rules,
+  Int32RulesSchema,
+  type StringRules,
+  StringRulesSchema,
+} from "../../../gen/buf/validate/validate_pb.ts";
+import type { Violation } from "../../model/failure.ts";
+
+export interface Rule extends Omit<Violation, "members"> {
+  readonly isKept: (value: unknown) => boolean;
+}
+
+/** The rules for a member's value. Throws TypeError for one that is not known here, so that none is left out. */
+export function rulesOf(member: DescField): readonly Rule[] {
+  const { type } = getOption(member, fieldRules);
+  switch (type.case) {
+    case undefined:
+      return [];
+    case "string":
+      refuseOthers(member, StringRulesSchema, type.value, ["min_len", "max_len", "pattern", "example"]);
+      return stringRules(type.value);
+    case "int32":
+      refuseOthers(member, Int32RulesSchema, type.value, ["gte", "lte"]);
+      return int32Rules(type.value);
+    case "enum":
+      refuseOthers(member, EnumRulesSchema, type.value, ["defined_only"]);
+      return type.value.definedOnly ? [definedOnly(member)] : [];
+  }
+}
+
+function refuseOthers(member: DescField, schema: DescMessage, rules: Message, known: readonly string[]): void {
+  for (const rule of schema.fields) {
+    if (isFieldSet(rules, rule) && !known.includes(rule.name)) {
+      throw new TypeError(`${member} has the constraint ${rule.name}, which is not known here`);
+    }
+  }
+}
+
+/** Lengths are in code points. */
+function stringRules(rules: StringRules): Rule[] {
+  const { minLen, maxLen, pattern } = rules;
+  const { string } = FieldRulesSchema.field;
+  const { field } = StringRulesSchema;
+  const found: Rule[] = [];
+  if (isFieldSet(rules, field.minLen)) {
+    found.push({
+      rule: [string, field.minLen],
+      ruleId: "string.min_len",
+      message: `must be at least ${minLen} characters`,
+      isKept: (value) => codePoints(value) >= minLen,
+    });
+  }
+  if (isFieldSet(rules, field.maxLen)) {
+    found.push({
+      rule: [string, field.maxLen],
+      ruleId: "string.max_len",
+      message: `must be at most ${maxLen} characters`,
+      isKept: (value) => codePoints(value) <= maxLen,
+    });
+  }
+  if (isFieldSet(rules, field.pattern)) {
+    // The platform's engine: RE2 guards against patterns that are not trusted, and these are our own.
+    const expression = new RegExp(pattern, "u");
+    found.push({
+      rule: [string, field.pattern],
+      ruleId: "string.pattern",
+      message: `does not match regex pattern \`${pattern}\``,
+      isKept: (value) => expression.test(String(value)),
+    });
+  }
+  return found;
+}
+
+function codePoints(value: unknown): number {
+  let count = 0;
+  for (const _ of String(value)) {
+    count++;
+  }
+  return count;
+}
+
+/** Both bounds together are one rule, which stands where the lower one does. */
+function int32Rules({ greaterThan, lessThan }: Int32Rules): Rule[] {
+  const { int32 } = FieldRulesSchema.field;
+  const { field } = Int32RulesSchema;
+  const least = greaterThan.value ?? Number.NEGATIVE_INFINITY;
+  const most = lessThan.value ?? Number.POSITIVE_INFINITY;
+  const bounds = [
+    ...(greaterThan.case === undefined ? [] : [{ id: "gte", words: `greater than or equal to ${least}` }]),
+    ...(lessThan.case === undefined ? [] : [{ id: "lte", words: `less than or equal to ${most}` }]),
+  ];
+  return bounds.length === 0
+    ? []
+    : [
+        {
+          rule: [int32, greaterThan.case === undefined ? field.lte : field.gte],
+          ruleId: `int32.${bounds.map(({ id }) => id).join("_")}`,
+          message: `must be ${bounds.map(({ words }) => words).join(" and ")}`,
+          isKept: (value) => Number(value) >= least && Number(value) <= most,
+        },
+      ];
+}
+
+function definedOnly(member: DescField): Rule {
+  return {
+    rule: [FieldRulesSchema.field.enum, EnumRulesSchema.field.definedOnly],
+    ruleId: "enum.defined_only",
+    message: "value must be one of the defined enum values",
+    isKept: (value) => member.enum?.value[Number(value)] !== undefined,
+  };
+}

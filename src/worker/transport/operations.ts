@@ -1,0 +1,42 @@
+import { type DescMethodUnary, getOption } from "@bufbuild/protobuf";
+import { http } from "../../gen/google/api/annotations_pb.ts";
+import { AppInstanceUserEndpointService } from "../../gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
+import { success_status } from "../../gen/rollcall/v1/options_pb.ts";
+
+/** One rpc of a service. */
+export interface Operation {
+  readonly method: DescMethodUnary;
+  /** AWS's name: "RegisterAppInstanceUserEndpoint". */
+  readonly name: string;
+  /** The REST route, from google.api.http. */
+  readonly route: RestRoute;
+  /** The HTTP status of success on REST. */
+  readonly successStatus: number;
+}
+
+export interface RestRoute {
+  /** "POST" */
+  readonly verb: string;
+  /** "/app-instance-users/{app_instance_user_arn}/endpoints" */
+  readonly path: string;
+  /** Whether what the path does not hold comes in a body; otherwise in the query. */
+  readonly hasBody: boolean;
+}
+
+export const SERVICE_NAME = AppInstanceUserEndpointService.typeName;
+
+/** The service as the proto defines it: every wire is derived from this, and none lists an operation by itself. */
+export const OPERATIONS: readonly Operation[] = Object.values(AppInstanceUserEndpointService.method).map((method) => ({
+  method,
+  name: method.name,
+  route: restRouteOf(method),
+  successStatus: getOption(method, success_status) || 200,
+}));
+
+function restRouteOf(method: DescMethodUnary): RestRoute {
+  const { pattern, body } = getOption(method, http);
+  if (pattern.case === undefined) {
+    throw new TypeError(`${method} has no google.api.http option`);
+  }
+  return { verb: pattern.case.toUpperCase(), path: pattern.value, hasBody: body !== "" };
+}

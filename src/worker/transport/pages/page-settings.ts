@@ -1,0 +1,13 @@
+import { version } from "../../../../package.json";
+import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY, LOCAL_TOKENS } from "../../auth/local-principals.ts";
+import type { Config } from "../../config.ts";
+import type { PageSettings } from "../../model/page-settings.ts";
+
+/** The settings as SETTINGS_PATH tells them. */
+export function pageSettings({ pages, localMode, endpointsPerUser, operationRate }: Config): PageSettings {
+  const local = localMode && {
+    localTokens: LOCAL_TOKENS,
+    localAccessKey: { accessKeyId: LOCAL_ACCESS_KEY_ID, secretAccessKey: LOCAL_SECRET_ACCESS_KEY },
+  };
+  return { version, pages, localMode, endpointsPerUser, operationRate, ...local };
+}

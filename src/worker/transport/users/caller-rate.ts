@@ -1,0 +1,21 @@
+import type { Caller } from "../../model/caller.ts";
+import type { Throttled } from "../../model/failure.ts";
+import { CALLER_RATE_PERIOD_MS } from "../../model/limits.ts";
+
+/** A rate limit of the runtime's. Source: developers.cloudflare.com/workers/runtime-apis/bindings/rate-limit */
+export type CallerRate = Pick<RateLimit, "limit">;
+
+/**
+ * A coarse shield against one key that walks through a million ARNs, each with an object to wake: counted by caller,
+ * for each of Cloudflare's locations by itself. Every bearer of a token counts by itself, because all of an app's users
+ * have the same issuer. The binding does not say how much is left, so a caller is asked to wait for a whole period.
+ */
+export async function withinRate(
+  { principal, claims }: Caller,
+  rate: CallerRate | undefined,
+): Promise<Throttled | undefined> {
+  const outcome = await rate?.limit({ key: JSON.stringify([principal, claims.get("sub") ?? ""]) });
+  return outcome === undefined || outcome.success
+    ? undefined
+    : { kind: "throttled", reason: "CALLER_RATE_EXCEEDED", retryAfterMs: CALLER_RATE_PERIOD_MS };
+}

@@ -1,0 +1,101 @@
+import { describe, expect, it } from "vitest";
+import { readConfig } from "../../src/worker/config.ts";
+import { ConfigError } from "../../src/worker/model/config-error.ts";
+
+describe("readConfig", () => {
+  it("lets nobody in and allows what AWS does, if nothing is set", () => {
+    const config = readConfig({});
+    expect(config).toEqual({
+      localMode: false,
+      localModeHosts: [],
+      endpointsPerUser: 10,
+      operationRate: { perSecond: 10, burst: 20 },
+      placement: { jurisdictions: new Map(), locationHints: new Map() },
+      allowedOrigins: [],
+      ownHosts: [],
+      signingRegions: [],
+      pages: [],
+    });
+    expect(readConfig({ LOCAL_MODE: "", ENDPOINTS_PER_USER: "", JURISDICTIONS: " " })).toEqual(config);
+  });
+
+  it("reads every variable", () => {
+    expect(
+      readConfig({
+        LOCAL_MODE: "true",
+        LOCAL_MODE_HOSTS: "192.168.1.5, [FE80::0001],my-laptop.local",
+        ENDPOINTS_PER_USER: "500",
+        OPERATION_RATE_PER_SECOND: "50",
+        OPERATION_BURST: "500",
+        JURISDICTIONS: "eu-central-1=eu",
+        LOCATION_HINTS: "us-east-1 = enam, eu-central-1=weur,",
+        ALLOWED_ORIGINS: "https://app.example.com, http://localhost:3000",
+        OWN_HOSTS: "API.example.com, localhost:8787, push.example.com:443",
+        SIGNING_REGIONS: "us-east-1,eu-central-1",
+        PAGES: "docs",
+        USERS_AT_ONCE: "1000",
+      }),
+    ).toEqual({
+      localMode: true,
+      localModeHosts: ["192.168.1.5", "[fe80::1]", "my-laptop.local"],
+      endpointsPerUser: 500,
+      operationRate: { perSecond: 50, burst: 500 },
+      placement: {
+        jurisdictions: new Map(),
+        locationHints: new Map([
+          ["us-east-1", "enam"],
+          ["eu-central-1", "weur"],
+        ]),
+      },
+      allowedOrigins: ["https://app.example.com", "http://localhost:3000"],
+      ownHosts: ["api.example.com", "localhost:8787", "push.example.com"],
+      signingRegions: ["us-east-1", "eu-central-1"],
+      pages: ["docs", "console"],
+      usersAtOnce: 1_000,
+    });
+  });
+
+  it("keeps data in jurisdictions, but for local mode, where it is on one machine", () => {
+    const placed = (variables: Record<string, string>) => readConfig(variables).placement.jurisdictions;
+    expect(placed({ JURISDICTIONS: "eu-central-1=eu" })).toEqual(new Map([["eu-central-1", "eu"]]));
+    expect(placed({ JURISDICTIONS: "eu-central-1=eu", LOCAL_MODE: "true" })).toEqual(new Map());
+    expect(() => placed({ JURISDICTIONS: "eu-central-1=mars", LOCAL_MODE: "true" })).toThrow("JURISDICTIONS");
+  });
+
+  it("serves the pages that are named, but for local mode, which serves all of them", () => {
+    const pages = (variables: Record<string, string>) => readConfig(variables).pages;
+    expect(pages({ PAGES: "console, docs" })).toEqual(["docs", "console"]);
+    expect(pages({ LOCAL_MODE: "true" })).toEqual(["docs", "console"]);
+  });
+
+  it.each([
+    ["LOCAL_MODE", "yes", '"true" or "false"'],
+    ["ENDPOINTS_PER_USER", "0", "from 1 to 500"],
+    ["ENDPOINTS_PER_USER", "501", "from 1 to 500"],
+    ["ENDPOINTS_PER_USER", "1e2", "from 1 to 500"],
+    ["ENDPOINTS_PER_USER", "-1", "from 1 to 500"],
+    ["OPERATION_RATE_PER_SECOND", "0", "from 1 to 1000"],
+    // A bucket that takes longer to fill than an idle object lives would be full again too early.
+    ["OPERATION_BURST", "101", "from 1 to 100"],
+    ["JURISDICTIONS", "eu-central-1=mars", "eu, fedramp"],
+    ["JURISDICTIONS", "eu", "REGION=VALUE"],
+    ["LOCATION_HINTS", "=enam", "REGION=VALUE"],
+    ["LOCATION_HINTS", "us-east-1=enam=weur", "REGION=VALUE"],
+    ["ALLOWED_ORIGINS", "*", "origins such as"],
+    ["ALLOWED_ORIGINS", "https://app.example.com/", "origins such as"],
+    ["ALLOWED_ORIGINS", "app.example.com", "origins such as"],
+    ["ALLOWED_ORIGINS", "null", "origins such as"],
+    ["OWN_HOSTS", "https://api.example.com", "hosts such as"],
+    ["OWN_HOSTS", "user@api.example.com", "hosts such as"],
+    ["OWN_HOSTS", "api.example.com/v1", "hosts such as"],
+    ["OWN_HOSTS", "localhost:99999", "hosts such as"],
+    ["LOCAL_MODE_HOSTS", "a b", "hosts such as"],
+    ["SIGNING_REGIONS", "us-east-1;eu-central-1", "regions such as"],
+    ["USERS_AT_ONCE", "0", "a whole number from 1 to 1000000"],
+    ["PAGES", "docs, admin", "pages, which are docs and console"],
+  ])("refuses %s=%s, and says what it takes", (name, value, takes) => {
+    const reading = () => readConfig({ [name]: value });
+    expect(reading).toThrow(ConfigError);
+    expect(reading).toThrow(new RegExp(`^${name} must be .*${takes}`));
+  });
+});

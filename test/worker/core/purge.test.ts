@@ -1,0 +1,28 @@
+import { describe, expect, it } from "vitest";
+import { decidePurge } from "../../../src/worker/core/purge.ts";
+import { PURGE_PAUSE_MS, TOMBSTONE_LIFETIME_MS } from "../../../src/worker/model/limits.ts";
+import { endpoint, idOf, NOW, tombstone } from "../../support/rows.ts";
+
+const EXPIRED = NOW - TOMBSTONE_LIFETIME_MS;
+
+describe("decidePurge", () => {
+  it("drops what has expired, and comes again for what is left", () => {
+    const left = tombstone(4, EXPIRED + 2 * PURGE_PAUSE_MS);
+    expect(decidePurge([tombstone(1, EXPIRED), endpoint(2), tombstone(3, EXPIRED - 1), left], NOW)).toEqual({
+      drop: [idOf(1), idOf(3)],
+      purgeAt: left.expiresAt,
+    });
+  });
+
+  it("lets what expires soon gather", () => {
+    expect(decidePurge([tombstone(1, EXPIRED + 1), tombstone(2, EXPIRED + 2)], NOW)).toEqual({
+      drop: [],
+      purgeAt: NOW + PURGE_PAUSE_MS,
+    });
+  });
+
+  it("does not come again for endpoints", () => {
+    expect(decidePurge([endpoint(1), tombstone(2, EXPIRED)], NOW)).toEqual({ drop: [idOf(2)] });
+    expect(decidePurge([], NOW)).toEqual({ drop: [] });
+  });
+});

@@ -1,0 +1,60 @@
+import { describe, expect, it } from "vitest";
+import type { Page } from "../../../../src/worker/config.ts";
+import { OPERATIONS } from "../../../../src/worker/transport/operations.ts";
+import { explainUnknownPath, unknownPath } from "../../../../src/worker/transport/refusals/unknown-path.ts";
+
+const CONNECT = "/rollcall.v1.AppInstanceUserEndpointService";
+const ROOTS = `Rollcall's paths begin at the root of the server, with /app-instance-users/ or ${CONNECT}/. Take the path out of the client's endpoint URL.`;
+const OFF = "The variable PAGES switches pages on, and in local mode all of them are.";
+const FIVE = `Rollcall has five operations of Chime SDK Identity: ${OPERATIONS.map(({ name }) => name).join(", ")}.`;
+
+function explained(path: string, pages: readonly Page[] = []): string {
+  return explainUnknownPath(unknownPath(new URL(path, "https://rollcall.example"), pages));
+}
+
+describe("a path that is none", () => {
+  it.each([
+    ["/app-instance-users?app-instance-arn=arn:aws:chime:x", `There is nothing at /app-instance-users. ${FIVE}`],
+    ["/app-instances", `There is nothing at /app-instances. ${FIVE}`],
+    [`${CONNECT}/ListAppInstanceUsers`, `There is nothing at ${CONNECT}/ListAppInstanceUsers. ${FIVE}`],
+    [
+      "/app-instance-users/arn%3Aaws%3Achime/endpoints/",
+      "There is nothing at /app-instance-users/…/endpoints/: leave out the slash at its end.",
+    ],
+    [
+      `${CONNECT}/ListAppInstanceUserEndpoints/`,
+      `There is nothing at ${CONNECT}/ListAppInstanceUserEndpoints/: leave out the slash at its end.`,
+    ],
+    ["/v1/app-instance-users/arn%3Aaws/endpoints", `There is nothing at /v1/app-instance-users/…/endpoints: ${ROOTS}`],
+    [
+      `/api${CONNECT}/ListAppInstanceUserEndpoints`,
+      `There is nothing at /api${CONNECT}/ListAppInstanceUserEndpoints: ${ROOTS}`,
+    ],
+    ["/docs", `The page at /docs is off. ${OFF}`],
+    ["/console/main.js", `The page at /console/main.js is off. ${OFF}`],
+    ["/openapi.json", `The page at /openapi.json is off. ${OFF}`],
+    ["/documents", `There is nothing at /documents. ${FIVE}`],
+  ])("%s is explained", (path, words) => {
+    expect(explained(path)).toBe(words);
+  });
+
+  it("is not said to be off where its page is served", () => {
+    expect(explained("/docs/none.js", ["docs"])).toBe(`There is nothing at /docs/none.js. ${FIVE}`);
+    expect(explained("/openapi.json/", ["docs"])).toBe(`There is nothing at /openapi.json/. ${FIVE}`);
+    expect(explained("/console", ["docs"])).toBe(`The page at /console is off. ${OFF}`);
+  });
+
+  it.each([
+    ["an APNs token", "740f4707bebcf74f9b7c25d48e3358945f6aa01da5ddb387462c7eaf61bb78ad"],
+    ["an FCM token", `${"cRi2yTfFTQmZ7Wx-"}:APA91b${"x".repeat(134)}`],
+    ["an ARN", "arn:aws:chime:us-east-1:1:app-instance%2Fa%2Fuser%2Fbob"],
+    ["markup", "%3Cscript%3E"],
+  ])("is told without %s that was put into it", (_, text) => {
+    expect(explained(`/devices/${text}/x`)).toBe(`There is nothing at /devices/…/x. ${FIVE}`);
+  });
+
+  it("is told without its query, and not at any length", () => {
+    expect(explained("/devices?X-Amz-Signature=secret")).not.toContain("secret");
+    expect(explained("/words".repeat(1_000)).length).toBeLessThan(500);
+  });
+});
