@@ -4,7 +4,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { ErrorInfoSchema, RetryInfoSchema } from "../gen/google/rpc/error_details_pb.ts";
 import type { Failure } from "../worker/model/failure.ts";
 import { CHALLENGE, retryHeaders } from "../worker/transport/refusals/headers.ts";
-import { rpcError } from "../worker/transport/rpc/errors.ts";
+import { type ErrorOf, rpcError } from "../worker/transport/rpc/errors.ts";
 import { crossing } from "./metadata.ts";
 
 /** How long to wait for a server that is gone: one that starts again takes about as long. */
@@ -14,8 +14,8 @@ const UNREACHABLE_RETRY_MS = 1_000;
 const PUSHBACK_MAX_MS = 2 ** 31 - 1;
 
 /** A refusal of the gateway's own, told as the server tells it. */
-export function connectError(failure: Failure): ConnectError {
-  const { code, message, details, metadata } = rpcError(failure);
+export function connectError(failure: Failure, errorOf: ErrorOf = rpcError): ConnectError {
+  const { code, message, details, metadata } = errorOf(failure);
   const error = new ConnectError(message, code, metadata);
   error.details = [...details];
   if (failure.kind === "wrong_encoding") {
@@ -49,11 +49,8 @@ export function upstreamUnreachable(error: ConnectError): ConnectError {
   );
 }
 
-/** An error that the server told, to be told again; undefined if it is not one of Rollcall's. */
-export function toldByServer(error: ConnectError): ConnectError | undefined {
-  if (reasonOf(error) === undefined) {
-    return undefined;
-  }
+/** An error that the server told, to be told again. */
+export function toldAgain(error: ConnectError): ConnectError {
   // Connect drops the metadata of an error that came over a wire, so it is another that is thrown.
   const told = new ConnectError(error.rawMessage.toWellFormed(), error.code, crossing(error.metadata));
   told.details = error.details;

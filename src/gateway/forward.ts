@@ -5,7 +5,7 @@
  * Connect negotiates protocol and codec, keeps the deadline, and frames answers and errors. It is given an empty message
  * (empty-message), and the one that was sent is read by us.
  */
-import type { DescMethod, DescMethodUnary, DescService, Message } from "@bufbuild/protobuf";
+import type { DescMethod, DescMethodUnary, Message } from "@bufbuild/protobuf";
 import {
   Code,
   ConnectError,
@@ -18,11 +18,12 @@ import {
 import { compressionGzip } from "@connectrpc/connect-node";
 import type { Failure } from "../worker/model/failure.ts";
 import { emptyBody, headersOfEmptyMessage } from "./empty-message.ts";
-import { connectError, pushBack, reasonOf, signatureRefused, toldByServer, upstreamUnreachable } from "./errors.ts";
+import { connectError, pushBack, reasonOf, signatureRefused, toldAgain, upstreamUnreachable } from "./errors.ts";
 import type { Route, Routes, UniversalRequest, UniversalResponse } from "./listener.ts";
 import { crossing } from "./metadata.ts";
 import { type CallEvent, reportBug, reportCall, reportFault } from "./report.ts";
 import { isSigned, readRequest } from "./request.ts";
+import type { ForwardedService } from "./service.ts";
 
 /** How long a request may take to arrive. */
 const REQUEST_MAX_MS = 30_000;
@@ -37,13 +38,14 @@ const DEADLINE_EXCEEDED: Failure = { kind: "deadline_exceeded", reason: "DEADLIN
 const incomingKey = createContextKey<UniversalRequest | undefined>(undefined);
 
 /** Routes for all methods of a service. Throws TypeError for one that streams: HTTP/1.1 to the server can't. */
-export function forwardingRoutes(service: DescService, upstream: Transport): Routes {
-  const router = createConnectRouter({ acceptCompression: [compressionGzip] });
-  for (const method of service.methods) {
+export function forwardingRoutes(service: ForwardedService, upstream: Transport): Routes {
+  const { descriptor, jsonOptions = {} } = service;
+  const router = createConnectRouter({ acceptCompression: [compressionGzip], jsonOptions });
+  for (const method of descriptor.methods) {
     if (!isUnary(method)) {
       throw new TypeError(`${method.parent.typeName}.${method.name} streams, and can't be forwarded`);
     }
-    router.rpc(method, (_, context) => forward(method, context, upstream));
+    router.rpc(method, (_, context) => forward({ method, context, service, upstream }));
   }
   return new Map(router.handlers.map((handler) => [handler.requestPath, onEmptyMessage(handler)]));
 }
@@ -82,7 +84,16 @@ function withStatus(response: UniversalResponse, trailer: Headers): UniversalRes
   return { status: response.status, header };
 }
 
-async function forward(method: DescMethodUnary, context: HandlerContext, upstream: Transport): Promise<Message> {
+/** A call that is to be sent on. */
+interface Forwarding {
+  readonly method: DescMethodUnary;
+  readonly context: HandlerContext;
+  readonly service: ForwardedService;
+  readonly upstream: Transport;
+}
+
+async function forward(call: Forwarding): Promise<Message> {
+  const { method, context } = call;
   const started = performance.now();
   const tell = (answered: Headers, ended: Pick<CallEvent, "code" | "reason">) => {
     const requestId = answered.get(REQUEST_ID) ?? crypto.randomUUID();
@@ -92,11 +103,11 @@ async function forward(method: DescMethodUnary, context: HandlerContext, upstrea
     return requestId;
   };
   try {
-    const message = await performCall(method, context, upstream);
+    const message = await performCall(call);
     tell(context.responseHeader, {});
     return message;
   } catch (thrown) {
-    const error = errorToTell(thrown, context);
+    const error = errorToTell(thrown, call);
     if (context.protocolName.startsWith("grpc")) {
       pushBack(error);
     }
@@ -108,32 +119,29 @@ async function forward(method: DescMethodUnary, context: HandlerContext, upstrea
   }
 }
 
-async function performCall(method: DescMethodUnary, context: HandlerContext, upstream: Transport): Promise<Message> {
+async function performCall(call: Forwarding): Promise<Message> {
+  const { method, context, service } = call;
   const { header, body, url } = context.values.get(incomingKey) as UniversalRequest;
   if (isSigned(header, url)) {
     throw signatureRefused();
   }
-  const reading = readRequest(method.input, header, body as AsyncIterable<Uint8Array>);
-  const message = await inTime(reading, context.signal);
+  const reading = readRequest(method.input, service.codecs, header, body as AsyncIterable<Uint8Array>);
+  const message = await inTime(reading, call);
   if ("kind" in message) {
-    throw connectError(message);
+    throw connectError(message, service.errorOf);
   }
   context.signal.throwIfAborted();
-  const {
-    header: headers,
-    trailer,
-    message: response,
-  } = await ask(method, context, upstream, crossing(header), message);
+  const { header: headers, trailer, message: response } = await ask(call, crossing(header), message);
   addTo(context.responseHeader, headers);
   addTo(context.responseTrailer, trailer);
   return response;
 }
 
 /** What a request comes to, if it has arrived before the caller's deadline and REQUEST_MAX_MS. */
-function inTime<T>(reading: Promise<T>, signal: AbortSignal): Promise<T> {
+function inTime<T>(reading: Promise<T>, { context: { signal }, service }: Forwarding): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);
-    const timer = setTimeout(() => reject(connectError(DEADLINE_EXCEEDED)), REQUEST_MAX_MS);
+    const timer = setTimeout(() => reject(connectError(DEADLINE_EXCEEDED, service.errorOf)), REQUEST_MAX_MS);
     signal.addEventListener("abort", abort);
     reading.then(resolve, reject).finally(() => {
       clearTimeout(timer);
@@ -142,21 +150,24 @@ function inTime<T>(reading: Promise<T>, signal: AbortSignal): Promise<T> {
   });
 }
 
-async function ask(
-  method: DescMethodUnary,
-  { signal, timeoutMs }: HandlerContext,
-  upstream: Transport,
-  headers: Headers,
-  message: Message,
-) {
+async function ask({ method, context, service, upstream }: Forwarding, headers: Headers, message: Message) {
+  const { signal, timeoutMs } = context;
   try {
+    const leftMs = timeoutMs();
+    if (leftMs === undefined) {
+      // Not the caller's wish, so the server is not told of it.
+      const ended = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MAX_MS)]);
+      return await upstream.unary(method, ended, undefined, headers, message);
+    }
     // 0 would be no limit at all.
-    const leftMs = Math.max(1, timeoutMs() ?? ANSWER_MAX_MS);
-    return await upstream.unary(method, signal, leftMs, headers, message);
+    return await upstream.unary(method, signal, Math.max(1, leftMs), headers, message);
   } catch (thrown) {
     const error = ConnectError.from(thrown);
     const isLate = error.code === Code.DeadlineExceeded && timeoutMs() !== undefined;
-    throw toldByServer(error) ?? (isLate ? connectError(DEADLINE_EXCEEDED) : upstreamUnreachable(error));
+    if (service.isTold(error)) {
+      throw toldAgain(error);
+    }
+    throw isLate ? connectError(DEADLINE_EXCEEDED, service.errorOf) : upstreamUnreachable(error);
   }
 }
 
@@ -166,15 +177,15 @@ function addTo(target: Headers, answered: Headers): void {
   }
 }
 
-function errorToTell(thrown: unknown, { signal }: HandlerContext): ConnectError {
+function errorToTell(thrown: unknown, { context: { signal }, service: { errorOf } }: Forwarding): ConnectError {
   if (signal.aborted) {
     const aborted = ConnectError.from(signal.reason, Code.Canceled);
     // A caller who canceled hears nothing of it.
-    return aborted.code === Code.DeadlineExceeded ? connectError(DEADLINE_EXCEEDED) : aborted;
+    return aborted.code === Code.DeadlineExceeded ? connectError(DEADLINE_EXCEEDED, errorOf) : aborted;
   }
   if (thrown instanceof ConnectError) {
     return thrown;
   }
   reportBug(thrown);
-  return connectError({ kind: "internal", reason: "INTERNAL" });
+  return connectError({ kind: "internal", reason: "INTERNAL" }, errorOf);
 }

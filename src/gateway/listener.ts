@@ -61,9 +61,11 @@ function bodyOf(request: NodeRequest): AsyncIterable<Uint8Array> {
 /** Each kind of client by what it knows: gRPC's take a status in HTTP headers, all others go by the status of HTTP. */
 function unimplemented(contentType = ""): UniversalResponse {
   const message = "This gateway has no such method. REST is served by the server behind it.";
-  if (/^application\/grpc/i.test(contentType)) {
+  // Their clients read no other type than the one that they sent.
+  const [grpc] = /^application\/grpc[\w+.-]*/i.exec(contentType) ?? [];
+  if (grpc !== undefined) {
     const status = { "grpc-status": "12", "grpc-message": encodeURI(message) };
-    return { status: 200, header: new Headers({ "content-type": "application/grpc", ...status }) };
+    return { status: 200, header: new Headers({ "content-type": grpc, ...status }) };
   }
   const body = [new TextEncoder().encode(JSON.stringify({ code: "unimplemented", message }))];
   return { status: 404, header: new Headers({ "content-type": "application/json" }), body: Readable.from(body) };

@@ -5,13 +5,14 @@ import { codecOf, decode as decodeConnect } from "../worker/transport/connect/re
 import { decode as decodeGrpcWeb, formOf } from "../worker/transport/grpc-web/request.ts";
 import { readStream } from "../worker/transport/http/body.ts";
 import { ENCODINGS, readHead } from "../worker/transport/http/head.ts";
-import { BINARY_CODEC, JSON_CODEC } from "../worker/transport/rpc/codec.ts";
+import type { Codecs } from "../worker/transport/rpc/codec.ts";
 import { CONNECT_TIMEOUT, deadlineOf, GRPC_TIMEOUT } from "../worker/transport/rpc/deadline.ts";
 import { openEnvelope } from "../worker/transport/rpc/envelope.ts";
 
 /** The message of a call, or why it can't be had. No more is kept than the server would keep. */
 export async function readRequest(
   schema: DescMessage,
+  codecs: Codecs,
   headers: Headers,
   body: AsyncIterable<Uint8Array>,
 ): Promise<Message | Failure> {
@@ -27,27 +28,28 @@ export async function readRequest(
     }
   }
   const bytes = await readStream(body);
-  return "kind" in bytes ? bytes : decode(schema, { ...head, messageEncoding }, bytes);
+  return "kind" in bytes ? bytes : decode(schema, codecs, { ...head, messageEncoding }, bytes);
 }
 
 function decode(
   schema: DescMessage,
+  codecs: Codecs,
   head: ReturnType<typeof readHead> & { readonly messageEncoding: string },
   body: Uint8Array,
 ): Message | Failure {
   const { contentType, messageEncoding } = head;
-  const form = formOf(contentType);
+  const form = formOf(contentType, codecs);
   if (form !== undefined) {
     return decodeGrpcWeb(form, schema, head, body);
   }
-  const codec = codecOf(contentType);
+  const codec = codecOf(contentType, codecs);
   if (codec !== undefined) {
     return decodeConnect(codec, schema, head, body);
   }
   const message = openEnvelope(body, messageEncoding);
   return "kind" in message
     ? message
-    : (/\+json\b/i.test(contentType) ? JSON_CODEC : BINARY_CODEC).decode(schema, message);
+    : (/\+json\b/i.test(contentType) ? codecs.json : codecs.proto).decode(schema, message);
 }
 
 /** Whether SigV4 was used, in a header or in the query. */

@@ -6,10 +6,10 @@ import { once } from "node:events";
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
+import type { DescService } from "@bufbuild/protobuf";
 import { createConnectRouter, type ServiceImpl, type Transport } from "@connectrpc/connect";
 import { compressionGzip, createConnectTransport } from "@connectrpc/connect-node";
 import { file_google_rpc_error_details } from "../gen/google/rpc/error_details_pb.ts";
-import { AppInstanceUserEndpointService } from "../gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
 import { BODY_MAX_BYTES } from "../worker/model/limits.ts";
 import { forwardingRoutes } from "./forward.ts";
 import { ServerReflection } from "./gen/grpc/reflection/v1/reflection_pb.ts";
@@ -18,6 +18,7 @@ import { Health } from "./gen/health/v1/health_pb.ts";
 import { healthService } from "./health.ts";
 import { listener, type Routes } from "./listener.ts";
 import { reflection } from "./reflection.ts";
+import { type ForwardedService, ROLLCALL } from "./service.ts";
 import type { GatewaySettings } from "./settings.ts";
 import { UpstreamHealth } from "./upstream-health.ts";
 import { versionedServer } from "./versions.ts";
@@ -42,11 +43,14 @@ const UPSTREAM_IDLE_MAX_MS = 3_000;
 const ANSWER_MAX_BYTES = 2 ** 20;
 
 /** Starts it, and answers once it listens. Rejects with Node's own error if it can't. */
-export async function startGateway({ host, port, upstream, tls }: GatewaySettings): Promise<Gateway> {
+export async function startGateway(
+  { host, port, upstream, tls }: GatewaySettings,
+  service: ForwardedService = ROLLCALL,
+): Promise<Gateway> {
   const stopping = new AbortController();
   const routes = new Map([
-    ...forwardingRoutes(AppInstanceUserEndpointService, transportTo(upstream)),
-    ...ownRoutes(new UpstreamHealth(upstream), stopping.signal),
+    ...forwardingRoutes(service, transportTo(upstream)),
+    ...ownRoutes(service.descriptor, new UpstreamHealth(upstream), stopping.signal),
   ]);
   const connections = new Set<Socket>();
   const { server, close } = versionedServer(tls, listener(routes));
@@ -91,15 +95,15 @@ function transportTo(upstream: string): Transport {
 }
 
 /** What the gateway answers by itself. */
-function ownRoutes(upstream: UpstreamHealth, stopping: AbortSignal): Routes {
+function ownRoutes(service: DescService, upstream: UpstreamHealth, stopping: AbortSignal): Routes {
   const router = createConnectRouter({
     acceptCompression: [compressionGzip],
     readMaxBytes: BODY_MAX_BYTES,
     shutdownSignal: stopping,
   });
-  const services = [AppInstanceUserEndpointService, Health, ServerReflection, ServerReflectionAlpha];
+  const services = [service, Health, ServerReflection, ServerReflectionAlpha];
   const told = reflection(services, [file_google_rpc_error_details]);
-  router.service(Health, healthService([AppInstanceUserEndpointService.typeName], upstream, stopping));
+  router.service(Health, healthService([service.typeName], upstream, stopping));
   router.service(ServerReflection, told);
   // The messages of the older version are the same, but for their names.
   router.service(ServerReflectionAlpha, told as unknown as ServiceImpl<typeof ServerReflectionAlpha>);

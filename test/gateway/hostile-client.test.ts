@@ -143,6 +143,15 @@ it("a method that there is not is unimplemented, for gRPC in its own words", asy
     const [headers] = await once(stream, "response");
     expect(headers).toMatchObject({ ":status": 200, "grpc-status": "12" });
   });
+  for (const type of ["application/grpc-web", "application/grpc-web+proto"]) {
+    const web = await fetch(`${gateway.url}${PATH}Again`, {
+      method: "POST",
+      headers: { "content-type": type },
+      body: EMPTY,
+    });
+    const [told, status] = ["content-type", "grpc-status"].map((name) => web.headers.get(name));
+    expect([web.status, told, status]).toEqual([200, type, "12"]);
+  }
   const response = await fetch(`${gateway.url}/app-instance-users/x/endpoints`);
   expect(response.status).toBe(404);
   expect(await response.json()).toMatchObject({ code: "unimplemented", message: expect.stringContaining("REST") });

@@ -3,11 +3,15 @@ import { http } from "../../gen/google/api/annotations_pb.ts";
 import { AppInstanceUserEndpointService } from "../../gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
 import { success_status } from "../../gen/rollcall/v1/options_pb.ts";
 
-/** One rpc of a service. */
-export interface Operation {
+/** One rpc of a service: all that Connect, gRPC-Web and gRPC know of it. */
+export interface Rpc {
   readonly method: DescMethodUnary;
-  /** AWS's name: "RegisterAppInstanceUserEndpoint". */
+  /** "RegisterAppInstanceUserEndpoint", which is AWS's name of it too. */
   readonly name: string;
+}
+
+/** One rpc of ours, which REST serves as well. */
+export interface Operation extends Rpc {
   /** The REST route, from google.api.http. */
   readonly route: RestRoute;
   /** The HTTP status of success on REST. */

@@ -4,7 +4,7 @@ import type { Failure } from "../model/failure.ts";
 import type { Success } from "../model/user-rpcs.ts";
 import type { Reply } from "./http/respond.ts";
 import type { Incoming } from "./incoming.ts";
-import type { Operation } from "./operations.ts";
+import type { Rpc } from "./operations.ts";
 
 /** A protocol that calls come by. */
 export interface Wire {
@@ -19,14 +19,12 @@ export interface Wire {
 
 /** Which operation is called. */
 export interface Route {
-  readonly operation: Operation;
-  /** What the path holds, by the names of the members, not yet decoded. */
-  readonly variables?: ReadonlyMap<string, string>;
+  readonly operation: Rpc;
 }
 
 /** A call of an operation, and how its messages are written. */
 export interface Call {
-  readonly operation: Operation;
+  readonly operation: Rpc;
   /** Until when the caller waits, in milliseconds since 1970: Infinity where it does not say. */
   readonly deadline: number;
   /** Reads the request message out of the body. */

@@ -4,12 +4,12 @@ import { parseContentType } from "@connectrpc/connect/protocol-connect";
 import type { Failure } from "../../model/failure.ts";
 import { gunzip } from "../http/body.ts";
 import type { RequestHead } from "../http/head.ts";
-import { BINARY_CODEC, type Codec, JSON_CODEC } from "../rpc/codec.ts";
+import { CODECS, type Codec, type Codecs } from "../rpc/codec.ts";
 
 /** How a media type says that a unary message is written; undefined where it is none of the protocol's. */
-export function codecOf(contentType: string): Codec | undefined {
+export function codecOf(contentType: string, { json, proto }: Codecs = CODECS): Codec | undefined {
   const parsed = parseContentType(contentType);
-  return parsed === undefined || parsed.stream ? undefined : parsed.binary ? BINARY_CODEC : JSON_CODEC;
+  return parsed === undefined || parsed.stream ? undefined : parsed.binary ? proto : json;
 }
 
 /** The message that a body is. One without content is not compressed, whatever its headers say. */

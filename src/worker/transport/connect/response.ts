@@ -5,18 +5,29 @@ import { codeToHttpStatus, codeToString } from "@connectrpc/connect/protocol-con
 import { parseAccept } from "hono/utils/accept";
 import { sentHeader } from "../../auth/sent-header.ts";
 import type { Failure } from "../../model/failure.ts";
+import type { Success } from "../../model/user-rpcs.ts";
 import type { Reply } from "../http/respond.ts";
 import type { Incoming } from "../incoming.ts";
 import type { Codec } from "../rpc/codec.ts";
 import type { RpcError } from "../rpc/errors.ts";
 
 /** The answer to a call that succeeded. */
-export function encode(codec: Codec, schema: DescMessage, response: Message, incoming: Incoming): Reply {
+export function encode(
+  codec: Codec,
+  schema: DescMessage,
+  { response, trailers = {} }: Success<Message>,
+  incoming: Incoming,
+): Reply {
   return compressed(incoming, {
     status: 200,
-    headers: { "content-type": `application/${codec.name}` },
+    headers: { ...trailerHeaders(trailers), "content-type": `application/${codec.name}` },
     body: codec.encode(schema, response),
   });
+}
+
+/** Trailers, which the answer to a unary call has among its headers. */
+export function trailerHeaders(trailers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(trailers).map(([name, value]) => [`trailer-${name}`, value]));
 }
 
 /** An error, under the status of its code or, where HTTP has a word for it, of that. */

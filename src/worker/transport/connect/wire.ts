@@ -8,10 +8,10 @@
 import type { Failure } from "../../model/failure.ts";
 import { ENCODINGS, type RequestHead } from "../http/head.ts";
 import type { Incoming } from "../incoming.ts";
-import { OPERATIONS, type Operation } from "../operations.ts";
+import type { Codecs } from "../rpc/codec.ts";
 import { CONNECT_TIMEOUT, deadlineOf } from "../rpc/deadline.ts";
-import { type ErrorOf, rpcError } from "../rpc/errors.ts";
 import { methodRefusal, rpcRoutes } from "../rpc/route.ts";
+import { ROLLCALL, type RpcService } from "../rpc/service.ts";
 import type { Call, Route, Wire } from "../wire.ts";
 import { codecOf, decode } from "./request.ts";
 import { encode, errorReply } from "./response.ts";
@@ -21,22 +21,22 @@ export function isConnect(headers: Headers, { contentType }: RequestHead): boole
   return headers.has("connect-protocol-version") || /^application\/(connect\+|proto\b)/i.test(contentType);
 }
 
-export function connectWire(operations: readonly Operation[] = OPERATIONS, errorOf: ErrorOf = rpcError): Wire {
+export function connectWire({ rpcs, codecs, errorOf }: RpcService = ROLLCALL): Wire {
   return {
     name: "connect",
-    route: rpcRoutes(operations),
-    call,
+    route: rpcRoutes(rpcs),
+    call: (route, incoming) => call(route, incoming, codecs),
     refusal: (failure, incoming) => errorReply(errorOf(failure), failure, incoming),
   };
 }
 
-function call({ operation }: Route, incoming: Incoming): Call | Failure {
+function call({ operation }: Route, incoming: Incoming, codecs: Codecs): Call | Failure {
   const { request, head, receivedAt } = incoming;
   const refused = methodRefusal(incoming);
   if (refused !== undefined) {
     return refused;
   }
-  const codec = codecOf(head.contentType);
+  const codec = codecOf(head.contentType, codecs);
   if (codec === undefined) {
     return { kind: "wrong_type", reason: "UNSUPPORTED_MEDIA_TYPE", supported: MEDIA_TYPES };
   }
@@ -52,7 +52,7 @@ function call({ operation }: Route, incoming: Incoming): Call | Failure {
     operation,
     deadline,
     decode: (body) => decode(codec, input, head, body),
-    encode: ({ response }) => encode(codec, output, response, incoming),
+    encode: (success) => encode(codec, output, success, incoming),
   };
 }
 

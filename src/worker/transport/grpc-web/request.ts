@@ -4,7 +4,7 @@ import type { Failure } from "../../model/failure.ts";
 import { gunzip } from "../http/body.ts";
 // Documented as private and outside semantic versioning, so imported by the wires only.
 import { BODY } from "../messages/read.ts";
-import { BINARY_CODEC, type Codec, JSON_CODEC } from "../rpc/codec.ts";
+import { CODECS, type Codec, type Codecs } from "../rpc/codec.ts";
 import { openEnvelope } from "../rpc/envelope.ts";
 
 /** How a media type says that messages are written and framed. */
@@ -20,9 +20,9 @@ export function isGrpcWeb(contentType: string): boolean {
 }
 
 /** Undefined where the media type names a codec that is none of ours. */
-export function formOf(contentType: string): Form | undefined {
+export function formOf(contentType: string, { json, proto }: Codecs = CODECS): Form | undefined {
   const parsed = parseContentType(contentType);
-  return parsed && { codec: parsed.binary ? BINARY_CODEC : JSON_CODEC, isText: parsed.text };
+  return parsed && { codec: parsed.binary ? proto : json, isText: parsed.text };
 }
 
 /** The one message that a body holds. Body and message may be compressed, each by its own header. */

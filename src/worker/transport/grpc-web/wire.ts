@@ -6,32 +6,32 @@
 import type { Failure } from "../../model/failure.ts";
 import { ENCODINGS } from "../http/head.ts";
 import type { Incoming } from "../incoming.ts";
-import { OPERATIONS, type Operation } from "../operations.ts";
+import type { Codecs } from "../rpc/codec.ts";
 import { deadlineOf, GRPC_TIMEOUT } from "../rpc/deadline.ts";
-import { type ErrorOf, rpcError } from "../rpc/errors.ts";
 import { methodRefusal, rpcRoutes } from "../rpc/route.ts";
+import { ROLLCALL, type RpcService } from "../rpc/service.ts";
 import type { Call, Route, Wire } from "../wire.ts";
 import { decode, formOf, isGrpcWeb } from "./request.ts";
 import { encode, errorReply } from "./response.ts";
 
 export { isGrpcWeb };
 
-export function grpcWebWire(operations: readonly Operation[] = OPERATIONS, errorOf: ErrorOf = rpcError): Wire {
+export function grpcWebWire({ rpcs, codecs, errorOf }: RpcService = ROLLCALL): Wire {
   return {
     name: "grpc-web",
-    route: rpcRoutes(operations),
-    call,
+    route: rpcRoutes(rpcs),
+    call: (route, incoming) => call(route, incoming, codecs),
     refusal: (failure, incoming) => errorReply(errorOf(failure), failure, incoming),
   };
 }
 
-function call({ operation }: Route, incoming: Incoming): Call | Failure {
+function call({ operation }: Route, incoming: Incoming, codecs: Codecs): Call | Failure {
   const { request, head, receivedAt } = incoming;
   const refused = methodRefusal(incoming);
   if (refused !== undefined) {
     return refused;
   }
-  const form = formOf(head.contentType);
+  const form = formOf(head.contentType, codecs);
   if (form === undefined) {
     return { kind: "wrong_type", reason: "UNSUPPORTED_MEDIA_TYPE", supported: MEDIA_TYPES };
   }

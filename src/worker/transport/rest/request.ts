@@ -5,7 +5,15 @@ import { gunzip } from "../http/body.ts";
 import { ENCODINGS, type RequestHead } from "../http/head.ts";
 import { kebabCase, pascalCase, REST } from "../messages/dialect.ts";
 import { BODY, integerIn, parseJson, readable, readMessage, readScalar, refuse } from "../messages/read.ts";
+import type { Operation } from "../operations.ts";
 import type { Route } from "../wire.ts";
+
+/** Which operation is called, and what the path says of its request. */
+export interface RestCall extends Route {
+  readonly operation: Operation;
+  /** What the path holds, by the names of the members, not yet decoded. */
+  readonly variables: ReadonlyMap<string, string>;
+}
 
 /** What AWS SDKs send, the mobile ones application/x-amz-json-1.0; a missing type is taken as JSON. */
 export const MEDIA_TYPES = ["application/json", "application/x-amz-json-1.0", "application/x-amz-json-1.1"];
@@ -18,7 +26,7 @@ export function isJson({ contentType, encoding }: RequestHead): boolean {
 
 /** The members of a request come from its body or its query, and those in the path win over both. */
 export function decode(
-  { operation: { method, route }, variables }: Route,
+  { operation: { method, route }, variables }: RestCall,
   { search }: URL,
   { encoding }: RequestHead,
   body: Uint8Array,
@@ -33,7 +41,7 @@ export function decode(
     const message = readMessage(method.input, data, REST, BODY);
     const query = route.hasBody ? undefined : new URLSearchParams(search.replaceAll("+", "%2B"));
     for (const member of method.input.fields) {
-      const variable = variables?.get(member.name);
+      const variable = variables.get(member.name);
       const parameter = query?.get(kebabCase(member.name));
       if (variable !== undefined) {
         setFromText(message, member, decodePathVariable(variable, member), pascalCase(member.name));

@@ -9,9 +9,9 @@ import type { Failure } from "../../model/failure.ts";
 import type { Incoming } from "../incoming.ts";
 import { OPERATIONS, type Operation } from "../operations.ts";
 import { unknownPath } from "../refusals/unknown-path.ts";
-import type { Call, Route, Wire } from "../wire.ts";
+import type { Call, Wire } from "../wire.ts";
 import { type PathTemplate, pathTemplate } from "./path-template.ts";
-import { decode, isJson, MEDIA_TYPES } from "./request.ts";
+import { decode, isJson, MEDIA_TYPES, type RestCall } from "./request.ts";
 import { encode, errorReply } from "./response.ts";
 
 export const REST: Wire = { name: "rest", route, call, refusal: errorReply };
@@ -38,7 +38,7 @@ const PATHS: readonly Path[] = Array.from(
   }),
 );
 
-function route({ request, url }: Incoming): Route | Failure {
+function route({ request, url }: Incoming): RestCall | Failure {
   for (const { template, operations } of PATHS) {
     const variables = template.match(url.pathname);
     if (variables !== undefined) {
@@ -52,7 +52,7 @@ function route({ request, url }: Incoming): Route | Failure {
   return unknownPath(url);
 }
 
-function call(found: Route, { head, url }: Incoming): Call | Failure {
+function call(found: RestCall, { head, url }: Incoming): Call | Failure {
   const { operation } = found;
   if (operation.route.hasBody && !isJson(head)) {
     return { kind: "wrong_type", reason: "UNSUPPORTED_MEDIA_TYPE", supported: MEDIA_TYPES };

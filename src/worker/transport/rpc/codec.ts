@@ -11,7 +11,7 @@ export interface Codec {
   encode(schema: DescMessage, message: Message): string | Uint8Array<ArrayBuffer>;
 }
 
-export const JSON_CODEC: Codec = {
+const JSON_CODEC: Codec = {
   name: "json",
   decode: (schema, content) => readable(() => readMessage(schema, parseJson(content), PROTO3_JSON, BODY)),
   encode: toJsonString,
@@ -22,6 +22,14 @@ export const BINARY_CODEC: Codec = {
   decode: (schema, content) => readable(() => decodeBinary(schema, content)),
   encode: toBinary,
 };
+
+/** How the messages of a service are written. */
+export interface Codecs {
+  readonly json: Codec;
+  readonly proto: Codec;
+}
+
+export const CODECS: Codecs = { json: JSON_CODEC, proto: BINARY_CODEC };
 
 /** Unknown fields are dropped here, so that they can't contribute to anything. */
 function decodeBinary(schema: DescMessage, content: Uint8Array): Message {

@@ -1,7 +1,7 @@
 /** Where the rpcs of a service are found, on Connect and gRPC-Web alike: POST /{service}/{rpc}. */
 import type { Failure } from "../../model/failure.ts";
 import type { Incoming } from "../incoming.ts";
-import type { Operation } from "../operations.ts";
+import type { Rpc } from "../operations.ts";
 import { unknownPath } from "../refusals/unknown-path.ts";
 import type { Route } from "../wire.ts";
 
@@ -9,9 +9,9 @@ import type { Route } from "../wire.ts";
 const METHOD = "POST";
 
 /** Finds a call's operation; a method that is not POST is refused by `methodRefusal`, which knows the operation. */
-export function rpcRoutes(operations: readonly Operation[]): (incoming: Incoming) => Route | Failure {
+export function rpcRoutes(rpcs: readonly Rpc[]): (incoming: Incoming) => Route | Failure {
   const byPath = new Map(
-    operations.map((operation) => [`/${operation.method.parent.typeName}/${operation.name}`, { operation }]),
+    rpcs.map((operation) => [`/${operation.method.parent.typeName}/${operation.name}`, { operation }]),
   );
   return ({ url }) => byPath.get(url.pathname) ?? unknownPath(url);
 }

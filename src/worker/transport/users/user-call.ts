@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Message } from "@bufbuild/protobuf";
 import { AppInstanceUserEndpointService } from "../../../gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
 import type { UserRequest, UserRpc } from "../../model/user-rpcs.ts";
-import type { Operation } from "../operations.ts";
+import type { Rpc } from "../operations.ts";
 
 /** A call of one rpc of one user's object. */
 export interface UserCall {
@@ -11,7 +11,7 @@ export interface UserCall {
 }
 
 /** The call that an operation comes to, with a request that keeps its constraints. Throws TypeError if it is about no user. */
-export function userCall({ method }: Operation, request: Message): UserCall {
+export function userCall({ method }: Rpc, request: Message): UserCall {
   const rpc = method.localName;
   if (!isUserRpc(rpc) || !isUserRequest(request)) {
     throw new TypeError(`${method} is about no user`);
