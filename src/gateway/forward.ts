@@ -15,8 +15,11 @@ import {
   type HandlerContext,
   type Transport,
 } from "@connectrpc/connect";
+// Documented as private and outside semantic versioning.
+import { createDeadlineSignal } from "@connectrpc/connect/protocol";
 import { compressionGzip } from "@connectrpc/connect-node";
 import type { Failure } from "../worker/model/failure.ts";
+import { CONNECT_TIMEOUT, GRPC_TIMEOUT } from "../worker/transport/rpc/deadline.ts";
 import { emptyBody, headersOfEmptyMessage } from "./empty-message.ts";
 import { connectError, pushBack, reasonOf, signatureRefused, toldAgain, upstreamUnreachable } from "./errors.ts";
 import type { Route, Routes, UniversalRequest, UniversalResponse } from "./listener.ts";
@@ -131,7 +134,7 @@ async function performCall(call: Forwarding): Promise<Message> {
     throw connectError(message, service.errorOf);
   }
   context.signal.throwIfAborted();
-  const { header: headers, trailer, message: response } = await ask(call, crossing(header), message);
+  const { header: headers, trailer, message: response } = await ask(call, header, message);
   addTo(context.responseHeader, headers);
   addTo(context.responseTrailer, trailer);
   return response;
@@ -150,17 +153,18 @@ function inTime<T>(reading: Promise<T>, { context: { signal }, service }: Forwar
   });
 }
 
-async function ask({ method, context, service, upstream }: Forwarding, headers: Headers, message: Message) {
+/** Asks the server, which is told of a deadline only where the caller set one. */
+async function ask({ method, context, service, upstream }: Forwarding, header: Headers, message: Message) {
   const { signal, timeoutMs } = context;
+  const limit = createDeadlineSignal(ANSWER_MAX_MS);
   try {
-    const leftMs = timeoutMs();
+    const leftMs = timeoutMs() ?? (isTimed(header) ? ANSWER_MAX_MS : undefined);
     if (leftMs === undefined) {
-      // Not the caller's wish, so the server is not told of it.
-      const ended = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MAX_MS)]);
-      return await upstream.unary(method, ended, undefined, headers, message);
+      const ended = AbortSignal.any([signal, limit.signal]);
+      return await upstream.unary(method, ended, undefined, crossing(header), message);
     }
     // 0 would be no limit at all.
-    return await upstream.unary(method, signal, Math.max(1, leftMs), headers, message);
+    return await upstream.unary(method, signal, Math.max(1, leftMs), crossing(header), message);
   } catch (thrown) {
     const error = ConnectError.from(thrown);
     const isLate = error.code === Code.DeadlineExceeded && timeoutMs() !== undefined;
@@ -168,7 +172,14 @@ async function ask({ method, context, service, upstream }: Forwarding, headers: 
       throw toldAgain(error);
     }
     throw isLate ? connectError(DEADLINE_EXCEEDED, service.errorOf) : upstreamUnreachable(error);
+  } finally {
+    limit.cleanup();
   }
+}
+
+/** Whether a caller set a deadline, be it one that lies too far ahead to be kept. */
+function isTimed(header: Headers): boolean {
+  return [CONNECT_TIMEOUT, GRPC_TIMEOUT].some(({ name }) => header.has(name));
 }
 
 function addTo(target: Headers, answered: Headers): void {

@@ -26,6 +26,8 @@ export function listener(routes: Routes): (request: NodeRequest, response: NodeR
     response.on("error", ignore);
     if ("stream" in response) {
       closeAfter(response.stream);
+    } else {
+      drainAfter(request, response);
     }
     answer(routes, request, response).catch(() => abandon(response));
   };
@@ -39,6 +41,16 @@ function closeAfter(stream: ServerHttp2Stream): void {
   stream.once("finish", () => {
     const timer = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), LINGER_MS);
     stream.once("close", () => clearTimeout(timer));
+  });
+}
+
+/** Drops what is left of a request by HTTP/1.1, behind which the next one on its connection comes, or hangs up. */
+function drainAfter(request: NodeRequest, response: ServerResponse): void {
+  response.once("finish", () => {
+    if (!request.complete) {
+      const timer = setTimeout(() => request.socket.destroy(), LINGER_MS);
+      request.once("close", () => clearTimeout(timer)).resume();
+    }
   });
 }
 

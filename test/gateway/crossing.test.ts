@@ -80,6 +80,11 @@ describe("a deadline", () => {
     expect(left).toBeLessThanOrEqual(5_000);
   });
 
+  it("that the caller does not set is none of the server's", async () => {
+    expect(await grpcJs(gateway.url)(LIST, request)).toMatchObject({ code: "ok" });
+    expect(asked?.headers).not.toHaveProperty("connect-timeout-ms");
+  });
+
   it("that lies a century ahead is as good as none", async () => {
     expect(await grpcJs(gateway.url)(LIST, request, { timeoutMs: 3_000_000_000_000 })).toMatchObject({ code: "ok" });
     expect(Number(asked?.headers["connect-timeout-ms"])).toBeLessThanOrEqual(60_000);

@@ -1,6 +1,7 @@
 import { type EventEmitter, once } from "node:events";
 import { type ClientHttp2Session, connect as connectHttp2, constants } from "node:http2";
 import { connect } from "node:net";
+import { text } from "node:stream/consumers";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { grpcJs } from "../support/callers.ts";
 import { httpUpstream, LISTED } from "../support/fake-upstream.ts";
@@ -136,6 +137,29 @@ describe("a caller that", () => {
     expect(gateway.lines.filter((line) => line.includes('"event":"bug"'))).toEqual([]);
   });
 });
+
+/** Two calls by HTTP/1.1 on one connection, the second behind the first; answers the statuses, until it is closed. */
+async function statusesOf(headers: string, body: Uint8Array): Promise<string[]> {
+  const socket = connect(Number(new URL(gateway.url).port), "127.0.0.1").on("error", () => {});
+  const head = `POST ${PATH} HTTP/1.1\r\nhost: a\r\ncontent-type: application/proto\r\n`;
+  socket.write(`${head}${headers}content-length: ${body.byteLength}\r\n\r\n`);
+  socket.write(body);
+  socket.write(`${head}content-length: 0\r\nconnection: close\r\n\r\n`);
+  socket.setTimeout(5_000, () => socket.destroy(new Error("silent")));
+  return Array.from((await text(socket)).matchAll(/HTTP\/1\.1 (\d+)/g), ([, status = ""]) => status);
+}
+
+it.each([
+  ["in an encoding that there is not", "content-encoding: br\r\n", 1_000_000, "501"],
+  ["signed", "authorization: AWS4-HMAC-SHA256 Credential=x\r\n", 1_000_000, "401"],
+  ["too large", "", 1_000_000, "429"],
+  ["far too large", "", 20_000_000, "429"],
+])(
+  "a call that is refused because it is %s does not hold up the next on its connection",
+  async (_, headers, bytes, status) => {
+    expect(await statusesOf(headers, new Uint8Array(bytes))).toEqual([status, "200"]);
+  },
+);
 
 it("a method that there is not is unimplemented, for gRPC in its own words", async () => {
   await withSession(async (session) => {

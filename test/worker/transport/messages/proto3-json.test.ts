@@ -5,6 +5,7 @@
  */
 import { create, type DescMessage, fromJsonString, type Message } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
+import type { AppInstanceUserEndpointType } from "../../../../src/gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
 import {
   ListAppInstanceUserEndpointsRequestSchema as List,
   RegisterAppInstanceUserEndpointRequestSchema as Register,
@@ -27,7 +28,7 @@ function text(name: string, json: string, value: string): Read {
 }
 
 function enumeration(name: string, json: string, type: number): Read {
-  return [name, `{"type":${json}}`, create(Register, { type })];
+  return [name, `{"type":${json}}`, create(Register, { type: type as AppInstanceUserEndpointType })];
 }
 
 const NOTHING = create(Register);
