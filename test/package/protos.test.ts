@@ -47,7 +47,7 @@ describe("docs/protos.md, by what npm installs", () => {
 
   it("takes the protos from the git repository", async () => {
     const [copied, generated] = [files("proto/**/*.proto"), files("gen/**/*.js")];
-    expect(copied).toHaveLength(7);
+    expect(copied).toHaveLength(8);
     const commit = `
       mkdir rollcall && cp -r proto rollcall && cd rollcall && git init --quiet && git add proto
       git -c user.name=R -c user.email=r@example.com commit --quiet --message protos && git tag v0.1.0
