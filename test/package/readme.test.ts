@@ -6,7 +6,7 @@ import { describe, expect, inject, it } from "vitest";
 import { createTestHarness } from "wrangler";
 import { localToken } from "../../src/command/local.ts";
 import { WORKER_FOLDER } from "../support/build.ts";
-import { LOCAL_VARIABLES } from "../support/credentials.ts";
+import { DEPLOYED_VARIABLES, LOCAL_VARIABLES } from "../support/credentials.ts";
 import { at, exampleOf, withoutIds } from "../support/examples.ts";
 import { serve } from "../support/server.ts";
 import { complaints, NODE, WORKERS } from "../support/type-check.ts";
@@ -47,8 +47,13 @@ describe("the README of the package", () => {
     expect(withoutDates(await run("timestamp.ts", code))).toBe(withoutDates(answer));
   });
 
-  it("has an example of a Worker that calls over a service binding", async () => {
-    writeFileSync(join(folder, "binding.ts"), exampleOf(PAGE, "ts", "env.ROLLCALL").code);
+  it.each([
+    ["a deployment", DEPLOYED_VARIABLES, "https://rollcall.internal"],
+    // Which answers no other host.
+    ["a server in local mode, by localhost", LOCAL_VARIABLES, "http://localhost"],
+  ])("has an example of a Worker that calls %s over a service binding", async (_, vars, baseUrl) => {
+    const { code } = exampleOf(PAGE, "ts", "env.ROLLCALL");
+    writeFileSync(join(folder, "binding.ts"), code.replace("https://rollcall.internal", baseUrl));
     expect(complaints(folder, "binding.ts", WORKERS)).toBe("");
     writeFileSync(join(folder, "binding.toml"), WRANGLER_TOML);
     const harness = createTestHarness({
@@ -56,8 +61,9 @@ describe("the README of the package", () => {
         { configPath: join(folder, "binding.toml"), vars: { TOKEN: await localToken("alice") } },
         {
           configPath: join(ROOT, "wrangler.toml"),
+          env: "production",
           prebuiltWorkerDir: WORKER_FOLDER,
-          vars: LOCAL_VARIABLES,
+          vars,
         },
       ],
     });
