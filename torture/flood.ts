@@ -89,7 +89,7 @@ class Torrent {
 
   constructor({ url }: Server, caller: Caller) {
     const { hostname, port } = new URL(url);
-    const request = `GET ${endpointsOf(caller)} HTTP/1.1\r\nhost: x\r\nauthorization: ${caller.headers.authorization}\r\n\r\n`;
+    const request = `GET ${endpointsOf(caller)} HTTP/1.1\r\nhost: localhost\r\nauthorization: ${caller.headers.authorization}\r\n\r\n`;
     this.#sockets = Array.from({ length: FLOOD_CONNECTIONS }, () => {
       const socket = connect(Number(port), hostname);
       socket.on("error", () => socket.destroy());

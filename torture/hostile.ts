@@ -156,7 +156,7 @@ class SlowConnections {
     const { hostname, port } = new URL(url);
     this.#sockets = Array.from({ length: SLOW_CONNECTIONS }, (_, n) => {
       const socket = connect(Number(port), hostname).on("error", () => socket.destroy());
-      socket.write(`POST ${target} HTTP/1.1\r\nhost: x\r\n`);
+      socket.write(`POST ${target} HTTP/1.1\r\nhost: localhost\r\n`);
       socket.write(n % 2 === 0 ? "x-slow: " : "content-length: 100000\r\n\r\n");
       return socket;
     });

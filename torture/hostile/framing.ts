@@ -54,7 +54,7 @@ export function badFraming(arsenal: Arsenal): Pieces {
     Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),
     Buffer.from("GET / HTTP/9.9\r\n\r\n"),
     Buffer.from([0x16, 0x03, 0x01, 0x02, 0x00, 0x01, 0x00, 0x01, 0xfc, 0x03, 0x03]),
-    Buffer.from(`GET /health HTTP/1.1\r\nhost: x\r\n folded: x\r\nname : x\r\n\r\n`),
+    Buffer.from(`GET /health HTTP/1.1\r\nhost: localhost\r\n folded: x\r\nname : x\r\n\r\n`),
     random.bytes(random.between(1, 3_000)),
     mangled(arsenal, request),
   ]);
