@@ -37,12 +37,12 @@ export const KINDS: readonly Kind[] = [
       },
       {
         reason: "METHOD_NOT_ALLOWED",
-        does: "Sends DELETE where no operation takes it; over Connect the 405 is empty",
+        does: "Sends DELETE where no operation takes it",
         prepare: (bench) => ({ call: list(bench), tamper: both((sent) => ({ ...sent, verb: "DELETE" })) }),
       },
       {
         reason: "UNSUPPORTED_MEDIA_TYPE",
-        does: "Sends a registration as text/plain; over Connect the 415 is empty",
+        does: "Sends a registration as text/plain",
         prepare: (bench) => ({
           call: registerCall(aRegistration(bench)),
           tamper: both((sent) => ({ ...sent, headers: { ...sent.headers, "content-type": "text/plain" } })),

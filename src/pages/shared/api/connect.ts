@@ -88,9 +88,6 @@ function refusalOf(error: ConnectError, { answer }: Exchange): Refusal {
   if (answer === undefined) {
     return NO_ANSWER;
   }
-  if (answer.body === "") {
-    return { reason: `HTTP ${answer.status}`, message: "Connect itself answers so, without a body." };
-  }
   const info = error.findDetails(ErrorInfoSchema)[0];
   const endpointId = info?.metadata.endpoint_id;
   return {
