@@ -1,6 +1,7 @@
 /** `npm run bench`: what Rollcall costs on bare workerd, as ratios to a floor. See bench/README.md. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { answerHelp } from "../src/command/help.ts";
 import { type Bundles, buildBundles } from "./bundles.ts";
 import { startContestants } from "./calls/contestants.ts";
 import { type CallResult, playRounds } from "./calls/rounds.ts";
@@ -13,7 +14,9 @@ import { toSvg } from "./report/plot.ts";
 import { circumstances, type Results, toJson } from "./report/results.ts";
 import { toMarkdown } from "./report/table.ts";
 
-const options = readOptions(process.argv.slice(2));
+const args = process.argv.slice(2);
+answerHelp(args, USAGE);
+const options = readOptions(args);
 if (options === undefined) {
   console.error(USAGE);
   process.exitCode = 2;

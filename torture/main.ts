@@ -6,12 +6,15 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { bundle } from "../scripts/bundle.ts";
+import { answerHelp } from "../src/command/help.ts";
 import type { Attack, Round } from "./attack.ts";
 import { ATTACKS } from "./attacks.ts";
 import { type Options, readOptions, usage } from "./options.ts";
 import { Summary } from "./summary.ts";
 
-const options = readOptions(process.argv.slice(2), ATTACKS);
+const args = process.argv.slice(2);
+answerHelp(args, usage(ATTACKS));
+const options = readOptions(args, ATTACKS);
 if (options === undefined) {
   console.error(usage(ATTACKS));
   process.exitCode = 2;

@@ -80,11 +80,14 @@ describe("npm start", () => {
 });
 
 describe("--help", () => {
-  it.each([["start"], ["serve"], ["gateway"]])("of %s says how it is used, and exits with 0", async (command) => {
-    const { code, said } = await ended(["run", command, "--", "--help"]);
-    expect(said).toContain("Usage: npm ");
-    expect(code).toBe(0);
-  });
+  it.each(["start", "serve", "gateway", "token", "torture", "bench"])(
+    "of %s says how it is used, and exits with 0",
+    async (command) => {
+      const { code, said } = await ended(["run", command, "--", "--help"]);
+      expect(said).toContain("Usage: npm ");
+      expect(code).toBe(0);
+    },
+  );
 });
 
 async function ended(args: readonly string[]): Promise<{ code: number | null; said: string }> {
