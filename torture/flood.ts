@@ -49,6 +49,7 @@ async function round(random: Random, server: Server): Promise<Round> {
     tally.add("flood: served", served);
     tally.add("flood: told to wait", refused);
     losses.push(...otherwise.map((status) => `the flood was answered ${status}`));
+    losses.push(...(refused === 0 ? ["the flood was never told to wait"] : []));
     samples["latency of others, × quiet"].push(median(loud) / median(quiet));
     samples["refused calls a second"].push((refused * 1_000) / WINDOW_MS);
     samples["CPU µs a refused call"].push((cpu * 1_000) / refused);
