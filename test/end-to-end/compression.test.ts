@@ -3,6 +3,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { compressionGzip, createConnectTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
 import { describe, expect, it } from "vitest";
 import { AppInstanceUserEndpointType } from "../../src/gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
+import { BODY_MAX_BYTES } from "../../src/worker/model/limits.ts";
 import { connectClient } from "../support/clients.ts";
 import { withBearer } from "../support/credentials.ts";
 import { freshUserArn, RESOURCE_ARN } from "../support/requests.ts";
@@ -65,6 +66,23 @@ describe("gzip", () => {
       body: gzipped(String(body)),
     });
     expect(answer.status).toBe(201);
+  });
+
+  it.each([
+    ["REST", restRegister, 201],
+    ["Connect", connectRegister, 200],
+  ])("is read over %s up to the bound, and in as many members as it has", async (_, register, ok) => {
+    const request = register();
+    const headers = { ...request.headers, "content-encoding": "gzip" };
+    const text = String(request.body).padEnd(BODY_MAX_BYTES, " ");
+    const [whole, inTwo] = [gzipped(text), Buffer.concat([gzipped(text.slice(0, 40)), gzipped(text.slice(40))])];
+    expect((await send(server.url, { ...request, headers, body: whole })).status).toBe(ok);
+    expect((await send(server.url, { ...request, headers, body: inTwo })).status).toBe(ok);
+    const more = [`${text} `, text.slice(0, 40)].map(gzipped);
+    const [beyond, begun] = more;
+    expect((await send(server.url, { ...request, headers, body: beyond ?? null })).text).toContain("larger than");
+    const inTwoBeyond = Buffer.concat([begun ?? [], gzipped(`${text.slice(40)} `)] as Uint8Array[]);
+    expect((await send(server.url, { ...request, headers, body: inTwoBeyond })).text).toContain("larger than");
   });
 
   it.each([
