@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { freshUserArn } from "../support/requests.ts";
 import { serve } from "../support/server.ts";
 import { connectRegister, send } from "../support/wire.ts";
+import { serveOnWorkerd } from "../support/workerd.ts";
 
 const { publicKey, privateKey } = await generateKeyPair("ES256", { extractable: true });
 const keys = [{ ...(await exportJWK(publicKey)), kid: "1" }];
@@ -32,17 +33,31 @@ const trickling = await listen((_, response) => {
   response.on("close", () => clearInterval(timer));
 });
 const issuers = { healthy, silent, endless, trickling };
-const server = serve(
-  Object.fromEntries(
-    Object.entries(issuers).map(([name, { url }]) => [`PRINCIPAL_${name.toUpperCase()}`, principal(name, url)]),
-  ),
-);
+const server = serve(principals(issuers));
+
+let nearFetches = 0;
+const near = await listen((_, response) => {
+  nearFetches++;
+  response.end(JSON.stringify({ keys }));
+});
+const named = { url: near.url.replace("127.0.0.1", "localhost"), server: near.server };
+const redirecting = await listen((_, response) => {
+  response.writeHead(302, { location: near.url }).end();
+});
+const onOneMachine = { near, named, redirecting };
+const bare = serveOnWorkerd(principals(onOneMachine));
 afterAll(() => {
-  for (const issuer of Object.values(issuers)) {
+  for (const issuer of [...Object.values(issuers), ...Object.values(onOneMachine)]) {
     issuer.server.closeAllConnections();
     issuer.server.close();
   }
 });
+
+function principals(of: Record<string, { url: string }>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(of).map(([name, { url }]) => [`PRINCIPAL_${name.toUpperCase()}`, principal(name, url)]),
+  );
+}
 
 function principal(issuer: string, jwksUrl: string): string {
   const Resource = `arn:aws:chime:us-east-1:123456789012:app-instance/test/user/\${jwt:sub}`;
@@ -52,7 +67,8 @@ function principal(issuer: string, jwksUrl: string): string {
   });
 }
 
-async function register(issuer: string, arn = freshUserArn()): Promise<{ status: number; reason: string }> {
+async function register(issuer: string, { url }: { readonly url: string } = server) {
+  const arn = freshUserArn();
   const token = await new SignJWT()
     .setProtectedHeader({ alg: "ES256", kid: "1" })
     .setIssuer(issuer)
@@ -61,7 +77,7 @@ async function register(issuer: string, arn = freshUserArn()): Promise<{ status:
     .setExpirationTime("5 minutes")
     .sign(privateKey);
   const { headers, ...request } = connectRegister({}, arn);
-  const { status, reason } = await send(server.url, {
+  const { status, reason } = await send(url, {
     ...request,
     headers: { ...headers, authorization: `Bearer ${token}` },
   });
@@ -87,5 +103,17 @@ describe("an issuer with a key set", () => {
     const again = Date.now();
     expect(await register(issuer)).toEqual({ status: 503, reason: "ISSUER_UNREACHABLE" });
     expect(Date.now() - again).toBeLessThan(1_000);
+  });
+});
+
+describe("an issuer on this machine, for a server on bare workerd", () => {
+  it.each(["near", "named"])("is asked for its keys: %s", async (issuer) => {
+    expect(await register(issuer, bare)).toEqual({ status: 200, reason: "" });
+  });
+
+  it("leads it nowhere else", async () => {
+    const before = nearFetches;
+    expect(await register("redirecting", bare)).toEqual({ status: 503, reason: "ISSUER_UNREACHABLE" });
+    expect(nearFetches).toBe(before);
   });
 });

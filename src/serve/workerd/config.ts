@@ -10,6 +10,9 @@ export const UNIQUE_KEY = "rollcall-app-instance-user";
 /**
  * The configuration of a workerd that serves a bundle, a file on its import path. It holds no value of a variable, only
  * their names: the values come from the environment of the process, so that no secret is written to a file.
+ *
+ * Unlike workerd's own network, this one reaches private addresses too, for that is where a company's issuer is. No caller
+ * can point the Worker there: it fetches only the URLs of key sets that are configured, and follows no redirect.
  */
 export function workerdConfig(bundle: string, variables: readonly string[]): string {
   const fromEnvironment = variables.map((name) => `(name = "${name}", fromEnvironment = "${name}"), `).join("");
@@ -20,6 +23,7 @@ const config :Workerd.Config = (
     (name = "rollcall", worker = .worker),
     (name = "objects", disk = (writable = true)),
     (name = "assets", disk = ()),
+    (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
   ],
   sockets = [(name = "http", http = (), service = "rollcall")],
 );
