@@ -7,6 +7,7 @@ import {
   OPERATION_RATE_PER_SECOND_DEFAULT,
   USERS_AT_ONCE_MAX,
 } from "./model/limits.ts";
+import { isOriginPattern } from "./model/origin.ts";
 import { JURISDICTIONS, LOCATION_HINTS, type Placement } from "./model/placement.ts";
 import type { Rate } from "./model/rate.ts";
 import type { UserNamespace } from "./model/user-rpcs.ts";
@@ -21,6 +22,7 @@ export const VARIABLES = [
   "JURISDICTIONS",
   "LOCATION_HINTS",
   "ALLOWED_ORIGINS",
+  "ALLOWED_HEADERS",
   "OWN_HOSTS",
   "SIGNING_REGIONS",
   "PAGES",
@@ -58,8 +60,10 @@ export interface Config {
   /** Of each operation, for each user. */
   readonly operationRate: Rate;
   readonly placement: Placement;
-  /** Of web pages that may call. In local mode those of this machine may besides. */
+  /** Of web pages that may call: see model/origin. In local mode those of this machine may besides. */
   readonly allowedOrigins: readonly string[];
+  /** What those pages may send besides the headers of SDKs, in lower case. */
+  readonly allowedHeaders: readonly string[];
   /** What the server may be called, "api.example.com" with any port or "localhost:8787" with that one; empty: anything. */
   readonly ownHosts: readonly string[];
   /** What the scope of a SigV4 signature may name; empty: any. */
@@ -89,9 +93,13 @@ export function readConfig(env: Variables): Config {
       locationHints: byRegion("LOCATION_HINTS", env.LOCATION_HINTS, LOCATION_HINTS),
     },
     allowedOrigins: list("ALLOWED_ORIGINS", env.ALLOWED_ORIGINS, {
-      takes: (origin) => URL.parse(origin)?.origin === origin,
-      as: "origins such as https://app.example.com",
+      takes: isOriginPattern,
+      as: "origins such as https://app.example.com, https://*.example.com or capacitor://localhost",
     }),
+    allowedHeaders: list("ALLOWED_HEADERS", env.ALLOWED_HEADERS, {
+      takes: (name) => /^[\w!#$%&'+.^`|~-]+$/.test(name),
+      as: "names of headers such as traceparent",
+    }).map((name) => name.toLowerCase()),
     ownHosts: hosts("OWN_HOSTS", env.OWN_HOSTS),
     signingRegions: list("SIGNING_REGIONS", env.SIGNING_REGIONS, {
       takes: (region) => /^[a-z0-9-]{1,63}$/.test(region),

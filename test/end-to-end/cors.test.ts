@@ -9,7 +9,11 @@ import { CONNECT_PATH, connectRegister, restRegister, send, type WireRequest } f
 import { serveOnWorkerd } from "../support/workerd.ts";
 
 const local = serveOnWorkerd();
-const deployed = serveOnWorkerd({ ALLOWED_ORIGINS: "https://app.example.com", LOCAL_MODE: "false" });
+const deployed = serveOnWorkerd({
+  ALLOWED_ORIGINS: "https://app.example.com, capacitor://localhost, https://*.apps.example.com:8443",
+  ALLOWED_HEADERS: "Traceparent, sentry-trace",
+  LOCAL_MODE: "false",
+});
 const closed = serveOnWorkerd({});
 
 /** What browsers ask for before a call by the AWS SDK for JavaScript, and by a Connect client. */
@@ -36,6 +40,7 @@ describe("a preflight", () => {
     ["an AWS SDK's deregistration", `${restRegister().path}/e`, "DELETE", AWS_ASKS],
     ["a Connect call", CONNECT_PATH, "POST", CONNECT_ASKS],
     ["a gRPC-Web call", CONNECT_PATH, "POST", GRPC_WEB_ASKS],
+    ["a page with headers of its own", CONNECT_PATH, "POST", `${CONNECT_ASKS},sentry-trace,traceparent`],
   ])("of %s is granted", async (_, path, method, asks) => {
     const response = await preflight(deployed.url, path, "https://app.example.com", method, asks);
     expect(response.status).toBe(204);
@@ -46,7 +51,22 @@ describe("a preflight", () => {
     expect(response.headers.has("access-control-allow-credentials")).toBe(false);
   });
 
+  it.each([...["capacitor://localhost", "https://a.apps.example.com:8443", "https://a.b-c.apps.example.com:8443"]])(
+    "from %s is granted too",
+    async (origin) => {
+      const response = await preflight(deployed.url, restRegister().path, origin, "POST", AWS_ASKS);
+      expect(response.headers.get("access-control-allow-origin")).toBe(origin);
+    },
+  );
+
   it.each([
+    ["https://apps.example.com:8443", () => deployed],
+    ["https://.apps.example.com:8443", () => deployed],
+    ["https://a.apps.example.com", () => deployed],
+    ["http://a.apps.example.com:8443", () => deployed],
+    ["https://evil.example/.apps.example.com:8443", () => deployed],
+    ["https://evilapps.example.com:8443", () => deployed],
+    ["ionic://localhost", () => deployed],
     ["https://app.example.com.evil.example", () => deployed],
     ["http://app.example.com", () => deployed],
     ["http://localhost:3000", () => deployed],

@@ -12,6 +12,7 @@ describe("readConfig", () => {
       operationRate: { perSecond: 10, burst: 20 },
       placement: { jurisdictions: new Map(), locationHints: new Map() },
       allowedOrigins: [],
+      allowedHeaders: [],
       ownHosts: [],
       signingRegions: [],
       pages: [],
@@ -29,7 +30,9 @@ describe("readConfig", () => {
         OPERATION_BURST: "500",
         JURISDICTIONS: "eu-central-1=eu",
         LOCATION_HINTS: "us-east-1 = enam, eu-central-1=weur,",
-        ALLOWED_ORIGINS: "https://app.example.com, http://localhost:3000",
+        ALLOWED_ORIGINS:
+          "https://app.example.com, http://localhost:3000, chrome-extension://abc, https://*.example.com",
+        ALLOWED_HEADERS: "traceparent, X-Page",
         OWN_HOSTS: "API.example.com, localhost:8787, push.example.com:443",
         SIGNING_REGIONS: "us-east-1,eu-central-1",
         PAGES: "docs",
@@ -47,13 +50,23 @@ describe("readConfig", () => {
           ["eu-central-1", "weur"],
         ]),
       },
-      allowedOrigins: ["https://app.example.com", "http://localhost:3000"],
+      allowedOrigins: [
+        ...["https://app.example.com", "http://localhost:3000", "chrome-extension://abc", "https://*.example.com"],
+      ],
+      allowedHeaders: ["traceparent", "x-page"],
       ownHosts: ["api.example.com", "localhost:8787", "push.example.com"],
       signingRegions: ["us-east-1", "eu-central-1"],
       pages: ["docs", "console"],
       usersAtOnce: 1_000,
     });
   });
+
+  it.each(["capacitor://localhost", "ionic://localhost", "tauri://localhost", "moz-extension://1a-2b"])(
+    "takes the origin of a web view or an extension: %s",
+    (origin) => {
+      expect(readConfig({ ALLOWED_ORIGINS: origin }).allowedOrigins).toEqual([origin]);
+    },
+  );
 
   it("keeps data in jurisdictions, but for local mode, where it is on one machine", () => {
     const placed = (variables: Record<string, string>) => readConfig(variables).placement.jurisdictions;
@@ -85,6 +98,19 @@ describe("readConfig", () => {
     ["ALLOWED_ORIGINS", "https://app.example.com/", "origins such as"],
     ["ALLOWED_ORIGINS", "app.example.com", "origins such as"],
     ["ALLOWED_ORIGINS", "null", "origins such as"],
+    ["ALLOWED_ORIGINS", "https://*", "origins such as"],
+    ["ALLOWED_ORIGINS", "https://*.com", "origins such as"],
+    ["ALLOWED_ORIGINS", "https://app.*.example.com", "origins such as"],
+    ["ALLOWED_ORIGINS", "https://*.*.example.com", "origins such as"],
+    ["ALLOWED_ORIGINS", "https://app-*.example.com", "origins such as"],
+    ["ALLOWED_ORIGINS", "https://*.example.com/", "origins such as"],
+    ["ALLOWED_ORIGINS", "*://app.example.com", "origins such as"],
+    ["ALLOWED_ORIGINS", "capacitor://*", "origins such as"],
+    ["ALLOWED_ORIGINS", "capacitor://localhost/", "origins such as"],
+    ["ALLOWED_ORIGINS", "capacitor://user@localhost", "origins such as"],
+    ["ALLOWED_ORIGINS", "file://", "origins such as"],
+    ["ALLOWED_HEADERS", "*", "names of headers such as"],
+    ["ALLOWED_HEADERS", "traceparent;x-page", "names of headers such as"],
     ["OWN_HOSTS", "https://api.example.com", "hosts such as"],
     ["OWN_HOSTS", "user@api.example.com", "hosts such as"],
     ["OWN_HOSTS", "api.example.com/v1", "hosts such as"],

@@ -3,6 +3,7 @@ import { cors as connect } from "@connectrpc/connect";
 import { cors } from "hono/cors";
 import { Hono } from "hono/tiny";
 import type { Config } from "../../config.ts";
+import { matchesOrigin } from "../../model/origin.ts";
 import type { Incoming, Routes } from "../incoming.ts";
 import { commonHeaders } from "./respond.ts";
 
@@ -22,7 +23,7 @@ const LOCALHOST = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/;
 
 /** Whether pages of an origin may call, and read what is answered. */
 export function allowsOrigin({ allowedOrigins, localMode }: Config, origin: string): boolean {
-  return allowedOrigins.includes(origin) || (localMode && LOCALHOST.test(origin));
+  return allowedOrigins.some((allowed) => matchesOrigin(allowed, origin)) || (localMode && LOCALHOST.test(origin));
 }
 
 /**
@@ -45,7 +46,7 @@ export function crossOrigin(config: Config, routes: Routes): (incoming: Incoming
     cors({
       origin: (origin) => (allowsOrigin(config, origin) ? origin : null),
       allowMethods: ["GET", "POST", "PUT", "DELETE"],
-      allowHeaders: [...AWS_REQUEST_HEADERS, ...connect.allowedHeaders],
+      allowHeaders: [...AWS_REQUEST_HEADERS, ...connect.allowedHeaders, ...config.allowedHeaders],
       exposeHeaders: [...RESPONSE_HEADERS, ...connect.exposedHeaders],
       maxAge: PREFLIGHT_MAX_AGE_S,
     }),
