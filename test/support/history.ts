@@ -26,12 +26,18 @@ const endpoint = fc.nat(14);
 const name = fc.constantFrom("", "phone");
 const allowMessages = fc.constantFrom("ALL" as const, "NONE" as const);
 
+const deviceToken = fc.oneof(
+  { weight: 3, arbitrary: fc.nat(9).map((n) => `device-${n}`) },
+  // The same for Apple, and for nobody else; the last one is another.
+  { weight: 1, arbitrary: fc.constantFrom("ab12", "AB12", "aB12", "ab1g") },
+);
+
 const register = fc.record(
   {
     // Few tokens and devices, so that they meet.
     clientRequestToken: fc.nat(17).map((n) => `request-${n}`),
-    endpointAttributes: fc.nat(13).map((n) => ({ deviceToken: `device-${n}` })),
-    type: fc.constantFrom("GCM" as const, "GCM" as const, "GCM" as const, "APNS" as const),
+    endpointAttributes: deviceToken.map((token) => ({ deviceToken: token })),
+    type: fc.constantFrom("GCM" as const, "GCM" as const, "APNS" as const, "APNS_SANDBOX" as const),
     name,
     allowMessages,
   },

@@ -161,16 +161,19 @@ function isForgotten({ goneAt }: Entry, now: number): boolean {
 }
 
 function isSameDevice(a: Asked, b: Asked): boolean {
+  const [tokenA, tokenB] = [a.endpointAttributes.deviceToken, b.endpointAttributes.deviceToken];
+  // Apple's are hexadecimal, and mean the same in either case.
+  const isApples = a.type !== "GCM" && !/[^0-9a-fA-F]/.test(tokenA + tokenB);
+  const isSameToken = isApples ? tokenA.toUpperCase() === tokenB.toUpperCase() : tokenA === tokenB;
+  return isSameToken && a.type === b.type && a.resourceArn === b.resourceArn;
+}
+
+/** Letter by letter, also where another spelling would be the same device. */
+function meansTheSame(a: Asked, b: Asked): boolean {
   return (
     a.type === b.type &&
     a.resourceArn === b.resourceArn &&
-    a.endpointAttributes.deviceToken === b.endpointAttributes.deviceToken
-  );
-}
-
-function meansTheSame(a: Asked, b: Asked): boolean {
-  return (
-    isSameDevice(a, b) &&
+    a.endpointAttributes.deviceToken === b.endpointAttributes.deviceToken &&
     a.endpointAttributes.voipDeviceToken === b.endpointAttributes.voipDeviceToken &&
     a.name === b.name &&
     (a.allowMessages ?? "ALL") === (b.allowMessages ?? "ALL")

@@ -5,6 +5,7 @@ import type { Answer, RequestOf, ResponseOf } from "../model/user-rpcs.ts";
 import type { Decision } from "./decision.ts";
 import { allowMessagesOf, typeOf } from "./enums.ts";
 import { fingerprint } from "./fingerprint.ts";
+import { isSameDevice } from "./same-device.ts";
 import { firstExpiry, isExpired, isTombstone } from "./tombstone.ts";
 
 type Request = RequestOf<"registerAppInstanceUserEndpoint">;
@@ -49,13 +50,9 @@ function replay(remembered: readonly Row[], request: Request): Answer<Response> 
 }
 
 function conflict(live: readonly Endpoint[], request: Request): UserFailure | undefined {
-  const type = typeOf(request);
-  const same = live.find(
-    (endpoint) =>
-      endpoint.deviceToken === request.endpointAttributes.deviceToken &&
-      endpoint.resourceArn === request.resourceArn &&
-      endpoint.type === type,
-  );
+  const { resourceArn, endpointAttributes } = request;
+  const device = { type: typeOf(request), resourceArn, deviceToken: endpointAttributes.deviceToken };
+  const same = live.find((endpoint) => isSameDevice(endpoint, device));
   return same && { kind: "conflict", reason: "DEVICE_ALREADY_REGISTERED", endpointId: same.endpointId };
 }
 

@@ -52,6 +52,7 @@ describe("decideRegister", () => {
 
   it.each([
     ["another device token", { endpointAttributes: { deviceToken: "device-2" } }],
+    ["the device token in another case", { endpointAttributes: { deviceToken: "DEVICE-1" } }],
     ["a VoIP token", { endpointAttributes: { deviceToken: "device-1", voipDeviceToken: "v" } }],
     ["another type", { type: "APNS" as const }],
     ["another resource", { resourceArn: "arn:aws:mobiletargeting:us-east-1:1:apps/other" }],
