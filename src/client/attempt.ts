@@ -1,4 +1,4 @@
-import type { Transport } from "@connectrpc/connect";
+import { Code, ConnectError, type Transport } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
 import { authorize, type Credentials, type CredentialsProvider, type UnauthorizedRequest } from "./credentials.ts";
 import { UnansweredError } from "./unanswered.ts";
@@ -54,9 +54,33 @@ async function exchange(
     const response = await fetch(url, request);
     const { status } = response;
     const mayHaveBody = status === 200 || status >= 400;
-    return mayHaveBody ? new Response(await response.arrayBuffer(), { status, headers: response.headers }) : response;
+    return mayHaveBody ? new Response(await contentOf(response), { status, headers: response.headers }) : response;
   } catch (cause) {
-    throw new UnansweredError("network", "No answer came, or not all of it.", cause);
+    throw cause instanceof ConnectError
+      ? cause
+      : new UnansweredError("network", "No answer came, or not all of it.", cause);
+  }
+}
+
+/** A page of 50 endpoints, each with a name of 1,600 characters, is 330 kB. */
+const ANSWER_MAX_BYTES = 1_024 * 1_024;
+
+/** Throws ConnectError where it is more than any answer of Rollcall's, as something else at that URL may send. */
+async function contentOf({ body }: Response): Promise<Blob> {
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  const reader = body?.getReader();
+  for (let length = 0; ; ) {
+    const { value } = (await reader?.read()) ?? {};
+    if (value === undefined) {
+      return new Blob(chunks);
+    }
+    length += value.byteLength;
+    if (length > ANSWER_MAX_BYTES) {
+      // Not waited for: what goes on sending may not heed it.
+      reader?.cancel().catch(() => undefined);
+      throw new ConnectError("The answer is larger than any of Rollcall's.", Code.Unknown);
+    }
+    chunks.push(value);
   }
 }
 

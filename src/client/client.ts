@@ -43,7 +43,7 @@ const TIMEOUT_DEFAULT_MS = 30_000;
 
 /**
  * Makes a client. It holds no connection and needs no closing, and one may be shared by everything that calls with the
- * same credentials. Throws TypeError if `baseUrl` is not absolute.
+ * same credentials. Throws TypeError if `baseUrl` is not absolute, or has a user name or a password in it.
  */
 export function createRollcallClient(options: RollcallClientOptions): RollcallClient {
   const client = createClient(AppInstanceUserEndpointService, persistentTransport(options));
@@ -66,6 +66,17 @@ export function createRollcallClient(options: RollcallClientOptions): RollcallCl
   };
 }
 
+/** Names no value: what is wrong with a URL may be a password in it, and no request can be made with one. */
+function checkBaseUrl(baseUrl: string): void {
+  if (!/^https?:\/\//i.test(baseUrl) || !URL.canParse(baseUrl)) {
+    throw new TypeError("baseUrl must be an absolute URL, such as https://rollcall.example.com");
+  }
+  const { username, password } = new URL(baseUrl);
+  if (username !== "" || password !== "") {
+    throw new TypeError("baseUrl must have no user name and no password: who calls is said by credentials");
+  }
+}
+
 /** A transport on which one call is as many attempts as it takes. */
 function persistentTransport({
   baseUrl,
@@ -75,9 +86,7 @@ function persistentTransport({
   defaultTimeoutMs = TIMEOUT_DEFAULT_MS,
   fetch,
 }: RollcallClientOptions): Transport {
-  if (!/^https?:\/\//i.test(String(baseUrl))) {
-    throw new TypeError("baseUrl must be an absolute URL, such as https://rollcall.example.com");
-  }
+  checkBaseUrl(String(baseUrl));
   const target = { baseUrl, credentials, region, fetch };
   const canRefresh = typeof credentials === "function";
   return {

@@ -125,6 +125,24 @@ describe("an error tells", () => {
     expect((await refused(answer)).failure).toEqual({ kind: "unknown", reason: undefined });
   });
 
+  it("unknown for an answer without end, of which it reads a little and asks for no more", async () => {
+    let [sent, isCancelled] = [0, false];
+    const body = new ReadableStream({
+      pull(controller) {
+        sent += 65_536;
+        controller.enqueue(new Uint8Array(65_536));
+      },
+      cancel() {
+        isCancelled = true;
+      },
+    });
+    const server = scriptedServer(new Response(body, { headers: { "content-type": "application/proto" } }));
+    const error = await refusalOf(server.client().registerAppInstanceUserEndpoint({}));
+    expect(error.failure).toEqual({ kind: "unknown", reason: undefined });
+    expect([isCancelled, server.asked.length]).toEqual([true, 1]);
+    expect(sent).toBeLessThan(2_000_000);
+  });
+
   it("network where the connection is lost, with what fetch threw as its cause", async () => {
     const error = await refused("lost");
     expect(error.failure).toEqual({ kind: "network" });
@@ -147,6 +165,13 @@ describe("an error tells", () => {
 it.each(["", "localhost:8787", "/rollcall", "ftp://localhost"])("a base URL that is none is refused: %j", (baseUrl) => {
   expect(() => scriptedServer().client({ baseUrl })).toThrow("baseUrl must be an absolute URL");
 });
+
+it.each(["https://user:secret@host", "https://secret@host", "https://:secret@host", "https://user:secret@host:99999"])(
+  "a base URL with who calls in it is refused, and not repeated: %s",
+  (baseUrl) => {
+    expect(() => scriptedServer().client({ baseUrl })).toThrow(/^baseUrl must (?!.*secret)/);
+  },
+);
 
 /** The reasons that the server gives with failures of a kind. */
 type Given<Kind extends Failure["kind"]> = Extract<Failure, { kind: Kind }>["reason"];

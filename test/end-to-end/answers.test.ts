@@ -53,6 +53,20 @@ describe("every answer", () => {
     }
   });
 
+  it.each([
+    ["REST", restRegister()],
+    ["Connect", connectRegister()],
+    ["gRPC-Web", { ...connectRegister(), headers: { "content-type": "application/grpc-web+json" } }],
+    ["a page of another origin", { ...connectRegister(), headers: { origin: "http://localhost:3000" } }],
+    ["a path where nothing is", { ...restRegister(), path: "/nothing" }],
+    ["the server's health", { ...restRegister(), path: "/health", method: "GET", body: null }],
+  ])("is kept by no cache, and taken for a page by no browser: to %s", async (_, request) => {
+    for (const one of [request, { ...request, headers: { ...request.headers, authorization: "none" } }]) {
+      const { headers } = await send(open.url, one);
+      expect([headers.get("cache-control"), headers.get("x-content-type-options")]).toEqual(["no-store", "nosniff"]);
+    }
+  });
+
   it("on REST has what AWS SDKs read", async () => {
     const { headers, text } = await send(open.url, restRegister({ Type: "FAX" }));
     const body = JSON.parse(text);

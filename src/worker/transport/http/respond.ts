@@ -17,8 +17,14 @@ export function jsonReply({ body, headers, status }: Omit<Reply, "body"> & { rea
  * because each header set on it later, and more so each copy of it, costs a call into the runtime.
  */
 export function respond(event: RequestEvent, { status, headers, body }: Reply): Response {
-  return new Response(body, { status, headers: { ...headers, ...commonHeaders(event) } });
+  return new Response(body, { status, headers: { ...UNLESS_SAID, ...headers, ...commonHeaders(event) } });
 }
+
+/**
+ * Answers hold device tokens, and one to a presigned request has no Authorization header by which caches would know it for
+ * private; nor may a browser take it for a page.
+ */
+const UNLESS_SAID = { "cache-control": "no-store", "x-content-type-options": "nosniff" };
 
 /** What every answer has. The runtime sends no Date, and an AWS SDK whose clock is off corrects it by this one. */
 export function commonHeaders({ requestId }: RequestEvent): Record<string, string> {
