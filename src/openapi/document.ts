@@ -42,9 +42,9 @@ export function openApiDocument(image: Uint8Array): JsonObject {
       schemas: { ...schemas(comments), Error: errorSchema() },
       headers: HEADERS,
       examples: Object.fromEntries(
-        OPERATIONS.flatMap(refusalsOf).map(({ reason, headers, body }) => [
+        OPERATIONS.flatMap(refusalsOf).map(({ reason, headers, body: { Code, Message } }) => [
           reason,
-          { summary: reason, value: body, "x-amzn-errortype": headers["x-amzn-errortype"] },
+          { summary: reason, value: { Code, Message }, "x-amzn-errortype": headers["x-amzn-errortype"] },
         ]),
       ),
     },
@@ -82,18 +82,23 @@ function typeSchema(type: DescMessage | DescEnum, comments: Comments): JsonObjec
   return type.kind === "enum" ? enumSchema(type, comments) : messageSchema(type, type.fields, comments);
 }
 
+/**
+ * Answers have the message as `message` too, which some SDKs look for. AWS's model names it as here, and generators make
+ * code that does not compile out of members that differ by case alone.
+ */
 function errorSchema(): JsonObject {
   const codes = new Set(refusalsOf().map(({ body }) => body.Code));
-  const message = "Which member, which rule, what to do. It repeats no value of the request.";
   return {
     type: "object",
     description: "Why a call was refused.",
     properties: {
       Code: { type: "string", description: "The kind of error, as AWS's model names it.", enum: [...codes] },
-      Message: { type: "string", description: message },
-      message: { type: "string", description: "The same, for SDKs that read it by this name." },
+      Message: {
+        type: "string",
+        description: "Which member, which rule, what to do. It repeats no value of the request.",
+      },
     },
-    required: ["Code", "Message", "message"],
+    required: ["Code", "Message"],
   };
 }
 

@@ -43,6 +43,16 @@ describe("the OpenAPI document", () => {
     expect(problems.map(({ ruleId, message, location }) => [ruleId, message, location[0]?.pointer])).toEqual([]);
   });
 
+  it("has no two members of a schema that differ by case alone, for generators can't name them both", () => {
+    const schemas = Object.values<{ properties?: Record<string, unknown> }>(document.components.schemas);
+    const spelled = schemas.map(({ properties = {} }) => Object.keys(properties).map((name) => name.toLowerCase()));
+    expect(spelled.flat().length).toBeGreaterThan(0);
+    expect(spelled.filter((names) => new Set(names).size < names.length)).toEqual([]);
+    expect(Object.keys(document.components.schemas.Error.properties)).toEqual(["Code", "Message"]);
+    const examples = Object.values<{ value: object }>(document.components.examples);
+    expect(examples.filter(({ value }) => Object.keys(value).join() !== "Code,Message")).toEqual([]);
+  });
+
   it("describes each operation of the proto, and no other, with its status of success", () => {
     const paths = Object.values<Record<string, Described>>(document.paths).flatMap((path) => Object.values(path));
     const names = paths.map(({ operationId }) => operationId).filter((name) => name !== "Health");
