@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { AppInstanceUser } from "./app-instance-user.ts";
 import { authenticate } from "./auth/authenticate.ts";
 import { readPrincipals } from "./auth/principals.ts";
+import type { ReceivedRequest } from "./auth/sigv4/verify.ts";
 import { type Env, readConfig } from "./config.ts";
 import { misspeltVariables } from "./misspelt-variables.ts";
 import { createApp } from "./transport/app.ts";
@@ -21,7 +22,7 @@ const principals = readPrincipals(variables, config);
 
 const service = {
   config,
-  authenticate: (request: Request, body: Uint8Array) => authenticate(request, body, principals, Date.now()),
+  authenticate: (received: ReceivedRequest) => authenticate(received, principals, Date.now()),
   ...(CALLER_RATE && { callerRate: CALLER_RATE }),
   ...(config.usersAtOnce !== undefined && { awakeUsers: new AwakeUsers(config.usersAtOnce) }),
   throttledCalls: new ThrottledCalls(),

@@ -108,7 +108,9 @@ describe("an AWS access key", () => {
     expect(server.asked).toHaveLength(2);
     for (const { url, headers, body } of server.asked) {
       const request = new Request(url, { method: "POST", headers });
-      expect(await authenticate(request, body, principals, Date.now())).toMatchObject({ principal: "LOCAL" });
+      expect(await authenticate({ request, url: new URL(url), body }, principals, Date.now())).toMatchObject({
+        principal: "LOCAL",
+      });
     }
   });
 

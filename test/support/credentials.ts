@@ -5,6 +5,7 @@ import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY, localToken } from "../../
 import { authenticate } from "../../src/worker/auth/authenticate.ts";
 import { LOCAL_PRINCIPALS } from "../../src/worker/auth/local-principals.ts";
 import { readPrincipals } from "../../src/worker/auth/principals.ts";
+import type { ReceivedRequest } from "../../src/worker/auth/sigv4/verify.ts";
 import { readConfig } from "../../src/worker/config.ts";
 import { ThrottledCalls } from "../../src/worker/transport/users/throttled-calls.ts";
 
@@ -24,7 +25,7 @@ export function localService(variables: Record<string, string> = LOCAL_VARIABLES
   return {
     config,
     throttledCalls: new ThrottledCalls(),
-    authenticate: (request: Request, body: Uint8Array) => authenticate(request, body, principals, Date.now()),
+    authenticate: (received: ReceivedRequest) => authenticate(received, principals, Date.now()),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Requests that SDKs signed, as they were on the wire (test/fixtures), and the key that they were signed with. */
 import type { Principals } from "../../src/worker/auth/principals.ts";
+import type { ReceivedRequest } from "../../src/worker/auth/sigv4/verify.ts";
 import type { Policy } from "../../src/worker/model/policy.ts";
 import presigned from "../fixtures/presigned.json";
 import captures from "../fixtures/sigv4-captures.json";
@@ -30,13 +31,15 @@ export const PRESIGNED: readonly RawRequest[] = presigned.map(({ method, url }) 
 }));
 
 /** The request as the Worker gets it. Throws where the runtime would not even deliver it. */
-export function toRequest({ method, target, headers, body }: RawRequest): Request {
+export function toReceived({ method, target, headers, body }: RawRequest): ReceivedRequest {
   const pairs = headers.map(([name, value]): [string, string] => [name, value]);
-  return new Request(ORIGIN + target, {
+  const url = new URL(ORIGIN + target);
+  const request = new Request(url, {
     method,
     headers: new Headers(pairs),
     ...(body !== "" && { body: bytes(body) }),
   });
+  return { request, url, body: bytes(body) };
 }
 
 /** When a request was signed, in milliseconds since 1970. */

@@ -4,19 +4,18 @@ import { looksLikeToken, tokenRefused, verifyToken } from "./bearer/verify.ts";
 import type { Principals } from "./principals.ts";
 import { isPresigned, malformed, parseHeader, parsePresigned } from "./sigv4/parse.ts";
 import { parseQuery } from "./sigv4/query.ts";
-import { verify } from "./sigv4/verify.ts";
+import { type ReceivedRequest, verify } from "./sigv4/verify.ts";
 
 /**
  * Who is calling: the principal whose access key signed the request, in its header or its query, or the bearer of a
- * token. `body` is what was read of the request, which a signature covers; `now` is in milliseconds since 1970.
+ * token. `now` is in milliseconds since 1970.
  */
 export async function authenticate(
-  request: Request,
-  body: Uint8Array,
+  received: ReceivedRequest,
   principals: Principals,
   now: number,
 ): Promise<Caller | Failure> {
-  const outcome = await identify(request, body, principals, now);
+  const outcome = await identify(received, principals, now);
   if (principals.localMode || !("localOnly" in outcome)) {
     return outcome;
   }
@@ -24,19 +23,14 @@ export async function authenticate(
   return told;
 }
 
-async function identify(
-  request: Request,
-  body: Uint8Array,
-  principals: Principals,
-  now: number,
-): Promise<Caller | Failure> {
+async function identify(received: ReceivedRequest, principals: Principals, now: number): Promise<Caller | Failure> {
   if (principals.isEmpty) {
     return { kind: "unauthenticated", reason: "NO_PRINCIPALS" };
   }
-  const authorization = request.headers.get("authorization");
+  const { headers } = received.request;
+  const authorization = headers.get("authorization");
   const bearer = /^bearer(?: +(.+))?$/i.exec(authorization ?? "");
-  const url = new URL(request.url);
-  const query = parseQuery(url);
+  const query = parseQuery(received.url);
   const inQuery = query !== undefined && isPresigned(query);
   if (authorization !== null && inQuery) {
     return { kind: "unauthenticated", reason: "CREDENTIALS_AMBIGUOUS" };
@@ -53,7 +47,6 @@ async function identify(
   if (query === undefined) {
     return malformed("BAD_QUERY");
   }
-  const { headers } = request;
   const signature = authorization === null ? parsePresigned(query, headers) : parseHeader(authorization, headers);
-  return "kind" in signature ? signature : verify({ request, url, query, body }, signature, principals, now);
+  return "kind" in signature ? signature : verify({ ...received, query }, signature, principals, now);
 }

@@ -8,6 +8,7 @@
  */
 import { create } from "@bufbuild/protobuf";
 import { authorise } from "../auth/authorise.ts";
+import type { ReceivedRequest } from "../auth/sigv4/verify.ts";
 import type { Config } from "../config.ts";
 import type { Caller } from "../model/caller.ts";
 import type { Failure } from "../model/failure.ts";
@@ -26,8 +27,8 @@ import type { Call } from "./wire.ts";
 /** What calls are served with. */
 export interface Service {
   readonly config: Config;
-  /** Who is calling; `body` is what was read of the request, which a signature covers. */
-  readonly authenticate: (request: Request, body: Uint8Array) => Promise<Caller | Failure>;
+  /** Who is calling. */
+  readonly authenticate: (received: ReceivedRequest) => Promise<Caller | Failure>;
   /** Absent where the runtime has no rate limits, as bare workerd. */
   readonly callerRate?: CallerRate;
   /** What users' objects have refused lately. */
@@ -43,13 +44,13 @@ export function performer(service: Service): Perform {
 
 async function perform(
   { operation, decode, deadline }: Call,
-  { request, body, event }: Incoming,
+  { request, url, body, event }: Incoming,
   service: Service,
 ): Promise<Outcome> {
   if ("kind" in body) {
     return body;
   }
-  const caller = await service.authenticate(request, body);
+  const caller = await service.authenticate({ request, url, body });
   if (caller.kind !== "caller") {
     return caller;
   }

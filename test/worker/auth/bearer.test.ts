@@ -52,8 +52,12 @@ function present(token: string, to: ReturnType<typeof principals>, now = NOW) {
 }
 
 function presentHeader(authorization: string, to: ReturnType<typeof principals>, now = NOW) {
-  const request = new Request("https://rollcall.example.com/", { headers: { authorization } });
-  return authenticate(request, new Uint8Array(), to, now);
+  const url = new URL("https://rollcall.example.com/");
+  return authenticate(
+    { request: new Request(url, { headers: { authorization } }), url, body: new Uint8Array() },
+    to,
+    now,
+  );
 }
 
 /** The issuer answers with this from now on. */

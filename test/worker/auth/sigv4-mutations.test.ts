@@ -2,15 +2,7 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { authenticate } from "../../../src/worker/auth/authenticate.ts";
-import {
-  bytes,
-  CAPTURES,
-  PRESIGNED,
-  type RawRequest,
-  signedAt,
-  signers,
-  toRequest,
-} from "../../support/signed-requests.ts";
+import { CAPTURES, PRESIGNED, type RawRequest, signedAt, signers, toReceived } from "../../support/signed-requests.ts";
 
 const MUTATIONS = 10_000;
 const REQUESTS = [...CAPTURES, ...PRESIGNED];
@@ -106,14 +98,14 @@ it(`${MUTATIONS} single-byte mutations are refused, but for bytes that nobody si
       table.set(piece.place, row);
       row.tried++;
       const changed = piece.replacedBy(mutated);
-      let delivered: Request;
+      let delivered: ReturnType<typeof toReceived>;
       try {
-        delivered = toRequest(changed);
+        delivered = toReceived(changed);
       } catch {
         row.undeliverable++;
         return;
       }
-      const { kind } = await authenticate(delivered, bytes(changed.body), signers(request), signedAt(request));
+      const { kind } = await authenticate(delivered, signers(request), signedAt(request));
       if (kind !== "caller") {
         row.refused++;
         return;

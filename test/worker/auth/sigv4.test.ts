@@ -3,15 +3,7 @@ import { describe, expect, it } from "vitest";
 import { authenticate } from "../../../src/worker/auth/authenticate.ts";
 import { restError } from "../../../src/worker/transport/rest/errors.ts";
 import { rpcError } from "../../../src/worker/transport/rpc/errors.ts";
-import {
-  bytes,
-  CAPTURES,
-  PRESIGNED,
-  type RawRequest,
-  signedAt,
-  signers,
-  toRequest,
-} from "../../support/signed-requests.ts";
+import { CAPTURES, PRESIGNED, type RawRequest, signedAt, signers, toReceived } from "../../support/signed-requests.ts";
 
 const MINUTE_MS = 60_000;
 const ACCEPTED = { kind: "caller", principal: "SDK" };
@@ -22,7 +14,7 @@ interface Circumstances {
 }
 
 function outcome(request: RawRequest, { afterMs = 0, key = {} }: Circumstances = {}) {
-  return authenticate(toRequest(request), bytes(request.body), signers(request, key), signedAt(request) + afterMs);
+  return authenticate(toReceived(request), signers(request, key), signedAt(request) + afterMs);
 }
 
 function withHeader(request: RawRequest, name: string, value: string | null): RawRequest {
@@ -113,7 +105,7 @@ describe("in local mode a refused signature", () => {
 
   async function told(request: RawRequest, key: object = {}): Promise<string> {
     const principals = signers(request, key, true);
-    const refusal = await authenticate(toRequest(request), bytes(request.body), principals, signedAt(request));
+    const refusal = await authenticate(toReceived(request), principals, signedAt(request));
     return refusal.kind === "caller" ? "" : restError(refusal).body.message;
   }
 
@@ -220,7 +212,7 @@ describe("a malformed signature", () => {
   ])("is told: %s", async (fault, request) => {
     // The clock's time is the original's, for a changed date may be none.
     const now = signedAt(request === presigned || request.target.includes("X-Amz") ? presigned : byBotocore);
-    expect(await authenticate(toRequest(request), bytes(request.body), signers(request), now)).toEqual({
+    expect(await authenticate(toReceived(request), signers(request), now)).toEqual({
       kind: "unauthenticated",
       reason: "SIGNATURE_MALFORMED",
       fault,
@@ -244,6 +236,6 @@ describe("the region of a signature", () => {
   ])("where it is to be one of %j", async (signingRegions, expected) => {
     const principals = { ...signers(byBotocore), signingRegions };
     const now = signedAt(byBotocore);
-    expect(await authenticate(toRequest(byBotocore), bytes(byBotocore.body), principals, now)).toMatchObject(expected);
+    expect(await authenticate(toReceived(byBotocore), principals, now)).toMatchObject(expected);
   });
 });

@@ -16,12 +16,17 @@ const NO_SECRET = "no access key has this secret";
 
 const encoder = new TextEncoder();
 
-/** A request, read as far as its signature covers it. */
-export interface SignedRequest {
+/** A request as it came, of which a signature covers all. */
+export interface ReceivedRequest {
   readonly request: Request;
+  /** The request's URL, parsed. */
   readonly url: URL;
-  readonly query: readonly Parameter[];
+  /** What was read of the body. */
   readonly body: Uint8Array;
+}
+
+interface SignedRequest extends ReceivedRequest {
+  readonly query: readonly Parameter[];
 }
 
 /**
