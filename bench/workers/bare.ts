@@ -1,7 +1,7 @@
 import { DurableObject, tracing } from "cloudflare:workers";
 import { hash } from "node:crypto";
 import { LOCAL_SECRET_ACCESS_KEY } from "../../src/worker/auth/local-principals.ts";
-import { signingKey } from "../../src/worker/auth/sigv4/signing-key.ts";
+import { isSignedWith } from "../../src/worker/auth/sigv4/signing-key.ts";
 
 /**
  * The bare steps: each thing that the contract asks of a register call over REST, done once and with nothing around it.
@@ -67,7 +67,6 @@ const EXPLANATION =
 const AUTHORIZATION = /^AWS4-HMAC-SHA256 Credential=[^/]+\/([^,]+), SignedHeaders=([^,]+), Signature=([0-9a-f]{64})$/;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
-const encoder = new TextEncoder();
 
 /** By the key of local mode for everything. */
 async function isSigned({ method, headers }: Request, path: string, body: Uint8Array): Promise<boolean> {
@@ -79,8 +78,8 @@ async function isSigned({ method, headers }: Request, path: string, body: Uint8A
   ].join("\n");
   const text = ["AWS4-HMAC-SHA256", headers.get("x-amz-date"), scope, hash("sha256", canonical)].join("\n");
   const [date = "", region = "", service = "", terminator = ""] = scope.split("/");
-  const key = await signingKey(LOCAL_SECRET_ACCESS_KEY, [date, region, service, terminator]);
-  return crypto.subtle.verify("HMAC", key, Uint8Array.fromHex(signature), encoder.encode(text));
+  const signed = { scope: [date, region, service, terminator], bytes: Uint8Array.fromHex(signature) } as const;
+  return isSignedWith(LOCAL_SECRET_ACCESS_KEY, signed, text, true);
 }
 
 function answer(requestId: string, status: number, body: Readonly<Record<string, string>>): Response {

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { authenticate } from "../../../src/worker/auth/authenticate.ts";
 import { restError } from "../../../src/worker/transport/rest/errors.ts";
 import { rpcError } from "../../../src/worker/transport/rpc/errors.ts";
@@ -35,6 +35,16 @@ function inTarget(request: RawRequest, from: RegExp, to: string): RawRequest {
 
 const [byJavaScript, byBotocore] = [CAPTURES[0], CAPTURES[7]] as [RawRequest, RawRequest];
 const [presigned] = PRESIGNED as [RawRequest];
+
+afterEach(() => vi.restoreAllMocks());
+
+/** How often WebCrypto signs, four times for each key that is derived, and verifies. */
+async function workOf(call: () => Promise<{ kind: string }>) {
+  const [sign, verify] = [vi.spyOn(crypto.subtle, "sign").mockClear(), vi.spyOn(crypto.subtle, "verify").mockClear()];
+  const { kind } = await call();
+  return { kind, signed: sign.mock.calls.length, verified: verify.mock.calls.length };
+}
+
 const name = ({ method, target }: RawRequest) => `${method} ${target.slice(0, 60)}`;
 
 describe("a request that an SDK signed", () => {
@@ -80,6 +90,33 @@ describe("whether an access key exists", () => {
       expect(told(nobody)).toEqual(told(somebody));
       expect([nobody, somebody]).toMatchObject([{ fault: "UNKNOWN_KEY" }, { fault }]);
     }
+  });
+
+  it("shows in none of the work that a refusal makes, be a key of the region kept or not", async () => {
+    const unknown = (request: RawRequest) => inAuthorization(request, /AKIDEXAMPLE/, "AKIDNOBODY");
+    const forged = inAuthorization(byBotocore, /Signature=..../, "Signature=0000");
+    const fresh = inAuthorization(forged, /us-east-1/, "never-heard-of-1");
+    const refused = { kind: "unauthenticated", signed: 4, verified: 1 };
+    // Keeps the key, so that the next is about a warm one.
+    expect(await outcome(byBotocore)).toMatchObject(ACCEPTED);
+    for (const [request, key] of [
+      [forged, {}],
+      [unknown(forged), {}],
+      [byBotocore, { sessionToken: "other" }],
+      [unknown(fresh), {}],
+      [fresh, {}],
+      [fresh, {}],
+    ] as const) {
+      expect(await workOf(() => outcome(request, { key }))).toEqual(refused);
+    }
+  });
+
+  it("can't be told, nor others slowed down, by naming ever new regions", async () => {
+    expect(await outcome(byBotocore)).toMatchObject(ACCEPTED);
+    for (let n = 0; n < 501; n++) {
+      await outcome(inAuthorization(byBotocore, /us-east-1/, `made-up-${n}`));
+    }
+    expect(await workOf(() => outcome(byBotocore))).toEqual({ kind: "caller", signed: 0, verified: 1 });
   });
 
   it("shows no sooner by an expired session than by its right signature", async () => {

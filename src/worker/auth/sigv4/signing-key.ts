@@ -1,27 +1,44 @@
-import type { Scope } from "./parse.ts";
+import type { Scope, Signature } from "./parse.ts";
 
-/** Two days of some hundred keys and regions. Callers may name any region, so there has to be an end. */
+/** Two days of some hundred keys and regions. */
 const KEYS_MAX = 500;
 
-/** Oldest first. Deriving takes four rounds through WebCrypto, most of what verifying costs. */
+/**
+ * Oldest first, and only such as have let a caller in: whoever has no secret can push none out by naming ever new
+ * regions. Deriving takes four rounds through WebCrypto, most of what verifying costs.
+ */
 const keys = new Map<string, CryptoKey>();
 
 const encoder = new TextEncoder();
 
-/** The key that a secret makes for a scope, for verifying only. */
-export async function signingKey(secret: string, scope: Scope): Promise<CryptoKey> {
+/**
+ * Whether a text was signed with a secret. `letsIn` says whether its caller is let in by that; where a caller is not, be
+ * it for this or for a wrong signature, a key is derived in any case, because the time would tell that one was kept.
+ */
+export async function isSignedWith(
+  secret: string,
+  { scope, bytes }: Pick<Signature, "scope" | "bytes">,
+  text: string,
+  letsIn: boolean,
+): Promise<boolean> {
   const name = [...scope, secret].join("/");
-  const known = keys.get(name);
-  if (known !== undefined) {
-    return known;
+  const kept = keys.get(name);
+  const key = kept ?? (await derive(secret, scope));
+  const isRight = await crypto.subtle.verify("HMAC", key, bytes, encoder.encode(text));
+  if (!isRight || !letsIn) {
+    await (kept && derive(secret, scope));
+  } else if (kept === undefined) {
+    keep(name, key);
   }
-  const key = await derive(secret, scope);
+  return isRight;
+}
+
+function keep(name: string, key: CryptoKey): void {
   const [oldest] = keys.keys();
   if (keys.size >= KEYS_MAX && oldest !== undefined) {
     keys.delete(oldest);
   }
   keys.set(name, key);
-  return key;
 }
 
 async function derive(secret: string, scope: Scope): Promise<CryptoKey> {
