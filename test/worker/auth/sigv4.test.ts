@@ -1,4 +1,5 @@
 import { createHash, createHmac } from "node:crypto";
+import { AwsV4Signer } from "aws4fetch";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { authenticate } from "../../../src/worker/auth/authenticate.ts";
 import { restError } from "../../../src/worker/transport/rest/errors.ts";
@@ -152,10 +153,7 @@ describe("in local mode a refused signature", () => {
     const canonical = /The Canonical String for this request should have been\n'([^']+)'/.exec(message)?.[1] ?? "";
     const text = /The String-to-Sign should have been\n'([^']+)'/.exec(message)?.[1] ?? "";
     expect(text.split("\n")[3]).toBe(createHash("sha256").update(canonical).digest("hex"));
-    const signature = ["20261123", "us-east-1", "chime", "aws4_request", text].reduce<string | Buffer>(
-      (signingKey, step) => createHmac("sha256", signingKey).update(step).digest(),
-      "AWS4s",
-    );
+    const signature = hmacs("AWS4s", "20261123", "us-east-1", "chime", "aws4_request", text);
     expect(plain.target).toContain(`X-Amz-Signature=${Buffer.from(signature).toString("hex")}`);
   });
 
@@ -199,6 +197,91 @@ describe("a signature's time", () => {
   });
 });
 
+describe("a signature as other signers make it", () => {
+  const KEY = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "s" };
+  const TARGET = "/app-instance-users/arn%3Aa/endpoints?max-results=1";
+  const SIGNED_AT = Date.UTC(2026, 10, 23);
+  const HOST = ["host", "127.0.0.1:8899"] as const;
+
+  /** By aws4fetch, which as most signers has no X-Amz-Expires for services other than S3. */
+  async function presignedWithoutLifetime(): Promise<RawRequest> {
+    const url = `http://${HOST[1]}${TARGET}`;
+    const signing = { ...KEY, url, service: "chime", region: "us-east-1", datetime: basic(SIGNED_AT), signQuery: true };
+    const { pathname, search } = (await new AwsV4Signer(signing).sign()).url;
+    expect(search).not.toContain("X-Amz-Expires");
+    return { method: "GET", target: pathname + search, headers: [HOST], body: "" };
+  }
+
+  it.each([
+    [15 * MINUTE_MS, ACCEPTED],
+    [15 * MINUTE_MS + 1, { kind: "signature", reason: "SIGNATURE_EXPIRED", toleranceMs: 15 * MINUTE_MS }],
+  ])("in a URL that says no lifetime is good for 15 minutes: %d ms after it", async (afterMs, expected) => {
+    expect(await outcome(await presignedWithoutLifetime(), { afterMs })).toMatchObject(expected);
+  });
+
+  it("may not have its lifetime added or taken away", async () => {
+    const request = await presignedWithoutLifetime();
+    for (const changed of [
+      inTarget(request, /$/, "&X-Amz-Expires=604800"),
+      inTarget(presigned, /&X-Amz-Expires=300/, ""),
+    ]) {
+      expect(await outcome(changed)).toMatchObject({ reason: "SIGNATURE_REFUSED" });
+    }
+  });
+
+  /** A header's signature with these headers signed, and no other sent. */
+  function signedBy(headers: readonly (readonly [string, string])[], timestamp = basic(SIGNED_AT)): RawRequest {
+    const scope = [basic(SIGNED_AT).slice(0, 8), "us-east-1", "chime", "aws4_request"];
+    const names = headers.map(([name]) => name).join(";");
+    const path = "/app-instance-users/arn%253Aa/endpoints";
+    const lines = headers.map(([name, value]) => `${name}:${value}`);
+    const canonical = ["GET", path, "max-results=1", ...lines, "", names, sha256("")].join("\n");
+    const text = ["AWS4-HMAC-SHA256", timestamp, scope.join("/"), sha256(canonical)].join("\n");
+    const signature = Buffer.from(hmacs("AWS4s", ...scope, text)).toString("hex");
+    const credential = `${KEY.accessKeyId}/${scope.join("/")}`;
+    const authorization = `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=${names}, Signature=${signature}`;
+    return { method: "GET", target: TARGET, headers: [...headers, ["authorization", authorization]], body: "" };
+  }
+
+  const present = (request: RawRequest) => authenticate(toReceived(request), signers(request), SIGNED_AT);
+
+  it("is dated by a signed Date in the place of X-Amz-Date", async () => {
+    expect(await present(signedBy([["date", basic(SIGNED_AT)], HOST]))).toMatchObject(ACCEPTED);
+  });
+
+  it("is dated by X-Amz-Date where both are there", async () => {
+    const dates = (date: string, amzDate: string) => [["date", date], HOST, ["x-amz-date", amzDate]] as const;
+    const other = basic(SIGNED_AT - 60 * MINUTE_MS);
+    expect(await present(signedBy(dates(other, basic(SIGNED_AT))))).toMatchObject(ACCEPTED);
+    expect(await present(signedBy(dates(basic(SIGNED_AT), other), other))).toMatchObject({ fault: "DATES_DIFFER" });
+  });
+
+  it.each([
+    ["in another form than ISO 8601's basic one", "BAD_DATE", [["date", "Mon, 23 Nov 2026 00:00:00 GMT"], HOST]],
+    ["that is not signed", "INCOMPLETE_HEADER", [HOST]],
+  ] as const)("is refused with a Date %s", async (_, fault, headers) => {
+    const request = withHeader(
+      signedBy(headers),
+      "date",
+      new Map<string, string>(headers).get("date") ?? basic(SIGNED_AT),
+    );
+    expect(await present(request)).toMatchObject({ reason: "SIGNATURE_MALFORMED", fault });
+  });
+});
+
+function basic(milliseconds: number): string {
+  return new Date(milliseconds).toISOString().replace(/[-:]|\.\d+/g, "");
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** What SigV4 signs with, and in the end the signature: each step's text under the result of the one before. */
+function hmacs(secret: string, ...texts: string[]): string | Buffer {
+  return texts.reduce<string | Buffer>((key, text) => createHmac("sha256", key).update(text).digest(), secret);
+}
+
 describe("a malformed signature", () => {
   const content = "x-amz-content-sha256";
   it.each<[string, RawRequest]>([
@@ -214,6 +297,7 @@ describe("a malformed signature", () => {
     ["INCOMPLETE_HEADER", inAuthorization(byBotocore, /, Signature=(.*)/, ", Signature=$1, Signature=$1")],
     ["INCOMPLETE_HEADER", inAuthorization(byBotocore, /$/, ", Extra=1")],
     ["INCOMPLETE_HEADER", withHeader(byBotocore, "x-amz-date", null)],
+    ["INCOMPLETE_HEADER", withHeader(withHeader(byBotocore, "x-amz-date", null), "date", "20261123T063817Z")],
     ["HOST_NOT_SIGNED", inAuthorization(byBotocore, /;host/, "")],
     ["HEADER_NOT_SIGNED", withHeader(byBotocore, "x-amz-added", "1")],
     ["HEADER_NOT_SIGNED", inAuthorization(byBotocore, /;x-amz-date/, "")],
@@ -241,7 +325,8 @@ describe("a malformed signature", () => {
     ["INCOMPLETE_QUERY", inTarget(presigned, /&X-Amz-Signature=\w+/, "")],
     ["INCOMPLETE_QUERY", inTarget(presigned, /&X-Amz-Date=\w+/, "")],
     ["INCOMPLETE_QUERY", inTarget(presigned, /(&X-Amz-Date=\w+)/, "$1$1")],
-    ["BAD_LIFETIME", inTarget(presigned, /&X-Amz-Expires=300/, "")],
+    ["BAD_LIFETIME", inTarget(presigned, /Expires=300/, "Expires=")],
+    ["BAD_LIFETIME", inTarget(presigned, /(&X-Amz-Expires=300)/, "$1$1")],
     ["BAD_LIFETIME", inTarget(presigned, /Expires=300/, "Expires=0")],
     ["BAD_LIFETIME", inTarget(presigned, /Expires=300/, "Expires=604801")],
     ["BAD_LIFETIME", inTarget(presigned, /Expires=300/, "Expires=3e2")],

@@ -4,10 +4,10 @@
  *
  * Source: docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html; the order of the checks
  * is the one that AWS's own services were found to have (dacut/scratchstack-aws-signature). Knowingly different: a
- * parameter that stands twice is refused, where AWS picks one of them; X-Amz-Date is required, where AWS also reads Date.
+ * parameter that stands twice is refused, where AWS picks one of them; a Date in place of X-Amz-Date must be signed.
  */
 import type { MalformedSignature, SignatureFault } from "../../model/failure.ts";
-import { onlyValue, type Parameter } from "./query.ts";
+import { has, onlyValue, type Parameter } from "./query.ts";
 
 /** The service that SDKs sign for: the signing name in the model of chime-sdk-identity. */
 const SERVICE = "chime";
@@ -20,6 +20,8 @@ const TERMINATOR = "aws4_request";
 /** A week. Source: docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-authentication-methods.html */
 const PRESIGNED_MAX_S = 604_800;
 
+const EXPIRES = "X-Amz-Expires";
+
 /** What a signature is good for: "20261123", "us-east-1", "chime", "aws4_request". */
 export type Scope = readonly [date: string, region: string, service: string, terminator: string];
 
@@ -31,7 +33,7 @@ export interface Signature {
   readonly timestamp: string;
   /** The same in milliseconds since 1970. */
   readonly signedAt: number;
-  /** How long a presigned URL is good for, in milliseconds. */
+  /** How long a presigned URL is good for, in milliseconds, where it says so: else as long as any signature. */
   readonly lifetimeMs?: number;
   /** Names of headers in lower case, as they were signed. */
   readonly signedHeaders: readonly string[];
@@ -56,15 +58,21 @@ export function parseHeader(authorization: string, headers: Headers): Signature 
     credential: onlyValue(named, "Credential"),
     signedHeaders: onlyValue(named, "SignedHeaders"),
     signature: onlyValue(named, "Signature"),
-    timestamp: headers.get("x-amz-date") ?? undefined,
+    timestamp: headers.get("x-amz-date") ?? signedDate(named, headers),
     sessionToken: headers.get("x-amz-security-token") ?? undefined,
   };
   return named.length === 3 ? check(sent, "INCOMPLETE_HEADER", headers) : malformed("INCOMPLETE_HEADER");
 }
 
+/** Date stands in for X-Amz-Date where it is signed: proxies and HTTP libraries write one of their own. */
+function signedDate(named: readonly Parameter[], headers: Headers): string | undefined {
+  const signed = onlyValue(named, "SignedHeaders")?.split(";").includes("date");
+  return signed ? (headers.get("date") ?? undefined) : undefined;
+}
+
 /** Whether a query holds a signature, or part of one. */
 export function isPresigned(query: readonly Parameter[]): boolean {
-  return query.some(([name]) => name === "X-Amz-Algorithm" || name === "X-Amz-Signature");
+  return has(query, "X-Amz-Algorithm") || has(query, "X-Amz-Signature");
 }
 
 /** Reads the signature in the query of a presigned URL. */
@@ -79,13 +87,19 @@ export function parsePresigned(query: readonly Parameter[], headers: Headers): S
     timestamp: onlyValue(query, "X-Amz-Date"),
     sessionToken: onlyValue(query, "X-Amz-Security-Token"),
   };
-  const expires = onlyValue(query, "X-Amz-Expires") ?? "";
-  const lifetimeS = Number(expires);
-  if (!/^\d{1,6}$/.test(expires) || lifetimeS < 1 || lifetimeS > PRESIGNED_MAX_S) {
+  // S3's alone: AWS lists no such parameter for other services, so common signers leave it out.
+  const expires = has(query, EXPIRES) ? (onlyValue(query, EXPIRES) ?? "") : undefined;
+  if (expires !== undefined && !isLifetime(expires)) {
     return malformed("BAD_LIFETIME");
   }
   const signature = check(sent, "INCOMPLETE_QUERY", headers);
-  return "kind" in signature ? signature : { ...signature, lifetimeMs: lifetimeS * 1_000 };
+  return "kind" in signature || expires === undefined
+    ? signature
+    : { ...signature, lifetimeMs: Number(expires) * 1_000 };
+}
+
+function isLifetime(seconds: string): boolean {
+  return /^\d{1,6}$/.test(seconds) && Number(seconds) >= 1 && Number(seconds) <= PRESIGNED_MAX_S;
 }
 
 export function malformed(fault: SignatureFault): MalformedSignature {

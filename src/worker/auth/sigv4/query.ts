@@ -17,6 +17,10 @@ export function parseQuery({ search }: URL): readonly Parameter[] | undefined {
   }
 }
 
+export function has(parameters: readonly Parameter[], name: string): boolean {
+  return parameters.some(([candidate]) => candidate === name);
+}
+
 /** The value of a parameter that stands in the query once. */
 export function onlyValue(parameters: readonly Parameter[], name: string): string | undefined {
   const [first, ...more] = parameters.filter(([candidate]) => candidate === name);

@@ -1,5 +1,6 @@
 /** Reads the requests of AWS's restJson1: see wire. */
 import { type DescField, type Message, ScalarType } from "@bufbuild/protobuf";
+import { has, onlyValue, type Parameter, parseQuery } from "../../auth/sigv4/query.ts";
 import type { Failure } from "../../model/failure.ts";
 import { gunzip } from "../http/body.ts";
 import { ENCODINGS, type RequestHead } from "../http/head.ts";
@@ -27,7 +28,7 @@ export function isJson({ contentType, encoding }: RequestHead): boolean {
 /** The members of a request come from its body or its query, and those in the path win over both. */
 export function decode(
   { operation: { method, route }, variables }: RestCall,
-  { search }: URL,
+  url: URL,
   { encoding }: RequestHead,
   body: Uint8Array,
 ): Message | Failure {
@@ -39,18 +40,23 @@ export function decode(
     // An SDK sends `{}` where there is nothing to say; an empty body is taken for that.
     const data = !route.hasBody || content.byteLength === 0 ? {} : parseJson(content);
     const message = readMessage(method.input, data, REST, BODY);
-    const query = route.hasBody ? undefined : new URLSearchParams(search.replaceAll("+", "%2B"));
+    const query = route.hasBody ? [] : readQuery(url);
     for (const member of method.input.fields) {
       const variable = variables.get(member.name);
-      const parameter = query?.get(kebabCase(member.name));
+      const parameter = kebabCase(member.name);
       if (variable !== undefined) {
         setFromText(message, member, decodePathVariable(variable, member), pascalCase(member.name));
-      } else if (typeof parameter === "string") {
-        setFromText(message, member, parameter, kebabCase(member.name));
+      } else if (has(query, parameter)) {
+        setFromText(message, member, onlyValue(query, parameter) ?? refuse(parameter, "in the query once"), parameter);
       }
     }
     return message;
   });
+}
+
+/** As its signature is checked, so that what is signed and what is read are one. */
+function readQuery(url: URL): readonly Parameter[] {
+  return parseQuery(url) ?? refuse("the query", "percent-encoded UTF-8");
 }
 
 /** Decoded once: an ARN whose user id holds the text "%2F" arrives as "%252F" and must not become a slash. */
