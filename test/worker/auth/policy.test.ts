@@ -146,6 +146,19 @@ describe("a claim variable", () => {
   });
 });
 
+describe("a claim of any length", () => {
+  const own: Statement = { Effect: "Allow", Action: "chime:*", Resource: [`${USERS}${SUB}`, `arn:*${SUB}*`] };
+
+  it.each([2_000, 150_000, 5_000_000])("of %d characters matches nothing", (length) => {
+    expect(isAllowed(own, `${USERS}alice`, "a".repeat(length))).toBe(false);
+  });
+
+  it("as long as the ARN itself may be all of it", () => {
+    const subject = "😀".repeat(1_000);
+    expect(isAllowed({ ...own, Resource: `arn:${SUB}` }, `arn:${subject}`, subject)).toBe(true);
+  });
+});
+
 describe("a policy document", () => {
   const valid = { Effect: "Allow", Action: "chime:*", Resource: "*" };
   it.each([

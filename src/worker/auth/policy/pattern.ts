@@ -28,10 +28,11 @@ export function parsePattern(text: string, claimOf: (variable: string) => string
 
 /**
  * Whether a whole text is as the pattern says. A claim's value stands for itself, whatever characters it has; one that
- * is absent, empty, or holds a slash, so that it could reach across the parts of an ARN, stands for nothing at all.
+ * is absent, empty, longer than the text, or holds a slash, so that it could reach across the parts of an ARN, stands for
+ * nothing at all.
  */
 export function matches(pattern: Pattern, text: string, claims: ReadonlyMap<string, string>): boolean {
-  const units = unitsOf(pattern, claims);
+  const units = unitsOf(pattern, claims, text.length);
   return units !== undefined && matchUnits(units, Array.from(text));
 }
 
@@ -52,7 +53,7 @@ const ONE = Symbol("?");
 type Unit = string | typeof ANY | typeof ONE;
 
 /** The pattern character by character, so that no character of a value can be taken for a wildcard. */
-function unitsOf(pattern: Pattern, claims: ReadonlyMap<string, string>): Unit[] | undefined {
+function unitsOf(pattern: Pattern, claims: ReadonlyMap<string, string>, maxLength: number): Unit[] | undefined {
   const units: Unit[] = [];
   for (const part of pattern) {
     switch (part.kind) {
@@ -67,7 +68,8 @@ function unitsOf(pattern: Pattern, claims: ReadonlyMap<string, string>): Unit[] 
         break;
       case "claim": {
         const value = claims.get(part.claim) ?? "";
-        if (value === "" || value.includes("/")) {
+        // Its length is its issuer's choice, and what is spread below stands on the stack.
+        if (value === "" || value.length > maxLength || value.includes("/")) {
           return undefined;
         }
         units.push(...value);
