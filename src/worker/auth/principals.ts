@@ -26,10 +26,11 @@ export interface Issuer {
   readonly policy: Policy;
   /** The claim `iss`, exactly. */
   readonly issuer: string;
-  /** What the claim `aud` is or holds. */
+  /** What the audience claim is or holds. */
   readonly audience: string;
-  /** The only one taken. */
-  readonly algorithm: string;
+  readonly audienceClaim: AudienceClaim;
+  /** The names of the only one taken. */
+  readonly algorithms: readonly string[];
   readonly keys: KeySource;
 }
 
@@ -52,8 +53,19 @@ const LIVE_KEYS_MAX = 2;
 /** AWS's secrets have 40 characters; RFC 7518 section 3.2 wants 32 bytes for HS256. */
 const SECRET_MIN_LENGTH = 32;
 
-/** What identity providers sign with. HS256 is not among them: it goes with secrets, and never with a published key. */
-const PUBLIC_KEY_ALGORITHMS = ["RS256", "PS256", "ES256", "ES384", "EdDSA"];
+/**
+ * What identity providers sign with, and its other names: RFC 9864 says Ed25519 for what was EdDSA. HS256 is not among
+ * them: it goes with secrets, and never with a published key.
+ */
+const PUBLIC_KEY_ALGORITHMS = [["RS256"], ["PS256"], ["ES256"], ["ES384"], ["EdDSA", "Ed25519"]];
+
+/**
+ * The claims that say whom a token is meant for, with identity providers that have it: `client_id` in Cognito's access
+ * tokens, `azp` in Clerk's. No others, since a claim such as `iss` would make the check an empty one.
+ */
+const AUDIENCE_CLAIMS = ["aud", "client_id", "azp"] as const;
+
+type AudienceClaim = (typeof AUDIENCE_CLAIMS)[number];
 
 /** The variable by which policies for Cognito identities name their user. */
 const COGNITO_SUB = "cognito-identity.amazonaws.com:sub";
@@ -78,7 +90,7 @@ export function readPrincipals(
       credentials.set(accessKeyId, credential);
     }
     for (const added of read.issuers) {
-      if (issuers.some(({ issuer, audience }) => issuer === added.issuer && audience === added.audience)) {
+      if (issuers.some((issuer) => isSameAudience(issuer, added))) {
         throw new ConfigError(`${at} has the issuer and the audience of another principal`);
       }
       issuers.push(added);
@@ -91,6 +103,10 @@ export function readPrincipals(
     signingRegions,
     localMode,
   };
+}
+
+function isSameAudience(a: Issuer, b: Issuer): boolean {
+  return a.issuer === b.issuer && a.audience === b.audience && a.audienceClaim === b.audienceClaim;
 }
 
 function documentsIn(variables: Readonly<Record<string, unknown>>, localMode: boolean): [string, unknown][] {
@@ -143,8 +159,8 @@ function readIssuer(
   at: string,
   { principal, policy, at: principalAt }: { principal: string; policy: unknown; at: string },
 ): Issuer {
-  const { issuer, audience, secrets, jwksUrl, algorithm, cognitoSubClaim } = membersOf(value, at, [
-    ...(["issuer", "audience", "secrets", "jwksUrl", "algorithm", "cognitoSubClaim"] as const),
+  const { issuer, audience, audienceClaim, secrets, jwksUrl, algorithm, cognitoSubClaim } = membersOf(value, at, [
+    ...(["issuer", "audience", "audienceClaim", "secrets", "jwksUrl", "algorithm", "cognitoSubClaim"] as const),
   ]);
   if ((secrets === undefined) === (jwksUrl === undefined)) {
     throw new ConfigError(`${at} must have secrets or a jwksUrl, and not both`);
@@ -157,28 +173,38 @@ function readIssuer(
     policy: parsePolicy(policy, `${principalAt}.policy`, claimOf),
     issuer: textOf(issuer, `${at}.issuer`),
     audience: textOf(audience, `${at}.audience`),
+    audienceClaim: readAudienceClaim(audienceClaim, `${at}.audienceClaim`),
     ...(jwksUrl === undefined ? secretKeys(secrets, algorithm, at) : publishedKeys(jwksUrl, algorithm, at)),
   };
 }
 
-function secretKeys(secrets: unknown, algorithm: unknown, at: string): Pick<Issuer, "algorithm" | "keys"> {
+function readAudienceClaim(value: unknown = "aud", at: string): AudienceClaim {
+  const claim = AUDIENCE_CLAIMS.find((known) => known === value);
+  if (claim === undefined) {
+    throw new ConfigError(`${at} must be one of ${AUDIENCE_CLAIMS.join(", ")}`);
+  }
+  return claim;
+}
+
+function secretKeys(secrets: unknown, algorithm: unknown, at: string): Pick<Issuer, "algorithms" | "keys"> {
   if (algorithm !== undefined && algorithm !== "HS256") {
     throw new ConfigError(`${at}.algorithm must be "HS256" or absent where there are secrets`);
   }
   const texts = listOf(secrets, `${at}.secrets`, LIVE_KEYS_MAX, (secret, place) =>
     textOf(secret, place, SECRET_MIN_LENGTH),
   );
-  return { algorithm: "HS256", keys: sharedSecrets(texts) };
+  return { algorithms: ["HS256"], keys: sharedSecrets(texts) };
 }
 
-function publishedKeys(jwksUrl: unknown, algorithm: unknown, at: string): Pick<Issuer, "algorithm" | "keys"> {
+function publishedKeys(jwksUrl: unknown, algorithm: unknown, at: string): Pick<Issuer, "algorithms" | "keys"> {
   const url = URL.parse(textOf(jwksUrl, `${at}.jwksUrl`));
   // Keys that come unencrypted may be anybody's, except from this machine itself.
   if (url?.protocol !== "https:" && !(url?.protocol === "http:" && /^(localhost|127\.0\.0\.1)$/.test(url.hostname))) {
     throw new ConfigError(`${at}.jwksUrl must be a URL that begins with https://`);
   }
-  if (typeof algorithm !== "string" || !PUBLIC_KEY_ALGORITHMS.includes(algorithm)) {
-    throw new ConfigError(`${at}.algorithm must be one of ${PUBLIC_KEY_ALGORITHMS.join(", ")}`);
+  const algorithms = PUBLIC_KEY_ALGORITHMS.find((names) => names.some((name) => name === algorithm));
+  if (algorithms === undefined) {
+    throw new ConfigError(`${at}.algorithm must be one of ${PUBLIC_KEY_ALGORITHMS.flat().join(", ")}`);
   }
-  return { algorithm, keys: remoteKeySet(url.href) };
+  return { algorithms, keys: remoteKeySet(url.href, algorithms) };
 }

@@ -136,8 +136,10 @@ export type TokenFault =
   | "UNKNOWN_KEY"
   | "WRONG_SIGNATURE"
   | "NO_EXPIRY"
+  | "NOT_YET_VALID"
   | "WRONG_AUDIENCE"
-  | "NOT_YET_VALID";
+  /** It speaks for more than one principal. */
+  | "SEVERAL_AUDIENCES";
 
 /**
  * An access key that is not known, or did not make this signature of this request, or has another session token. The

@@ -11,7 +11,7 @@ const OTHER_SECRET = "another secret of thirty-two characters or more";
 const NEXT_SECRET = "the secret that will be used from next week";
 const JWKS_URL = "https://issuer.example.com/jwks.json";
 const POLICY = { Version: "2012-10-17", Statement: { Effect: "Allow", Action: "chime:*", Resource: "*" } };
-const UNREACHABLE = { kind: "unavailable", reason: "ISSUER_UNREACHABLE", retryAfterMs: 30_000 };
+const UNREACHABLE = { kind: "unavailable", reason: "ISSUER_UNREACHABLE", retryAfterMs: 5_000 };
 
 const rsa = await generateKeyPair("RS256", { extractable: true });
 const other = await generateKeyPair("RS256", { extractable: true });
@@ -195,6 +195,139 @@ describe("a token signed with a published key", () => {
   });
 });
 
+describe("a key that can't be used", () => {
+  const weak = generateRsa(1_024);
+  const point = { kty: "EC", crv: "P-256", x: "AAAA", y: "AAAA" };
+  const unusable: [string, () => Promise<unknown>][] = [
+    ["an RSA key of 1024 bits", async () => ({ ...(await exportJWK((await weak).publicKey)), alg: "RS256" })],
+    ["a private key", () => exportJWK(rsa.privateKey)],
+    ["one whose modulus is no base64url", async () => ({ ...publicKey, n: "not base64url!" })],
+    ["one without an exponent", async () => ({ ...publicKey, e: undefined })],
+    ["one without a modulus", async () => ({ kty: "RSA", e: "AQAB" })],
+    ["a point that is off its curve", async () => point],
+    ["a shared secret", async () => ({ kty: "oct", k: "c2VjcmV0", alg: "HS256" })],
+    ["one for encryption", async () => ({ ...otherPublicKey, use: "enc" })],
+    ["one of a type from the future", async () => ({ kty: "XXX", x: 1 })],
+    ["one with operations that are none", async () => ({ ...publicKey, key_ops: "verify" })],
+    ["an empty object", async () => ({})],
+    ["a text", async () => "key"],
+    ["null", async () => null],
+    ["a list", async () => [publicKey]],
+  ];
+
+  it.each(unusable)("is no key: %s", async (_, jwk) => {
+    const key = await jwk();
+    const named = typeof key === "object" && key !== null && !Array.isArray(key) ? { ...key, kid: "weak" } : key;
+    issuerAnswers(() => Response.json({ keys: [named] }));
+    const app = byKeySet();
+    for (const kid of [undefined, "weak"]) {
+      const unsigned = (await signByKey(rsa.privateKey, kid)).replace(/[^.]+$/, "AAAA");
+      expect(await present(unsigned, app)).toEqual(refused("UNKNOWN_KEY"));
+    }
+  });
+
+  it("keeps none of the others from serving, whether a token names its key or not", async () => {
+    const odd = await Promise.all(unusable.map(([, jwk]) => jwk()));
+    const named = { ...publicKey, kid: "good" };
+    const nameless = { ...publicKey, kid: undefined };
+    for (const [good, kid] of [
+      [named, "good"],
+      [named, undefined],
+      [nameless, undefined],
+    ] as const) {
+      issuerAnswers(() => Response.json({ keys: [...odd, good, ...odd] }));
+      expect(await present(await signByKey(rsa.privateKey, kid), byKeySet())).toMatchObject({ kind: "caller" });
+    }
+  });
+
+  function generateRsa(modulusLength: number) {
+    const publicExponent = new Uint8Array([1, 0, 1]);
+    const algorithm = { name: "RSASSA-PKCS1-v1_5", hash: "SHA-256", modulusLength, publicExponent };
+    return crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]) as Promise<CryptoKeyPair>;
+  }
+});
+
+describe("a key set", () => {
+  const padded = (bytes: number) => keySet({ ...publicKey, x5c: ["A".repeat(bytes)] });
+
+  it("may have 256 KiB", async () => {
+    issuerAnswers(() => padded(255 * 1_024));
+    expect(await present(await signByKey(), byKeySet())).toMatchObject({ kind: "caller" });
+    issuerAnswers(() => padded(256 * 1_024));
+    expect(await present(await signByKey(), byKeySet())).toEqual(UNREACHABLE);
+  });
+});
+
+describe("EdDSA and Ed25519", () => {
+  it("are two names of one algorithm, in the configuration, the token and the key", async () => {
+    const pair = await generateKeyPair("Ed25519", { extractable: true });
+    const jwk = await exportJWK(pair.publicKey);
+    for (const algorithm of ["EdDSA", "Ed25519"]) {
+      for (const key of [jwk, { ...jwk, alg: "EdDSA" }, { ...jwk, alg: "Ed25519" }]) {
+        for (const alg of ["EdDSA", "Ed25519"]) {
+          issuerAnswers(() => keySet(key));
+          const app = principals({ jwksUrl: JWKS_URL, algorithm });
+          expect(await present(await sign(claims(), pair.privateKey, { alg }), app)).toMatchObject({ kind: "caller" });
+        }
+      }
+    }
+  });
+});
+
+describe("a token for the audiences of two principals of one issuer", () => {
+  const both = claims({ aud: ["b", "a"] });
+
+  it("is refused where both would let it in, whatever the order of their names", async () => {
+    issuerAnswers(() => keySet(publicKey));
+    for (const [first, second] of [
+      ["a", "b"],
+      ["b", "a"],
+    ]) {
+      const shared = { jwksUrl: JWKS_URL, algorithm: "RS256" };
+      const two = principals({ ...shared, audience: first }, { ...shared, audience: second });
+      const token = await sign(both, rsa.privateKey, { alg: "RS256" });
+      expect(await present(token, two)).toEqual(refused("SEVERAL_AUDIENCES"));
+      expect(await present(token.replace(/[^.]+$/, "AAAA"), two)).toEqual(refused("WRONG_SIGNATURE"));
+    }
+  });
+
+  it("is let in by the one whose secret signed it, whatever the order of their names", async () => {
+    for (const secrets of [
+      [SECRET, OTHER_SECRET],
+      [OTHER_SECRET, SECRET],
+    ]) {
+      const [a, b] = secrets.map((secret) => [secret]);
+      const two = principals({ secrets: a, audience: "a" }, { secrets: b, audience: "b" });
+      const principal = secrets[0] === SECRET ? "APP" : "APP1";
+      expect(await present(await sign(both), two)).toMatchObject({ kind: "caller", principal });
+    }
+  });
+});
+
+describe("an audience in another claim", () => {
+  const app = () => principals({ secrets: [SECRET], audience: "client-1", audienceClaim: "client_id" });
+
+  it.each<[object, object]>([
+    [{ client_id: "client-1", aud: undefined }, { kind: "caller" }],
+    [{ client_id: ["client-1"] }, { kind: "caller" }],
+    [{ client_id: "client-2" }, refused("WRONG_AUDIENCE")],
+    [{ client_id: "client-11" }, refused("WRONG_AUDIENCE")],
+    [{ client_id: undefined }, refused("WRONG_AUDIENCE")],
+    [{ client_id: null, aud: "client-1" }, refused("WRONG_AUDIENCE")],
+    [{ client_id: { "client-1": 1 }, azp: "client-1" }, refused("WRONG_AUDIENCE")],
+  ])("is checked there and nowhere else: %j", async (changes, expected) => {
+    expect(await present(await sign(claims(changes)), app())).toMatchObject(expected);
+  });
+
+  it("tells apart the tokens of one issuer and one client", async () => {
+    const shared = { secrets: [SECRET], audience: "client-1" };
+    const two = principals(shared, { ...shared, audienceClaim: "client_id" });
+    const byId = await present(await sign(claims({ aud: "client-1" })), two);
+    const byAccess = await present(await sign(claims({ aud: undefined, client_id: "client-1" })), two);
+    expect([byId, byAccess]).toMatchObject([{ principal: "APP" }, { principal: "APP1" }]);
+  });
+});
+
 describe("while an issuer is down", () => {
   const failures: [string, () => Response | Promise<Response>][] = [
     ["refuses the connection", () => Promise.reject(new TypeError("connection refused"))],
@@ -219,6 +352,15 @@ describe("while an issuer is down", () => {
     expect(await present(token, app, NOW + 25 * HOUR_MS)).toMatchObject({ kind: "caller" });
   });
 
+  it("one failed fetch refuses callers for no more than five seconds, where no set is kept", async () => {
+    issuerAnswers(() => new Response("no", { status: 500 }));
+    const app = byKeySet();
+    expect(await present(await signByKey(), app)).toEqual(UNREACHABLE);
+    issuerAnswers(() => keySet(publicKey));
+    expect(await present(await signByKey(), app, NOW + 4_999)).toEqual(UNREACHABLE);
+    expect(await present(await signByKey(), app, NOW + 5_000)).toMatchObject({ kind: "caller" });
+  });
+
   it("without a kept key set callers are asked to come back, and the issuer is not asked by each of them", async () => {
     const fetched = issuerAnswers(() => new Response("no", { status: 500 }));
     const app = byKeySet();
@@ -226,6 +368,39 @@ describe("while an issuer is down", () => {
       expect(await present(await signByKey(), app, NOW + n * 1_000)).toEqual(UNREACHABLE);
     }
     expect(fetched).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe("a cold issuer", () => {
+  const answerAfter = (ms: number, answer: () => Response) => issuerAnswers(() => scheduler.wait(ms).then(answer));
+
+  async function crowd(app: ReturnType<typeof principals>) {
+    const token = await signByKey();
+    return Promise.all(Array.from({ length: 120 }, () => present(token, app)));
+  }
+
+  it("is asked twice at once at the most, and every caller is served", async () => {
+    const fetched = answerAfter(200, () => keySet(publicKey));
+    expect(await crowd(byKeySet())).toEqual(Array(120).fill(expect.objectContaining({ kind: "caller" })));
+    expect(fetched).toHaveBeenCalledTimes(2);
+  });
+
+  it("that fails is asked no more by those who waited, and they are told at once", async () => {
+    const fetched = answerAfter(200, () => new Response("no", { status: 500 }));
+    expect(await crowd(byKeySet())).toEqual(Array(120).fill(UNREACHABLE));
+    expect(fetched).toHaveBeenCalledTimes(2);
+  });
+
+  it("is asked again where those who asked went away", async () => {
+    issuerAnswers(() => new Promise(() => {}));
+    const app = byKeySet();
+    const token = await signByKey();
+    // Their requests were cancelled, so that nothing of them goes on.
+    const gone = [present(token, app), present(token, app)];
+    await scheduler.wait(3_100);
+    issuerAnswers(() => keySet(publicKey));
+    expect(await present(token, app)).toMatchObject({ kind: "caller" });
+    expect(gone).toHaveLength(2);
   });
 });
 

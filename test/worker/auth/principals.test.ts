@@ -28,7 +28,9 @@ describe("readPrincipals", () => {
     const local = read({}, true);
     expect(local.isEmpty).toBe(false);
     expect(await local.lookUp(LOCAL_ACCESS_KEY_ID)).toMatchObject({ principal: "LOCAL" });
-    expect(local.issuers).toMatchObject([{ principal: "LOCAL_TOKENS", issuer: "rollcall-local", algorithm: "HS256" }]);
+    expect(local.issuers).toMatchObject([
+      { principal: "LOCAL_TOKENS", issuer: "rollcall-local", algorithms: ["HS256"] },
+    ]);
     expect(await read({ A: { accessKeys: [KEY], policy: POLICY } }).lookUp(LOCAL_ACCESS_KEY_ID)).toBeUndefined();
   });
 
@@ -75,6 +77,11 @@ describe("readPrincipals", () => {
     [{ tokenIssuer: { ...ISSUER, secrets: ["short"] }, policy: POLICY }, "PRINCIPAL_X.tokenIssuer.secrets[0] must be"],
     [{ tokenIssuer: { ...ISSUER, algorithm: "RS256" }, policy: POLICY }, "PRINCIPAL_X.tokenIssuer.algorithm must be"],
     [{ tokenIssuer: { ...KEY_SET, algorithm: "HS256" }, policy: POLICY }, "PRINCIPAL_X.tokenIssuer.algorithm must be"],
+    [
+      { tokenIssuer: { ...ISSUER, audienceClaim: "iss" }, policy: POLICY },
+      "PRINCIPAL_X.tokenIssuer.audienceClaim must",
+    ],
+    [{ tokenIssuer: { ...ISSUER, audienceClaim: null }, policy: POLICY }, "PRINCIPAL_X.tokenIssuer.audienceClaim must"],
     [{ tokenIssuer: { ...KEY_SET, algorithm: "none" }, policy: POLICY }, "PRINCIPAL_X.tokenIssuer.algorithm must be"],
     [{ tokenIssuer: { ...KEY_SET, jwksUrl: "http://a.example" }, policy: POLICY }, "PRINCIPAL_X.tokenIssuer.jwksUrl"],
     [{ tokenIssuer: { ...KEY_SET, jwksUrl: "jwks.json" }, policy: POLICY }, "PRINCIPAL_X.tokenIssuer.jwksUrl must be"],

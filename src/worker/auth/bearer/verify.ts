@@ -10,13 +10,10 @@ import {
 import type { Caller } from "../../model/caller.ts";
 import type { Failure, TokenFault, TokenRefused } from "../../model/failure.ts";
 import type { Issuer } from "../principals.ts";
-import { KeySetUnreachableError } from "./keys.ts";
+import { COLD_REST_MS, KeySetUnreachableError } from "./keys.ts";
 
 /** How far an issuer's clock may be off. */
 const SKEW_MAX_S = 60;
-
-/** What callers wait before they try again while an issuer's keys can't be had; they are asked for no more often. */
-const RETRY_AFTER_MS = 30 * 1_000;
 
 /**
  * Whom a JSON Web Token speaks for, or which check it failed. Nothing in it is believed until its signature has been
@@ -34,17 +31,17 @@ export async function verifyToken(token: string, issuers: readonly Issuer[], now
   }
   // One issuer may be configured several times, for several audiences. A token for none of them is verified all the
   // same, because its audience is not spoken of before its signature holds.
-  const meant = known.find(({ audience }) => [claims.aud].flat().includes(audience));
-  const candidates = meant === undefined ? known : [meant];
+  const meant = known.filter((issuer) => isMeantFor(issuer, claims));
+  const candidates = meant.length > 0 ? meant : known;
   // The algorithm is the issuer's and never the token's choice, before any key is looked for.
-  const allowed = candidates.filter(({ algorithm }) => algorithm === header.alg);
+  const allowed = candidates.filter(({ algorithms }) => algorithms.some((algorithm) => algorithm === header.alg));
   if (allowed.length === 0) {
-    return tokenRefused("WRONG_ALGORITHM", valuesOf(candidates, "algorithm"));
+    return tokenRefused("WRONG_ALGORITHM", valuesOf(candidates, "algorithms"));
   }
   try {
     return await verifyByAny(allowed, token, header, now);
   } catch (error) {
-    return failureOf(error, known);
+    return failureOf(error);
   }
 }
 
@@ -58,8 +55,12 @@ export function looksLikeToken(text: string): boolean {
   return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(text);
 }
 
-function valuesOf(issuers: readonly Issuer[], member: "issuer" | "audience" | "algorithm"): readonly string[] {
-  return [...new Set(issuers.map((issuer) => issuer[member]))];
+function valuesOf(issuers: readonly Issuer[], member: "issuer" | "audience" | "algorithms"): readonly string[] {
+  return [...new Set(issuers.flatMap((issuer) => issuer[member]))];
+}
+
+function isMeantFor({ audience, audienceClaim }: Issuer, claims: JWTPayload): boolean {
+  return [claims[audienceClaim]].flat().includes(audience);
 }
 
 /** Undefined where they can't be read. A header that can't, jose tells by a TypeError and not by an error of its own. */
@@ -71,47 +72,67 @@ function partsOf(token: string): { header: ProtectedHeaderParameters; claims: JW
   }
 }
 
-/** Throws one of jose's errors where the signature is right and a claim is not. */
+/**
+ * The one caller that a token speaks for. By one key set it may speak for several, if it is meant for the audiences of
+ * several: none is chosen for it, least of all by the order of their names.
+ */
 async function verifyByAny(
   issuers: readonly Issuer[],
   token: string,
   header: ProtectedHeaderParameters,
   now: number,
 ): Promise<Caller | Failure> {
-  let fault: TokenFault = "UNKNOWN_KEY";
+  const callers: Caller[] = [];
+  let refused = tokenRefused("UNKNOWN_KEY");
   for (const issuer of issuers) {
-    for (const key of await issuer.keys({ ...header, alg: issuer.algorithm }, now)) {
-      try {
-        return callerOf(issuer, (await jwtVerify(token, key, demandsOf(issuer, now))).payload);
-      } catch (error) {
-        if (!(error instanceof errors.JWSSignatureVerificationFailed)) {
-          throw error;
-        }
-        fault = "WRONG_SIGNATURE";
+    const keys = await issuer.keys(header, now);
+    const claims = await claimsSignedBy(keys, token, demandsOf(issuer, now));
+    if (claims !== undefined && isMeantFor(issuer, claims)) {
+      callers.push(callerOf(issuer, claims));
+    } else if (claims !== undefined) {
+      refused = tokenRefused("WRONG_AUDIENCE", valuesOf(issuers, "audience"));
+    } else if (keys.length > 0 && refused.fault === "UNKNOWN_KEY") {
+      refused = tokenRefused("WRONG_SIGNATURE");
+    }
+  }
+  const [caller = refused, ...more] = callers;
+  return more.length === 0 ? caller : tokenRefused("SEVERAL_AUDIENCES", valuesOf(issuers, "audience"));
+}
+
+/** Undefined where none of the keys made the signature. Throws one of jose's errors where it is right and a claim is not. */
+async function claimsSignedBy(
+  keys: readonly CryptoKey[],
+  token: string,
+  demands: JWTVerifyOptions,
+): Promise<JWTPayload | undefined> {
+  for (const key of keys) {
+    try {
+      return (await jwtVerify(token, key, demands)).payload;
+    } catch (error) {
+      if (!(error instanceof errors.JWSSignatureVerificationFailed)) {
+        throw error;
       }
     }
   }
-  return tokenRefused(fault);
+  return undefined;
 }
 
-function demandsOf({ issuer, audience, algorithm }: Issuer, now: number): JWTVerifyOptions {
+function demandsOf({ issuer, algorithms }: Issuer, now: number): JWTVerifyOptions {
   return {
-    ...{ issuer, audience, algorithms: [algorithm], requiredClaims: ["exp"] },
+    ...{ issuer, algorithms: [...algorithms], requiredClaims: ["exp"] },
     ...{ clockTolerance: SKEW_MAX_S, currentDate: new Date(now) },
   };
 }
 
-function failureOf(error: unknown, issuers: readonly Issuer[]): Failure {
+function failureOf(error: unknown): Failure {
   if (error instanceof KeySetUnreachableError) {
-    return { kind: "unavailable", reason: "ISSUER_UNREACHABLE", retryAfterMs: RETRY_AFTER_MS };
+    return { kind: "unavailable", reason: "ISSUER_UNREACHABLE", retryAfterMs: COLD_REST_MS };
   }
   if (error instanceof errors.JWTExpired) {
     return { kind: "unauthenticated", reason: "TOKEN_EXPIRED" };
   }
   if (error instanceof errors.JWTClaimValidationFailed && error.reason !== "invalid") {
     switch (error.claim) {
-      case "aud":
-        return tokenRefused("WRONG_AUDIENCE", valuesOf(issuers, "audience"));
       case "exp":
         return tokenRefused("NO_EXPIRY");
       case "nbf":

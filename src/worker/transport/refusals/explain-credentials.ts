@@ -11,7 +11,7 @@ export const SIGNATURE_FAULTS: Readonly<Record<SignatureFault, string>> = {
   INCOMPLETE_HEADER:
     "Authorization header requires 'Credential' parameter. Authorization header requires 'Signature' parameter. " +
     "Authorization header requires 'SignedHeaders' parameter. Authorization header requires existence of an " +
-    "'X-Amz-Date' header. Each must be there once.",
+    "'X-Amz-Date' or a signed 'Date' header. Each must be there once.",
   INCOMPLETE_QUERY:
     "AWS query-string parameters must include 'X-Amz-Algorithm', 'X-Amz-Credential', 'X-Amz-Signature', " +
     "'X-Amz-SignedHeaders' and 'X-Amz-Date', each once. Re-examine the query-string parameters.",
@@ -26,7 +26,7 @@ export const SIGNATURE_FAULTS: Readonly<Record<SignatureFault, string>> = {
   WRONG_SERVICE: "Credential should be scoped to correct service: 'chime'.",
   DATES_DIFFER: "Date in Credential scope does not match YYYYMMDD from ISO-8601 version of date from HTTP.",
   BAD_SIGNATURE: "The signature must be 64 hexadecimal digits in lower case.",
-  BAD_LIFETIME: "X-Amz-Expires must be there once, a number of seconds from 1 to 604800.",
+  BAD_LIFETIME: "X-Amz-Expires must be a number of seconds from 1 to 604800, and there once if at all.",
   PAYLOAD_HASH_DIFFERS:
     "The header 'X-Amz-Content-SHA256' is not the SHA-256 of the body. Unsigned and streaming payloads are not supported.",
 };
@@ -45,8 +45,10 @@ export const TOKEN_FAULTS: Readonly<Record<TokenFault, string>> = {
   UNKNOWN_KEY: "The Bearer token is signed with a key ('kid', 'alg') that its issuer does not publish.",
   WRONG_SIGNATURE: "The Bearer token's signature was not made with a key of its issuer's, or the token was changed.",
   NO_EXPIRY: "The Bearer token never expires. It must have an expiry ('exp').",
-  WRONG_AUDIENCE: "The Bearer token is its issuer's own, but not meant for this audience ('aud').",
   NOT_YET_VALID: "The Bearer token is not valid yet ('nbf'). Check its issuer's clock.",
+  WRONG_AUDIENCE: "The Bearer token is its issuer's own, but not meant for this audience ('aud').",
+  SEVERAL_AUDIENCES:
+    "The Bearer token is meant for the audiences of several callers that are configured here. Get one that is meant for one of them.",
 };
 
 export function explainToken({ fault, localOnly }: TokenRefused): string {

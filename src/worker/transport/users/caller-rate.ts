@@ -1,6 +1,8 @@
+import { hash } from "node:crypto";
 import type { Caller } from "../../model/caller.ts";
 import type { Throttled } from "../../model/failure.ts";
 import { CALLER_RATE_PERIOD_MS } from "../../model/limits.ts";
+import type { Policy } from "../../model/policy.ts";
 
 /** A rate limit of the runtime's. Source: developers.cloudflare.com/workers/runtime-apis/bindings/rate-limit */
 export type CallerRate = Pick<RateLimit, "limit">;
@@ -8,14 +10,22 @@ export type CallerRate = Pick<RateLimit, "limit">;
 /**
  * A coarse shield against one key that walks through a million ARNs, each with an object to wake: counted by caller,
  * for each of Cloudflare's locations by itself. Every bearer of a token counts by itself, because all of an app's users
- * have the same issuer. The binding does not say how much is left, so a caller is asked to wait for a whole period.
+ * have the same issuer: by `sub`, and where that is no text by the claims that the policy tells users apart by. The binding does not say how much is left, so a caller is asked to wait for a whole period.
  */
-export async function withinRate(
-  { principal, claims }: Caller,
-  rate: CallerRate | undefined,
-): Promise<Throttled | undefined> {
-  const outcome = await rate?.limit({ key: JSON.stringify([principal, claims.get("sub") ?? ""]) });
+export async function withinRate(caller: Caller, rate: CallerRate | undefined): Promise<Throttled | undefined> {
+  const outcome = await rate?.limit({ key: keyOf(caller) });
   return outcome === undefined || outcome.success
     ? undefined
     : { kind: "throttled", reason: "CALLER_RATE_EXCEEDED", retryAfterMs: CALLER_RATE_PERIOD_MS };
+}
+
+/** Hashed, because claims are as long as their issuer likes, and concern nobody else. */
+function keyOf({ principal, policy, claims }: Caller): string {
+  const subject = claims.get("sub") ?? claimsIn(policy).map((claim) => claims.get(claim) ?? null);
+  return hash("sha256", JSON.stringify([principal, subject]));
+}
+
+function claimsIn(policy: Policy): string[] {
+  const parts = policy.flatMap(({ resources }) => resources).flat();
+  return parts.flatMap((part) => (part.kind === "claim" ? [part.claim] : []));
 }
