@@ -307,7 +307,7 @@ describe("a token for the audiences of two principals of one issuer", () => {
 describe("an audience in another claim", () => {
   const app = () => principals({ secrets: [SECRET], audience: "client-1", audienceClaim: "client_id" });
 
-  it.each<[object, object]>([
+  it.each<[Record<string, unknown>, object]>([
     [{ client_id: "client-1", aud: undefined }, { kind: "caller" }],
     [{ client_id: ["client-1"] }, { kind: "caller" }],
     [{ client_id: "client-2" }, refused("WRONG_AUDIENCE")],
