@@ -3,7 +3,10 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "../..");
-const pages = ["README.md", "CHANGELOG.md", "bench/README.md", ...globSync("docs/*.md", { cwd: root })];
+const pages = globSync(["*.md", "docs/*.md", "bench/README.md", "src/client/README.md"], { cwd: root });
+
+/** A file of the repository, as pages name it; one that a reader is to save has its text after a colon. */
+const FILE = /`((?:src|scripts|test|torture|bench|proto|docs)\/[\w./-]+\.\w+)`(?!:\n)/g;
 
 function read(path: string): string {
   return readFileSync(join(root, path), "utf8");
@@ -30,6 +33,11 @@ describe("the pages of the documentation", () => {
     const links = Array.from(read(page).matchAll(/\]\(([^)\s]+)\)/g), ([, link = ""]) => link);
     const inside = links.filter((link) => !/^https?:/.test(link));
     expect(inside.filter((link) => isDead(page, link))).toEqual([]);
+  });
+
+  it.each(pages)("%s names files that exist", (page) => {
+    const named = Array.from(read(page).matchAll(FILE), ([, path = ""]) => path);
+    expect(named.filter((path) => !existsSync(join(root, path)))).toEqual([]);
   });
 
   it("are all found from the README", () => {
