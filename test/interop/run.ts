@@ -55,7 +55,10 @@ async function startGateway(upstream: string): Promise<string> {
   const gateway = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "ignore"] });
   gateways.push(gateway);
   process.on("exit", () => gateway.kill());
-  const [line] = await once(gateway.stdout, "data");
+  const ended = once(gateway, "exit").then(([code]) => {
+    throw new Error(`The gateway ended with exit code ${code} before it listened`);
+  });
+  const [line] = await Promise.race([once(gateway.stdout, "data"), ended]);
   gateway.stdout.resume();
   return /https?:\/\/(\S+),/.exec(String(line))?.[1] ?? "";
 }
