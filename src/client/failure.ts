@@ -131,7 +131,7 @@ export type ThrottledReason =
   | "OPERATION_RATE_EXCEEDED"
   /** Too many calls by this caller. */
   | "CALLER_RATE_EXCEEDED"
-  /** The user's devices came and went more often than the register remembers in a day. */
+  /** The user's devices came and went too often within a day. The wait is an hour at the most. */
   | "TOO_MANY_DEREGISTRATIONS";
 
 export type UnavailableReason =

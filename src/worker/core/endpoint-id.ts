@@ -12,7 +12,7 @@ export function nextEndpointId(previous: string | undefined, now: number, random
   return uuidV7({ msecs, random });
 }
 
-/** The first 48 bits of a UUIDv7: milliseconds since 1970. */
-function timeOf(id: string): number {
+/** When an endpoint was registered, in milliseconds since 1970: the first 48 bits of a UUIDv7. */
+export function timeOf(id: string): number {
   return Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
 }

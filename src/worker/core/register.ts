@@ -1,8 +1,14 @@
 import type { Endpoint, Row } from "../model/endpoint.ts";
 import type { UserFailure } from "../model/failure.ts";
-import { ROWS_PER_USER_MAX } from "../model/limits.ts";
+import {
+  DEREGISTRATIONS_FREE_MAX,
+  REGISTRATIONS_AFTER_MAX,
+  REGISTRATIONS_WINDOW_MS,
+  ROWS_PER_USER_MAX,
+} from "../model/limits.ts";
 import type { Answer, RequestOf, ResponseOf } from "../model/user-rpcs.ts";
 import type { Decision } from "./decision.ts";
+import { timeOf } from "./endpoint-id.ts";
 import { allowMessagesOf, typeOf } from "./enums.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { isSameDevice } from "./same-device.ts";
@@ -63,13 +69,29 @@ function limit(live: readonly Endpoint[], endpointsMax: number): UserFailure | u
     : { kind: "limit_exceeded", reason: "ENDPOINT_LIMIT_EXCEEDED", limit: endpointsMax };
 }
 
-/** Tombstones are kept for a promise, so it is new registrations that wait when there is no room for more. */
+/**
+ * Tombstones are kept for a promise, so it is new registrations that wait: a little while there are many, and for the
+ * oldest to expire when there is no room for more, to which only a lowered bound or a clock that steps back can lead.
+ */
 function memory(remembered: readonly Row[], now: number): UserFailure | undefined {
-  if (remembered.length < ROWS_PER_USER_MAX) {
+  const tombstones = remembered.filter(isTombstone);
+  const isFull = remembered.length >= ROWS_PER_USER_MAX;
+  const freeAt = isFull ? firstExpiry(tombstones) : slowedUntil(remembered, tombstones, now);
+  return freeAt === undefined
+    ? undefined
+    : { kind: "throttled", reason: "TOO_MANY_DEREGISTRATIONS", retryAfterMs: freeAt - now };
+}
+
+/** When the next registration may come, if many endpoints were deregistered and too many registered of late. */
+function slowedUntil(remembered: readonly Row[], tombstones: readonly Row[], now: number): number | undefined {
+  if (tombstones.length < DEREGISTRATIONS_FREE_MAX) {
     return undefined;
   }
-  const retryAfterMs = firstExpiry(remembered.filter(isTombstone)) - now;
-  return { kind: "throttled", reason: "TOO_MANY_DEREGISTRATIONS", retryAfterMs };
+  const times = remembered.map(({ endpointId }) => timeOf(endpointId));
+  const first = times
+    .filter((time) => now - REGISTRATIONS_WINDOW_MS < time && time <= now)
+    .at(-REGISTRATIONS_AFTER_MAX);
+  return first && first + REGISTRATIONS_WINDOW_MS;
 }
 
 /**

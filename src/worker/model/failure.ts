@@ -215,7 +215,7 @@ export interface Throttled {
     | "OPERATION_RATE_EXCEEDED"
     /** Too many calls by this caller, of whatever operations and for whatever users. */
     | "CALLER_RATE_EXCEEDED"
-    /** The user has deregistered as many endpoints in a day as the register remembers. */
+    /** The user has deregistered many endpoints in a day, and registered some in the last hour. */
     | "TOO_MANY_DEREGISTRATIONS";
   /** How long to wait, in milliseconds. */
   readonly retryAfterMs: number;

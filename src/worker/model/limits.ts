@@ -9,6 +9,19 @@ export const ENDPOINTS_PER_USER_MAX = 500;
 /** Live endpoints and unexpired tombstones of one user: what one call ever loads. */
 export const ROWS_PER_USER_MAX = 1_000;
 
+/**
+ * As many endpoints of a user may be deregistered in TOMBSTONE_LIFETIME_MS before registrations slow down, each to wait for
+ * no longer than REGISTRATIONS_WINDOW_MS. Else whoever has stolen a user's token could fill the rows in two minutes, and
+ * shut the user out for a day after the token has expired. ENDPOINTS_PER_USER_MAX, these, and what comes after them in a
+ * day are ROWS_PER_USER_MAX: 500 + 260 + 24 × 10.
+ */
+export const DEREGISTRATIONS_FREE_MAX = 260;
+
+/** How many may be registered after that, in REGISTRATIONS_WINDOW_MS. */
+export const REGISTRATIONS_AFTER_MAX = 10;
+
+export const REGISTRATIONS_WINDOW_MS = 60 * 60 * 1_000;
+
 /** How long the request token of a deregistered endpoint still refuses late retries; EC2 and EKS keep theirs as long. */
 export const TOMBSTONE_LIFETIME_MS = 24 * 60 * 60 * 1_000;
 

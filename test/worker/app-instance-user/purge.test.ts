@@ -1,7 +1,13 @@
 import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { AppInstanceUser } from "../../../src/worker/app-instance-user.ts";
-import { PURGE_PAUSE_MS, ROWS_PER_USER_MAX, TOMBSTONE_LIFETIME_MS } from "../../../src/worker/model/limits.ts";
+import {
+  DEREGISTRATIONS_FREE_MAX,
+  PURGE_PAUSE_MS,
+  REGISTRATIONS_AFTER_MAX,
+  ROWS_PER_USER_MAX,
+  TOMBSTONE_LIFETIME_MS,
+} from "../../../src/worker/model/limits.ts";
 import type { Answer } from "../../../src/worker/model/user-rpcs.ts";
 import { loadRows } from "../../../src/worker/storage/rows.ts";
 import { deregistering, device } from "../../support/requests.ts";
@@ -220,16 +226,17 @@ describe("a user churned at the full rate", () => {
       const rows = () => runInDurableObject(user, (_, { storage }) => loadRows(storage.kv).length);
       const purge = () => isPurged && runDurableObjectAlarm(user);
 
-      expect(await churn(110)).toBe(ROWS_PER_USER_MAX);
-      expect(await rows()).toBe(ROWS_PER_USER_MAX);
+      expect(await churn(110)).toBe(DEREGISTRATIONS_FREE_MAX);
       for (let hour = 1; hour < 24; hour++) {
         vi.setSystemTime(NOW + hour * HOUR_MS);
         await purge();
-        expect(await churn(1)).toBe(0);
+        // The last of those before were half a minute after the hour.
+        expect(await churn(1)).toBe(hour === 1 ? 0 : REGISTRATIONS_AFTER_MAX);
       }
+      expect(await rows()).toBe(DEREGISTRATIONS_FREE_MAX + 22 * REGISTRATIONS_AFTER_MAX);
       vi.setSystemTime(NOW + TOMBSTONE_LIFETIME_MS + 50_000);
       await purge();
-      expect(await churn(10)).toBe(100);
+      expect(await churn(10)).toBe(DEREGISTRATIONS_FREE_MAX - 22 * REGISTRATIONS_AFTER_MAX);
       expect(await rows()).toBeLessThanOrEqual(ROWS_PER_USER_MAX);
     },
     60_000,
