@@ -19,7 +19,7 @@ import { reportFault } from "./reporting/report.ts";
 import type { Outcome, Perform } from "./serve.ts";
 import type { AwakeUsers } from "./users/awake-users.ts";
 import { callUser } from "./users/call-user.ts";
-import { type CallerRate, withinRate } from "./users/caller-rate.ts";
+import { type CallerRate, callerKey, withinRate } from "./users/caller-rate.ts";
 import type { ThrottledCalls } from "./users/throttled-calls.ts";
 import { objectName, type UserCall, userCall } from "./users/user-call.ts";
 import type { Call } from "./wire.ts";
@@ -74,7 +74,7 @@ async function perform(
   if (Date.now() >= deadline) {
     return { kind: "deadline_exceeded", reason: "DEADLINE_EXCEEDED" };
   }
-  const { answer, retries, fault } = await askUser(service, call);
+  const { answer, retries, fault } = await askUser(service, caller, call);
   event.retries = retries;
   if (fault !== undefined) {
     reportFault(event, fault);
@@ -85,12 +85,13 @@ async function perform(
 /** Calls the user's object, unless it is known already that it would refuse, or that there is no room for it. */
 async function askUser(
   { config, users, awakeUsers, throttledCalls }: Service,
+  caller: Caller,
   call: UserCall,
 ): ReturnType<typeof callUser> {
   const now = Date.now();
   const name = objectName(call.request.appInstanceUserArn);
   const key = `${call.rpc} ${name}`;
-  const refused = throttledCalls.refusal(key, now) ?? awakeUsers?.enter(name, now);
+  const refused = throttledCalls.refusal(key, now) ?? awakeUsers?.enter(name, callerKey(caller), now);
   if (refused !== undefined) {
     return { answer: refused, retries: 0 };
   }
