@@ -59,7 +59,12 @@ export class AwakeUsers {
     if (room > 0 && !hasItsShare) {
       return undefined;
     }
-    return this.#awake.values().find((awake) => room <= 0 || awake.caller === caller);
+    for (const awake of this.#awake.values()) {
+      if (room <= 0 || awake.caller === caller) {
+        return awake;
+      }
+    }
+    return undefined;
   }
 
   #heldBy(caller: string): number {
