@@ -32,7 +32,7 @@ describe("the page about callers", () => {
     const documents = Array.from(page.matchAll(/^```json\n(.*?)^```$/gms), ([, json]) => json ?? "");
     const variables = Object.fromEntries(documents.map((json, index) => [`PRINCIPAL_${index}`, json]));
     const principals = readPrincipals(variables, { localMode: false, signingRegions: [] });
-    expect(principals.issuers.map(({ issuer }) => issuer)).toEqual(["https://login.example.com"]);
+    expect(principals.issuers.map(({ issuer }) => issuer)).toContain("https://login.example.com");
     expect(await principals.lookUp("AKIABACKEND000000001")).toMatchObject({ principal: "0" });
   });
 });
