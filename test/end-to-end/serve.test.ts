@@ -213,9 +213,9 @@ describe("a server on one machine", () => {
   });
 
   // A proxy can't reach this machine's own addresses, and here it is no proxy at all.
-  it.each(["::1", "[::1]"])("serves on %s, whatever proxy the environment names", async (host) => {
+  it.each(["::1", "[::1]", "::", "[::]"])("serves on %s, whatever proxy the environment names", async (host) => {
     const proxy = { HTTP_PROXY: "http://127.0.0.1:1", NODE_USE_ENV_PROXY: "1" };
-    const { url, said } = await served(["--local", "--host", host], proxy);
+    const { url, said } = await served(["--local", "--host", host, `--${OPEN_LOCAL_MODE}`], proxy);
     await expect.poll(() => said.text).toContain("Register an endpoint");
     expect(url).toMatch(/^http:\/\/\[::1\]:\d+$/);
     expect(await answersNewcomers(url)).toBe(true);
