@@ -1,13 +1,17 @@
 /** `npm run generate`: what the proto and the pages are made into, for the Worker, its clients and people. */
-import { execSync } from "node:child_process";
-import { join } from "node:path";
 import { unlessFresh } from "./fresh.ts";
+import { runTool, ToolError } from "./run-tool.ts";
 
-const ROOT = join(import.meta.dirname, "..");
-const COMMANDS = ["buf generate", "buf generate --template src/gateway/buf.gen.yaml", "node scripts/assets.ts"];
-
-unlessFresh("generated", ["src/gen", "src/client/gen", "src/gateway/gen", "dist/assets"], () => {
-  for (const command of COMMANDS) {
-    execSync(command, { cwd: ROOT, stdio: "inherit" });
+try {
+  unlessFresh("generated", ["src/gen", "src/client/gen", "src/gateway/gen", "dist/assets"], () => {
+    runTool("buf", ["generate"]);
+    runTool("buf", ["generate", "--template", "src/gateway/buf.gen.yaml"]);
+    runTool("node", ["scripts/assets.ts"]);
+  });
+} catch (error) {
+  if (!(error instanceof ToolError)) {
+    throw error;
   }
-});
+  console.error(error.message);
+  process.exitCode = 1;
+}

@@ -5,6 +5,7 @@ import { readServeSettings, SERVE_USAGE } from "../src/serve/settings.ts";
 import { NotServedError } from "../src/serve/workerd/start.ts";
 import { ConfigError } from "../src/worker/model/config-error.ts";
 import { bundle } from "./bundle.ts";
+import { ToolError } from "./run-tool.ts";
 
 const args = process.argv.slice(2);
 answerHelp(args, SERVE_USAGE);
@@ -14,7 +15,7 @@ try {
     return bundle("src/worker/index.ts");
   });
 } catch (error) {
-  if (!(error instanceof ConfigError || error instanceof NotServedError)) {
+  if (!(error instanceof ConfigError || error instanceof NotServedError || error instanceof ToolError)) {
     throw error;
   }
   console.error(error.message);

@@ -42,5 +42,5 @@ export function exampleOf(member: DescField): unknown {
         return [exampleOfMembers(member.message.fields)];
       }
   }
-  throw new Error(`There is no example of ${member}`);
+  throw new Error(`There is no example of ${member}: add one to VALUES in ${import.meta.filename}`);
 }
