@@ -1,6 +1,7 @@
 import { ConfigError } from "./model/config-error.ts";
 import {
   BUCKET_REFILL_MAX_MS,
+  CALLS_PER_CALLER_MAX,
   ENDPOINTS_PER_USER_DEFAULT,
   ENDPOINTS_PER_USER_MAX,
   OPERATION_BURST_DEFAULT,
@@ -27,6 +28,7 @@ export const VARIABLES = [
   "SIGNING_REGIONS",
   "PAGES",
   "USERS_AT_ONCE",
+  "CALLS_PER_CALLER",
 ] as const;
 
 /** What the Worker is configured with: text, and each of it may be absent. */
@@ -72,6 +74,8 @@ export interface Config {
   readonly pages: readonly Page[];
   /** How many users' objects may be awake at once, where one machine holds them all; else undefined. */
   readonly usersAtOnce?: number;
+  /** How many calls of one caller are served in CALLER_RATE_PERIOD_MS, where the runtime counts none itself; undefined: any. */
+  readonly callsPerCaller?: number;
 }
 
 /** Reads the environment once, at start. Throws ConfigError, which names the variable and says what it takes. */
@@ -108,6 +112,13 @@ export function readConfig(env: Variables): Config {
     pages: pages(env.PAGES, localMode),
     ...(env.USERS_AT_ONCE && {
       usersAtOnce: integer("USERS_AT_ONCE", env.USERS_AT_ONCE, { min: 1, max: USERS_AT_ONCE_MAX, absent: 0 }),
+    }),
+    ...(env.CALLS_PER_CALLER && {
+      callsPerCaller: integer("CALLS_PER_CALLER", env.CALLS_PER_CALLER, {
+        min: 1,
+        max: CALLS_PER_CALLER_MAX,
+        absent: 0,
+      }),
     }),
   };
 }

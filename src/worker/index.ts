@@ -8,6 +8,7 @@ import { type Env, readConfig } from "./config.ts";
 import { misspeltVariables } from "./misspelt-variables.ts";
 import { createApp } from "./transport/app.ts";
 import { AwakeUsers } from "./transport/users/awake-users.ts";
+import { CountedCallers } from "./transport/users/counted-callers.ts";
 import { ThrottledCalls } from "./transport/users/throttled-calls.ts";
 
 // Read at start, so that a Worker with a bad variable is refused by the deploy and not by its first caller.
@@ -20,11 +21,14 @@ if (misspelt.length > 0) {
 }
 const principals = readPrincipals(variables, config);
 
+const { callsPerCaller, usersAtOnce } = config;
+const callerRate = CALLER_RATE ?? (callsPerCaller === undefined ? undefined : new CountedCallers(callsPerCaller));
+
 const service = {
   config,
   authenticate: (received: ReceivedRequest) => authenticate(received, principals, Date.now()),
-  ...(CALLER_RATE && { callerRate: CALLER_RATE }),
-  ...(config.usersAtOnce !== undefined && { awakeUsers: new AwakeUsers(config.usersAtOnce) }),
+  ...(callerRate && { callerRate }),
+  ...(usersAtOnce !== undefined && { awakeUsers: new AwakeUsers(usersAtOnce) }),
   throttledCalls: new ThrottledCalls(),
   users: APP_INSTANCE_USER,
 };

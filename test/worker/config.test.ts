@@ -37,6 +37,7 @@ describe("readConfig", () => {
         SIGNING_REGIONS: "us-east-1,eu-central-1",
         PAGES: "docs",
         USERS_AT_ONCE: "1000",
+        CALLS_PER_CALLER: "5000",
       }),
     ).toEqual({
       localMode: true,
@@ -58,6 +59,7 @@ describe("readConfig", () => {
       signingRegions: ["us-east-1", "eu-central-1"],
       pages: ["docs", "console"],
       usersAtOnce: 1_000,
+      callsPerCaller: 5_000,
     });
   });
 
@@ -118,6 +120,7 @@ describe("readConfig", () => {
     ["LOCAL_MODE_HOSTS", "a b", "hosts such as"],
     ["SIGNING_REGIONS", "us-east-1;eu-central-1", "regions such as"],
     ["USERS_AT_ONCE", "0", "a whole number from 1 to 1000000"],
+    ["CALLS_PER_CALLER", "0", "a whole number from 1 to 1000000"],
     ["PAGES", "docs, admin", "pages, which are docs and console"],
   ])("refuses %s=%s, and says what it takes", (name, value, takes) => {
     const reading = () => readConfig({ [name]: value });

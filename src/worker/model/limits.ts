@@ -53,6 +53,9 @@ export const BUCKET_REFILL_MAX_MS = 10_000;
 /** The most users that may be configured to be awake at once: three files each are then more than Linux gives a process. */
 export const USERS_AT_ONCE_MAX = 1_000_000;
 
+/** More calls of one caller in CALLER_RATE_PERIOD_MS than any machine serves. */
+export const CALLS_PER_CALLER_MAX = 1_000_000;
+
 /**
  * The largest request body. The longest valid Register has five members of 1,600 code points, each at the most 12
  * bytes when escaped as a surrogate pair (\uXXXX\uXXXX): 96,000 bytes.
