@@ -4,6 +4,7 @@
  */
 import { CONNECT_TIMEOUT, GRPC_TIMEOUT } from "../worker/transport/rpc/deadline.ts";
 import { envelope } from "../worker/transport/rpc/envelope.ts";
+import { binaryType } from "./grpc-web-text.ts";
 
 const NEGOTIATED = ["content-type", "accept-encoding", "grpc-accept-encoding"];
 
@@ -16,7 +17,7 @@ export function headersOfEmptyMessage(original: Headers): Headers {
   for (const name of NEGOTIATED) {
     const value = original.get(name);
     if (value !== null) {
-      headers.set(name, value);
+      headers.set(name, name === "content-type" ? binaryType(value) : value);
     }
   }
   for (const { name, read } of [CONNECT_TIMEOUT, GRPC_TIMEOUT]) {

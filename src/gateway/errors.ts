@@ -5,10 +5,11 @@ import { ErrorInfoSchema, RetryInfoSchema } from "../gen/google/rpc/error_detail
 import type { Failure } from "../worker/model/failure.ts";
 import { CHALLENGE, retryHeaders } from "../worker/transport/refusals/headers.ts";
 import { type ErrorOf, rpcError } from "../worker/transport/rpc/errors.ts";
+import { HEADERS_MAX_BYTES } from "./limits.ts";
 import { crossing } from "./metadata.ts";
 
-/** How long to wait for a server that is gone: one that starts again takes about as long. */
-const UNREACHABLE_RETRY_MS = 1_000;
+/** How long to wait for a server that is gone, or a gateway that is full: one that starts again takes about as long. */
+const RETRY_MS = 1_000;
 
 /** The most that clients read of `grpc-retry-pushback-ms`, an int32. */
 const PUSHBACK_MAX_MS = 2 ** 31 - 1;
@@ -18,9 +19,6 @@ export function connectError(failure: Failure, errorOf: ErrorOf = rpcError): Con
   const { code, message, details, metadata } = errorOf(failure);
   const error = new ConnectError(message, code, metadata);
   error.details = [...details];
-  if (failure.kind === "wrong_encoding") {
-    error.metadata.set("grpc-accept-encoding", failure.supported.join(","));
-  }
   return error;
 }
 
@@ -35,18 +33,45 @@ export function signatureRefused(): ConnectError {
   );
 }
 
+/** Of the gateway itself: its memory is taken, for the most part by requests that do not come to their end. */
+export function gatewayOverloaded(): ConnectError {
+  return unavailable("GATEWAY_OVERLOADED", "This gateway has as many calls as it can hold. Try again later.");
+}
+
+export function headersTooLarge(): ConnectError {
+  return new ConnectError(
+    `The headers of a call may have ${HEADERS_MAX_BYTES / 1_024} KiB, names and values together, and these have more.`,
+    Code.ResourceExhausted,
+    undefined,
+    [info("HEADERS_TOO_LARGE")],
+  );
+}
+
+/** Told as a deadline that passed. */
+export function requestTooSlow(): ConnectError {
+  return connectError({ kind: "deadline_exceeded", reason: "DEADLINE_EXCEEDED" });
+}
+
+export function noSuchMethod(): ConnectError {
+  return new ConnectError(
+    "This gateway has no such method. REST is served by the server behind it.",
+    Code.Unimplemented,
+  );
+}
+
 /** Nothing came from upstream, or nothing that a Rollcall server says. The cause is told in a word, for the log. */
 export function upstreamUnreachable(error: ConnectError): ConnectError {
-  return new ConnectError(
+  return unavailable(
+    "UPSTREAM_UNREACHABLE",
     "The server behind this gateway can't be reached, or what answered is no Rollcall server. Try again later.",
-    Code.Unavailable,
-    retryHeaders({ retryAfterMs: UNREACHABLE_RETRY_MS }),
-    [
-      info("UPSTREAM_UNREACHABLE"),
-      { desc: RetryInfoSchema, value: { retryDelay: durationFromMs(UNREACHABLE_RETRY_MS) } },
-    ],
     faultOf(error),
   );
+}
+
+function unavailable(reason: string, message: string, cause?: string): ConnectError {
+  const retryInfo = { desc: RetryInfoSchema, value: { retryDelay: durationFromMs(RETRY_MS) } };
+  const headers = retryHeaders({ retryAfterMs: RETRY_MS });
+  return new ConnectError(message, Code.Unavailable, headers, [info(reason), retryInfo], cause);
 }
 
 /** An error that the server told, to be told again. */

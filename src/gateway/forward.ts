@@ -19,17 +19,17 @@ import {
 import { createDeadlineSignal } from "@connectrpc/connect/protocol";
 import { compressionGzip } from "@connectrpc/connect-node";
 import type { Failure } from "../worker/model/failure.ts";
+import { ENCODINGS } from "../worker/transport/http/head.ts";
 import { CONNECT_TIMEOUT, GRPC_TIMEOUT } from "../worker/transport/rpc/deadline.ts";
 import { emptyBody, headersOfEmptyMessage } from "./empty-message.ts";
 import { connectError, pushBack, reasonOf, signatureRefused, toldAgain, upstreamUnreachable } from "./errors.ts";
-import type { Route, Routes, UniversalRequest, UniversalResponse } from "./listener.ts";
+import { inText, isText } from "./grpc-web-text.ts";
+import type { Route, Routes, UniversalRequest } from "./listener.ts";
 import { crossing } from "./metadata.ts";
+import { trailersOnly } from "./refusal.ts";
 import { type CallEvent, reportBug, reportCall, reportFault } from "./report.ts";
 import { isSigned, readRequest } from "./request.ts";
 import type { ForwardedService } from "./service.ts";
-
-/** How long a request may take to arrive. */
-const REQUEST_MAX_MS = 30_000;
 
 /** How long the server may take where the caller sets no deadline. */
 const ANSWER_MAX_MS = 60_000;
@@ -37,6 +37,9 @@ const ANSWER_MAX_MS = 60_000;
 const REQUEST_ID = "x-amzn-requestid";
 
 const DEADLINE_EXCEEDED: Failure = { kind: "deadline_exceeded", reason: "DEADLINE_EXCEEDED" };
+
+/** gRPC and gRPC-Web. */
+const GRPC = /^application\/grpc\b/i;
 
 const incomingKey = createContextKey<UniversalRequest | undefined>(undefined);
 
@@ -60,31 +63,23 @@ function isUnary(method: DescMethod): method is DescMethodUnary {
 /** Has Connect handle a request as if its message were empty. What was sent stands beside it. */
 function onEmptyMessage(handler: Route): Route {
   return async (request) => {
+    const contentType = request.header.get("content-type") ?? "";
     const response = await handler({
       ...request,
       header: headersOfEmptyMessage(request.header),
-      body: emptyBody(request.header.get("content-type") ?? ""),
+      body: emptyBody(contentType),
       contextValues: createContextValues().set(incomingKey, request),
     });
-    return response.trailer === undefined ? response : withStatus(response, response.trailer);
+    const header = new Headers(response.header);
+    if (GRPC.test(contentType)) {
+      // Whoever is refused for its encoding has to learn here which there are, and Connect keeps that out of an error.
+      header.set("grpc-accept-encoding", ENCODINGS.join(","));
+    }
+    if (response.trailer !== undefined && response.trailer.get("grpc-status") !== "0") {
+      return trailersOnly(response.trailer, header);
+    }
+    return isText(contentType) ? inText({ ...response, header }) : { ...response, header };
   };
-}
-
-/**
- * An answer of gRPC's, as its clients want it. A refusal is all headers ("Trailers-Only"), because they take a call for
- * answered once other headers have come, and do not retry it then. And its message is escaped no more than gRPC asks
- * for: grpc-js decodes no more than that.
- */
-function withStatus(response: UniversalResponse, trailer: Headers): UniversalResponse {
-  if (trailer.get("grpc-status") === "0") {
-    return response;
-  }
-  trailer.set("grpc-message", encodeURI(decodeURIComponent(trailer.get("grpc-message") ?? "")));
-  const header = new Headers(response.header);
-  for (const [name, value] of trailer) {
-    header.append(name, value);
-  }
-  return { status: response.status, header };
 }
 
 /** A call that is to be sent on. */
@@ -129,7 +124,7 @@ async function performCall(call: Forwarding): Promise<Message> {
     throw signatureRefused();
   }
   const reading = readRequest(method.input, service.codecs, header, body as AsyncIterable<Uint8Array>);
-  const message = await inTime(reading, call);
+  const message = await inTime(reading, context.signal);
   if ("kind" in message) {
     throw connectError(message, service.errorOf);
   }
@@ -140,16 +135,12 @@ async function performCall(call: Forwarding): Promise<Message> {
   return response;
 }
 
-/** What a request comes to, if it has arrived before the caller's deadline and REQUEST_MAX_MS. */
-function inTime<T>(reading: Promise<T>, { context: { signal }, service }: Forwarding): Promise<T> {
+/** What a request comes to, if it has arrived before the call is to end. */
+function inTime<T>(reading: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);
-    const timer = setTimeout(() => reject(connectError(DEADLINE_EXCEEDED, service.errorOf)), REQUEST_MAX_MS);
     signal.addEventListener("abort", abort);
-    reading.then(resolve, reject).finally(() => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", abort);
-    });
+    reading.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });
 }
 

@@ -1,86 +1,101 @@
 /** Between Node's server and Connect's handlers: HTTP/1.1 and HTTP/2 alike, and nothing that a request brings can throw. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { constants, type Http2ServerRequest, type Http2ServerResponse, type ServerHttp2Stream } from "node:http2";
-import { Readable } from "node:stream";
+import { constants, type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
+import type { DescMethod } from "@bufbuild/protobuf";
 import type { createConnectRouter } from "@connectrpc/connect";
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
+import { Arrival } from "./arrival.ts";
+import { discard } from "./discard.ts";
+import { headersTooLarge, noSuchMethod } from "./errors.ts";
+import {
+  ANSWER_MAX_MS,
+  CALL_BYTES,
+  DISCARD_MAX_MS,
+  HEADERS_MAX_BYTES,
+  REQUEST_MAX_MS,
+  STREAM_MAX_MS,
+} from "./limits.ts";
+import { refusal } from "./refusal.ts";
+import type { Room } from "./room.ts";
 
-type Handler = ReturnType<typeof createConnectRouter>["handlers"][number];
-export type UniversalRequest = Parameters<Handler>[0];
-export type UniversalResponse = Awaited<ReturnType<Handler>>;
+export type UniversalHandler = ReturnType<typeof createConnectRouter>["handlers"][number];
+export type UniversalRequest = Parameters<UniversalHandler>[0];
+export type UniversalResponse = Awaited<ReturnType<UniversalHandler>>;
 
 /** What answers calls of one method. */
-export type Route = (request: UniversalRequest) => Promise<UniversalResponse>;
+export interface Route {
+  (request: UniversalRequest): Promise<UniversalResponse>;
+  /** Unary where it is absent. */
+  readonly methodKind?: DescMethod["methodKind"];
+}
 
 /** By their paths: "/rollcall.v1.AppInstanceUserEndpointService/RegisterAppInstanceUserEndpoint". */
 export type Routes = ReadonlyMap<string, Route>;
 
-type NodeRequest = IncomingMessage | Http2ServerRequest;
+export type NodeRequest = IncomingMessage | Http2ServerRequest;
 type NodeResponse = ServerResponse | Http2ServerResponse;
 
 /** For Node's "request". */
-export function listener(routes: Routes): (request: NodeRequest, response: NodeResponse) => void {
+export function listener(routes: Routes, room: Room): (request: NodeRequest, response: NodeResponse) => void {
   return (request, response) => {
     // A peer that goes away in the middle of its request or our answer is no error of ours.
     request.on("error", ignore);
     response.on("error", ignore);
-    if ("stream" in response) {
-      closeAfter(response.stream);
-    } else {
-      drainAfter(request, response);
-    }
-    answer(routes, request, response).catch(() => abandon(response));
+    const route = routes.get(request.url?.split("?", 1)[0] ?? "");
+    const arrival = new Arrival(request, room, isLong(route, ["bidi_streaming"]) ? STREAM_MAX_MS : REQUEST_MAX_MS);
+    response.once("close", () => arrival.leave());
+    serve(route, arrival, response).catch(() => abandon(response));
   };
 }
 
-/** How long a caller may go on with its request after it has its answer. The answer is out by then. */
-const LINGER_MS = 1_000;
-
-/** Ends a stream of which the caller does not end its part. */
-function closeAfter(stream: ServerHttp2Stream): void {
-  stream.once("finish", () => {
-    const timer = setTimeout(() => stream.close(constants.NGHTTP2_NO_ERROR), LINGER_MS);
-    stream.once("close", () => clearTimeout(timer));
-  });
+function isLong(route: Route | undefined, kinds: readonly string[]): boolean {
+  return kinds.includes(route?.methodKind ?? "unary");
 }
 
-/** Drops what is left of a request by HTTP/1.1, behind which the next one on its connection comes, or hangs up. */
-function drainAfter(request: NodeRequest, response: ServerResponse): void {
-  response.once("finish", () => {
+async function serve(route: Route | undefined, arrival: Arrival, response: NodeResponse): Promise<void> {
+  const answered = await answer(route, arrival, response);
+  const { request } = arrival;
+  if (!("stream" in response)) {
+    // What is left unread would be taken for the next request.
+    await discard(request);
     if (!request.complete) {
-      const timer = setTimeout(() => request.socket.destroy(), LINGER_MS);
-      request.once("close", () => clearTimeout(timer)).resume();
+      response.setHeader("connection", "close");
     }
-  });
+  }
+  endInTime(response, isLong(route, ["bidi_streaming", "server_streaming"]) ? STREAM_MAX_MS : ANSWER_MAX_MS);
+  if ("stream" in response) {
+    // What is left unread would keep the connection's other calls from sending, and the stream open.
+    response.stream.once("finish", () => {
+      void discard(request);
+      const timer = setTimeout(() => response.stream.close(constants.NGHTTP2_NO_ERROR), DISCARD_MAX_MS);
+      response.stream.once("close", () => clearTimeout(timer));
+    });
+  }
+  await send(response, answered);
 }
 
-async function answer(routes: Routes, request: NodeRequest, response: NodeResponse): Promise<void> {
-  const route = routes.get(request.url?.split("?", 1)[0] ?? "");
+async function answer(route: Route | undefined, arrival: Arrival, response: NodeResponse): Promise<UniversalResponse> {
+  const { request, headersBytes } = arrival;
+  const contentType = request.headers["content-type"] ?? "";
+  if (headersBytes > HEADERS_MAX_BYTES) {
+    return refusal(contentType, headersTooLarge());
+  }
+  arrival.take(CALL_BYTES + headersBytes);
+  if (arrival.refused !== undefined) {
+    return refusal(contentType, arrival.refused);
+  }
   if (route === undefined) {
-    await send(response, unimplemented(request.headers["content-type"]));
-    return;
+    return refusal(contentType, noSuchMethod());
   }
   // Throws where the authority that the request names makes no URL.
   const received = universalRequestFromNodeRequest(request, response, undefined, undefined);
-  await send(response, await route({ ...received, body: bodyOf(request) }));
+  return route({ ...received, ...arrival.read(received.signal) });
 }
 
-/** A body that is not read to its end leaves the answer its way out: iterated as it is, Node would destroy both. */
-function bodyOf(request: NodeRequest): AsyncIterable<Uint8Array> {
-  return { [Symbol.asyncIterator]: () => request.iterator({ destroyOnReturn: false }) };
-}
-
-/** Each kind of client by what it knows: gRPC's take a status in HTTP headers, all others go by the status of HTTP. */
-function unimplemented(contentType = ""): UniversalResponse {
-  const message = "This gateway has no such method. REST is served by the server behind it.";
-  // Their clients read no other type than the one that they sent.
-  const [grpc] = /^application\/grpc[\w+.-]*/i.exec(contentType) ?? [];
-  if (grpc !== undefined) {
-    const status = { "grpc-status": "12", "grpc-message": encodeURI(message) };
-    return { status: 200, header: new Headers({ "content-type": grpc, ...status }) };
-  }
-  const body = [new TextEncoder().encode(JSON.stringify({ code: "unimplemented", message }))];
-  return { status: 404, header: new Headers({ "content-type": "application/json" }), body: Readable.from(body) };
+/** Ends an answer that its caller does not take. */
+function endInTime(response: NodeResponse, maxMs: number): void {
+  const timer = setTimeout(() => abandon(response), maxMs);
+  response.once("close", () => clearTimeout(timer));
 }
 
 async function send(response: NodeResponse, answered: UniversalResponse): Promise<void> {

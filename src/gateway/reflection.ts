@@ -12,13 +12,15 @@ import {
   toBinary,
 } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
-import { Code, type ServiceImpl } from "@connectrpc/connect";
+import { Code, ConnectError, type ServiceImpl } from "@connectrpc/connect";
 import type {
   ExtensionRequest,
   ServerReflection,
   ServerReflectionRequest,
   ServerReflectionResponseSchema,
 } from "./gen/grpc/reflection/v1/reflection_pb.ts";
+import { REFLECTION_REQUESTS_MAX } from "./limits.ts";
+import { until } from "./until.ts";
 
 type Question = ServerReflectionRequest["messageRequest"];
 type Answer = MessageInitShape<typeof ServerReflectionResponseSchema>["messageResponse"] & object;
@@ -56,25 +58,20 @@ export function reflection(
     async *serverReflectionInfo(requests, { signal }) {
       // A file once on each stream is enough: the client keeps it.
       const sent = new Set<DescFile>();
+      let count = 0;
       for await (const request of until(signal, requests)) {
+        count += 1;
+        if (count > REFLECTION_REQUESTS_MAX) {
+          throw new ConnectError(
+            `One stream of reflection answers ${REFLECTION_REQUESTS_MAX} requests. Open another one for more.`,
+            Code.ResourceExhausted,
+          );
+        }
         const { host: validHost, messageRequest } = request;
         yield { validHost, originalRequest: request, messageResponse: answer(messageRequest, sent) };
       }
     },
   };
-}
-
-/** Items until they end, or the signal aborts. */
-async function* until<T>(ended: AbortSignal, items: AsyncIterable<T>): AsyncGenerator<T> {
-  const iterator = items[Symbol.asyncIterator]();
-  const end = new Promise<undefined>((resolve) => ended.addEventListener("abort", () => resolve(undefined)));
-  for (;;) {
-    const next = await Promise.race([iterator.next(), end]);
-    if (next === undefined || next.done) {
-      return;
-    }
-    yield next.value;
-  }
 }
 
 function addWithImports(file: DescFile, files: Map<string, DescFile>): void {

@@ -5,7 +5,7 @@
 import { once } from "node:events";
 import { Agent as HttpAgent } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
-import type { AddressInfo, Socket } from "node:net";
+import type { AddressInfo } from "node:net";
 import type { DescService } from "@bufbuild/protobuf";
 import { createConnectRouter, type ServiceImpl, type Transport } from "@connectrpc/connect";
 import { compressionGzip, createConnectTransport } from "@connectrpc/connect-node";
@@ -15,9 +15,11 @@ import { forwardingRoutes } from "./forward.ts";
 import { ServerReflection } from "./gen/grpc/reflection/v1/reflection_pb.ts";
 import { ServerReflection as ServerReflectionAlpha } from "./gen/grpc/reflection/v1alpha/reflection_pb.ts";
 import { Health } from "./gen/health/v1/health_pb.ts";
+import { fromText, inText, isText } from "./grpc-web-text.ts";
 import { healthService } from "./health.ts";
-import { listener, type Routes } from "./listener.ts";
+import { listener, type Route, type Routes, type UniversalHandler } from "./listener.ts";
 import { reflection } from "./reflection.ts";
+import { Room } from "./room.ts";
 import { type ForwardedService, ROLLCALL } from "./service.ts";
 import type { GatewaySettings } from "./settings.ts";
 import { UpstreamHealth } from "./upstream-health.ts";
@@ -52,12 +54,7 @@ export async function startGateway(
     ...forwardingRoutes(service, transportTo(upstream)),
     ...ownRoutes(service.descriptor, new UpstreamHealth(upstream), stopping.signal),
   ]);
-  const connections = new Set<Socket>();
-  const { server, close } = versionedServer(tls, listener(routes));
-  server.on("connection", (socket: Socket) => {
-    connections.add(socket);
-    socket.on("close", () => connections.delete(socket));
-  });
+  const { server, close, destroy } = versionedServer(tls, listener(routes, new Room()));
   server.listen(port, host);
   await once(server, "listening");
   const { port: actualPort } = server.address() as AddressInfo;
@@ -67,17 +64,11 @@ export async function startGateway(
       const closed = once(server, "close");
       stopping.abort();
       close();
-      const timer = setTimeout(() => destroyAll(connections), STOP_MAX_MS);
+      const timer = setTimeout(destroy, STOP_MAX_MS);
       await closed;
       clearTimeout(timer);
     },
   };
-}
-
-function destroyAll(connections: Iterable<Socket>): void {
-  for (const socket of connections) {
-    socket.destroy();
-  }
 }
 
 function transportTo(upstream: string): Transport {
@@ -107,5 +98,12 @@ function ownRoutes(service: DescService, upstream: UpstreamHealth, stopping: Abo
   router.service(ServerReflection, told);
   // The messages of the older version are the same, but for their names.
   router.service(ServerReflectionAlpha, told as unknown as ServiceImpl<typeof ServerReflectionAlpha>);
-  return new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
+  return new Map(router.handlers.map((handler) => [handler.requestPath, ownRoute(handler)]));
+}
+
+/** A handler of Connect's, for gRPC-Web in its text form as well. */
+function ownRoute(handler: UniversalHandler): Route {
+  const route: Route = async (request) =>
+    isText(request.header.get("content-type") ?? "") ? inText(await handler(fromText(request))) : handler(request);
+  return Object.assign(route, { methodKind: handler.method.methodKind });
 }

@@ -14,7 +14,8 @@ export const LISTED = toBinary(ListAppInstanceUserEndpointsResponseSchema, {
 
 /** A server of HTTP that stands where Rollcall's would; answers its URL. It ends with the tests of the file. */
 export function httpUpstream(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
-  const server = createServer(answer);
+  // As large as workerd takes headers.
+  const server = createServer({ maxHeaderSize: 128 * 1_024 }, answer);
   afterAll(() => server.closeAllConnections());
   return listening(server);
 }
