@@ -1,5 +1,6 @@
 import type { Attack } from "./attack.ts";
 import { flood } from "./flood.ts";
+import { gateway } from "./gateway.ts";
 import { hostile } from "./hostile.ts";
 import { faults, histories } from "./in-runtime.ts";
 import { kill } from "./kill.ts";
@@ -8,4 +9,14 @@ import { races } from "./races.ts";
 import { sync } from "./sync.ts";
 
 /** All attacks; their short forms, where they have one, run in this order. */
-export const ATTACKS: readonly Attack[] = [kill, races, sync, hostile, openFilesExhausted, flood, histories, faults];
+export const ATTACKS: readonly Attack[] = [
+  kill,
+  races,
+  sync,
+  hostile,
+  openFilesExhausted,
+  flood,
+  gateway,
+  histories,
+  faults,
+];

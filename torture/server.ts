@@ -61,12 +61,12 @@ export function withServer<Result>(
 }
 
 /** How many files a process has open: on Linux, elsewhere undefined. */
-export function openFiles({ process: { pid } }: Workerd): number | undefined {
+export function openFiles({ process: { pid } }: Pick<Workerd, "process">): number | undefined {
   return process.platform === "linux" ? readdirSync(`/proc/${pid}/fd`).length : undefined;
 }
 
 /** How much memory a process holds: on Linux, elsewhere undefined. */
-export function residentMiB({ process: { pid } }: Workerd): number | undefined {
+export function residentMiB({ process: { pid } }: Pick<Workerd, "process">): number | undefined {
   if (process.platform !== "linux") {
     return undefined;
   }

@@ -2,7 +2,16 @@ import { type EventEmitter, once } from "node:events";
 import { type ClientHttp2Session, connect as connectHttp2, constants } from "node:http2";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
+import { setTimeout as wait } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  destroyAll,
+  halfHeads,
+  reflectionFlood,
+  type Stop,
+  unfinishedBodies,
+  watches,
+} from "../../torture/gateway/peers.ts";
 import { grpcJs } from "../support/callers.ts";
 import { httpUpstream, LISTED } from "../support/fake-upstream.ts";
 import { gatewayTo } from "../support/gateway.ts";
@@ -43,7 +52,17 @@ async function sendBytes(...bytes: readonly (string | Uint8Array)[]): Promise<vo
 }
 
 const GRPC = { ":method": "POST", ":path": PATH, "content-type": "application/grpc", te: "trailers" };
+const REFLECTION = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 const EMPTY = Buffer.alloc(5);
+
+/** Asks which file a service is in, to which the answer is many files. */
+const SYMBOL = Buffer.from("rollcall.v1.AppInstanceUserEndpointService");
+const WHOLE_SERVICE = Buffer.from([0, 0, 0, 0, SYMBOL.length + 2, 0x22, SYMBOL.length, ...SYMBOL]);
+
+async function forAWhile(stop: Stop): Promise<void> {
+  await wait(500);
+  stop();
+}
 
 /** Makes a request over HTTP/2 and waits until it has ended, however that is. */
 async function request(headers: Record<string, string | string[]>, body: Uint8Array | null = EMPTY): Promise<void> {
@@ -103,10 +122,30 @@ const DEEDS: Record<string, () => Promise<void>> = {
   "sends gzip that is none": () => request({ ...GRPC, "grpc-encoding": "gzip" }, Buffer.from([1, 0, 0, 0, 1, 0])),
   "never ends its message": () => request(GRPC, null),
   "asks reflection with garbage": () =>
-    request(
-      { ...GRPC, ":path": "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo" },
-      Buffer.from([0, 0, 0, 0, 3, 255, 255, 255]),
-    ),
+    request({ ...GRPC, ":path": REFLECTION }, Buffer.from([0, 0, 0, 0, 3, 255, 255, 255])),
+  "asks reflection without end": async () => void (await reflectionFlood(gateway.url, 500)),
+  "leaves heads half open": async () => {
+    const heads = halfHeads(gateway.url, 500);
+    await wait(200);
+    destroyAll(heads);
+  },
+  "leaves a thousand messages unfinished": () => forAWhile(unfinishedBodies(gateway.url, 10)),
+  "watches a thousand times": () => forAWhile(watches(gateway.url, 10)),
+  "sends headers beyond every bound in HTTP/1.1": () =>
+    sendBytes(`POST ${PATH} HTTP/1.1\r\nhost: a\r\nx: ${"x".repeat(300_000)}\r\n\r\n`),
+  "sends headers beyond every bound in HTTP/2": () => request({ ...GRPC, "x-large": "x".repeat(300_000) }),
+  "asks and does not read": () =>
+    withSession(async (session) => {
+      for (let n = 0; n < 100; n++) {
+        session
+          .request({ ...GRPC, ":path": REFLECTION })
+          .on("error", () => {})
+          .end(WHOLE_SERVICE);
+      }
+      await wait(300);
+    }),
+  "sends base64 that is none": () =>
+    request({ ...GRPC, "content-type": "application/grpc-web-text" }, Buffer.from("====A=!")),
   "asks health in a megabyte": () =>
     request({ ...GRPC, ":path": "/grpc.health.v1.Health/Check" }, Buffer.alloc(1_000_000)),
   "opens a thousand streams and resets them": () =>
