@@ -38,7 +38,8 @@ describe.each([
     const brought = [`${NODE}@${node}`, `npm@${npm}`];
     execFileSync("npm", ["install", "--silent", "--prefix", machine, ...brought], { cwd: FOLDER, env: ENV });
     run("git", ["clone", "--quiet", ROOT, clone], { cwd: machine });
-    said = run("sh", ["-c", "npm ci 2>&1"]);
+    // Said again where it fails, for of a command that fails Node tells what it wrote to standard error.
+    said = run("sh", ["-c", "npm ci > said 2>&1 || { cat said >&2; exit 1; }; cat said; rm said"]);
   }, 600_000);
   afterAll(() => rmSync(machine, { recursive: true }), 60_000);
 
