@@ -7,7 +7,7 @@
  */
 import { existsSync, linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 
-const MODULES = new URL("../node_modules", import.meta.url);
+const MODULES = new URL("../node_modules/", import.meta.url);
 const COMMANDS = new URL(".bin/", MODULES);
 const WINDOWS = process.platform === "win32";
 const PROGRAM = WINDOWS ? "node.exe" : "node";
