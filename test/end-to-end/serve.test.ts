@@ -133,7 +133,7 @@ describe("a server on one machine", () => {
   it("is in local mode on the network where it is told so, for this machine's addresses and no other name", async () => {
     const { url, said } = await served(["--local", "--host", "0.0.0.0", `--${OPEN_LOCAL_MODE}`]);
     expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
-    expect(said.text).toContain(`${url}/health`);
+    await expect.poll(() => said.text).toContain(`${url}/health`);
     const health = { method: "GET", path: "/health", headers: {}, body: null };
     const [address = "127.0.0.1"] = Object.values(networkInterfaces()).flatMap((list = []) =>
       list.filter(({ family, internal }) => family === "IPv4" && !internal).map((own) => own.address),
