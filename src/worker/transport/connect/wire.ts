@@ -10,8 +10,8 @@ import { ENCODINGS, type RequestHead } from "../http/head.ts";
 import type { Incoming } from "../incoming.ts";
 import type { Codecs } from "../rpc/codec.ts";
 import { CONNECT_TIMEOUT, deadlineOf } from "../rpc/deadline.ts";
-import { methodRefusal, rpcRoutes } from "../rpc/route.ts";
 import { ROLLCALL, type RpcService } from "../rpc/service.ts";
+import { rpcWire } from "../rpc/wire.ts";
 import type { Call, Route, Wire } from "../wire.ts";
 import { codecOf, decode } from "./request.ts";
 import { encode, errorReply } from "./response.ts";
@@ -21,21 +21,12 @@ export function isConnect(headers: Headers, { contentType }: RequestHead): boole
   return headers.has("connect-protocol-version") || /^application\/(connect\+|proto\b)/i.test(contentType);
 }
 
-export function connectWire({ rpcs, codecs, errorOf }: RpcService = ROLLCALL): Wire {
-  return {
-    name: "connect",
-    route: rpcRoutes(rpcs),
-    call: (route, incoming) => call(route, incoming, codecs),
-    refusal: (failure, incoming) => errorReply(errorOf(failure), failure, incoming),
-  };
+export function connectWire(service: RpcService = ROLLCALL): Wire {
+  return rpcWire({ name: "connect", call, errorReply }, service);
 }
 
 function call({ operation }: Route, incoming: Incoming, codecs: Codecs): Call | Failure {
   const { request, head, receivedAt } = incoming;
-  const refused = methodRefusal(incoming);
-  if (refused !== undefined) {
-    return refused;
-  }
   const codec = codecOf(head.contentType, codecs);
   if (codec === undefined) {
     return { kind: "wrong_type", reason: "UNSUPPORTED_MEDIA_TYPE", supported: MEDIA_TYPES };

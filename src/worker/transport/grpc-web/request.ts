@@ -1,8 +1,8 @@
 import type { DescMessage, Message } from "@bufbuild/protobuf";
+// Documented as private and outside semantic versioning, so imported by the wires only.
 import { parseContentType } from "@connectrpc/connect/protocol-grpc-web";
 import type { Failure } from "../../model/failure.ts";
 import { gunzip } from "../http/body.ts";
-// Documented as private and outside semantic versioning, so imported by the wires only.
 import { BODY } from "../messages/read.ts";
 import { CODECS, type Codec, type Codecs } from "../rpc/codec.ts";
 import { openEnvelope } from "../rpc/envelope.ts";

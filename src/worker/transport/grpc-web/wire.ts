@@ -8,29 +8,19 @@ import { ENCODINGS } from "../http/head.ts";
 import type { Incoming } from "../incoming.ts";
 import type { Codecs } from "../rpc/codec.ts";
 import { deadlineOf, GRPC_TIMEOUT } from "../rpc/deadline.ts";
-import { methodRefusal, rpcRoutes } from "../rpc/route.ts";
 import { ROLLCALL, type RpcService } from "../rpc/service.ts";
+import { rpcWire } from "../rpc/wire.ts";
 import type { Call, Route, Wire } from "../wire.ts";
 import { decode, formOf, isGrpcWeb } from "./request.ts";
 import { encode, errorReply } from "./response.ts";
 
 export { isGrpcWeb };
 
-export function grpcWebWire({ rpcs, codecs, errorOf }: RpcService = ROLLCALL): Wire {
-  return {
-    name: "grpc-web",
-    route: rpcRoutes(rpcs),
-    call: (route, incoming) => call(route, incoming, codecs),
-    refusal: (failure, incoming) => errorReply(errorOf(failure), failure, incoming),
-  };
+export function grpcWebWire(service: RpcService = ROLLCALL): Wire {
+  return rpcWire({ name: "grpc-web", call, errorReply }, service);
 }
 
-function call({ operation }: Route, incoming: Incoming, codecs: Codecs): Call | Failure {
-  const { request, head, receivedAt } = incoming;
-  const refused = methodRefusal(incoming);
-  if (refused !== undefined) {
-    return refused;
-  }
+function call({ operation }: Route, { request, head, receivedAt }: Incoming, codecs: Codecs): Call | Failure {
   const form = formOf(head.contentType, codecs);
   if (form === undefined) {
     return { kind: "wrong_type", reason: "UNSUPPORTED_MEDIA_TYPE", supported: MEDIA_TYPES };
