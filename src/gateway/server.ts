@@ -17,6 +17,7 @@ import { ServerReflection as ServerReflectionAlpha } from "./gen/grpc/reflection
 import { Health } from "./gen/health/v1/health_pb.ts";
 import { fromText, inText, isText } from "./grpc-web-text.ts";
 import { healthService } from "./health.ts";
+import { CONNECTIONS_MAX } from "./limits.ts";
 import { listener, type Route, type Routes, type UniversalHandler } from "./listener.ts";
 import { reflection } from "./reflection.ts";
 import { Room } from "./room.ts";
@@ -55,7 +56,9 @@ export async function startGateway(
     ...ownRoutes(service.descriptor, new UpstreamHealth(upstream), stopping.signal),
   ]);
   const { server, close, destroy } = versionedServer(tls, listener(routes, new Room()));
-  server.listen(port, host);
+  // As many as there may be can come at the same moment, such as after a restart. Those beyond the backlog, 511 if it is not
+  // given, would try again after seconds that double.
+  server.listen({ port, host, backlog: CONNECTIONS_MAX });
   await once(server, "listening");
   const { port: actualPort } = server.address() as AddressInfo;
   return {
