@@ -101,6 +101,11 @@ function object(members: Record<string, readonly string[]>) {
 const base64url = (text: string) => Buffer.from(text).toString("base64url");
 const LATER = String(Math.floor(Date.now() / 1_000) + 3_600);
 
+function jwt(header: string, claims: string, signature?: string): string {
+  const signed = `${base64url(header)}.${base64url(claims)}`;
+  return `${signed}.${signature ?? createHmac("sha256", SECRET).update(signed).digest("base64url")}`;
+}
+
 const token = fc
   .record({
     header: fc.oneof(
@@ -139,10 +144,7 @@ const token = fc
     ),
     signature: fc.option(value.map(base64url), { freq: 3 }),
   })
-  .map(({ header, claims, signature }) => {
-    const signed = `${base64url(header)}.${base64url(claims)}`;
-    return `${signed}.${signature ?? createHmac("sha256", SECRET).update(signed).digest("base64url")}`;
-  });
+  .map(({ header, claims, signature }) => jwt(header, claims, signature ?? undefined));
 
 const date = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
 const often = (right: string) => fc.oneof({ weight: 6, arbitrary: fc.constant(right) }, inHeader);
@@ -279,16 +281,18 @@ const anyCall = fc.record({
   ),
 });
 
-const list = {
-  method: "GET",
-  path: `/app-instance-users/${encodeURIComponent(ARN)}/endpoints`,
-  query: "",
-  headers: {},
+const endpoints = `/app-instance-users/${encodeURIComponent(ARN)}/endpoints`;
+const list = { method: "GET", path: endpoints, query: "", headers: {} };
+const alice = jwt(`{"alg":"HS256"}`, `{"iss":"i","aud":"rollcall","exp":${LATER},"sub":"alice"}`);
+const registerAsAlice = {
+  ...{ method: "POST", path: endpoints, headers: {}, contentType: "application/json" },
+  credentials: { headers: { authorization: `Bearer ${alice}` }, query: "" },
 };
-/** Half of them such that credentials alone decide what becomes of them. */
+/** A third such that credentials alone decide what becomes of them, and a third such that the body does. */
 const calls = fc.oneof(
   anyCall,
   anyCall.map((call) => ({ ...call, ...list })),
+  anyCall.map((call) => ({ ...call, ...registerAsAlice })),
 );
 
 type Call = typeof calls extends fc.Arbitrary<infer Made> ? Made : never;
