@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { writeWranglerConfig } from "./test/support/wrangler-config.ts";
 
 /** How many random histories to play, and from which seed: for long runs, and to repeat one that failed. */
 const { HISTORIES = "", SEED = "" } = process.env;
@@ -63,7 +64,7 @@ export default defineConfig({
       {
         plugins: [
           cloudflareTest({
-            wrangler: { configPath: "./wrangler.toml" },
+            wrangler: { configPath: writeWranglerConfig() },
             miniflare: { bindings: { LOCAL_MODE: "true", HISTORIES, SEED } },
           }),
         ],

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import { createTestHarness } from "wrangler";
 import { WORKER_FOLDER } from "./build.ts";
+import { WRANGLER_CONFIG } from "./wrangler-config.ts";
 
 // A harness would ask the internet what `request.cf` holds, which nothing here reads.
 process.env.CLOUDFLARE_CF_FETCH_ENABLED ??= "false";
@@ -30,7 +31,7 @@ export function serve(vars?: Record<string, string>, configPath?: string): Serve
 /** The built Worker, not yet started. */
 export function harnessWith(
   vars: Record<string, string> = { LOCAL_MODE: "true" },
-  configPath = "./wrangler.toml",
+  configPath = WRANGLER_CONFIG,
 ): Harness {
   const root = join(import.meta.dirname, "../..");
   return createTestHarness({
