@@ -28,9 +28,17 @@ function mistakeIn(path: string, pages: readonly Page[]): UnknownPath["mistake"]
 const WORD_MAX = 48;
 const SHOWN_MAX = 160;
 
+/** An ARN, with what stands after its slashes where they are not encoded: all but the end of an endpoint's path. */
+const ARN = /\barn(?::|%3a)(?![^/]*%2f)(?:.*(?=\/endpoints(?:\/[^/]*)?\/?$)|.*)/i;
+const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
 /** A path with the words in it, and a mark for what else is there: an ARN, an id, or what was put there by mistake. */
 function shown(path: string): string {
-  const words = path.split("/").map((word) => (/^[\w.~-]*$/.test(word) && word.length <= WORD_MAX ? word : "…"));
+  const isWord = (text: string) => /^[\w.~-]*$/.test(text) && text.length <= WORD_MAX && !UUID.test(text);
+  const words = path
+    .replace(ARN, "…")
+    .split("/")
+    .map((text) => (isWord(text) ? text : "…"));
   const text = words.join("/");
   return text.length > SHOWN_MAX ? `${text.slice(0, SHOWN_MAX)}…` : text;
 }
@@ -41,7 +49,7 @@ export function explainUnknownPath({ path, mistake }: UnknownPath): string {
     case "SLASH_AT_END":
       return `There is nothing at ${path}: leave out the slash at its end.`;
     case "NOT_AT_ROOT":
-      return `There is nothing at ${path}: Rollcall's paths begin at the root of the server, with ${ROOTS.join(" or ")}. Take the path out of the client's endpoint URL.`;
+      return `There is nothing at ${path}: Rollcall's paths begin at the root of the server, with ${ROOTS.join(" or ")}. Leave out the path of the client's endpoint URL, even a single slash.`;
     case "PAGE_IS_OFF":
       return `The page at ${path} is off. The variable PAGES switches pages on, and in local mode all of them are.`;
     default:
