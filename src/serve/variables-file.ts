@@ -26,7 +26,8 @@ export function readVariablesFile(file: string): Record<string, string | undefin
 function readText(file: string): string {
   try {
     return readFileSync(file, "utf8");
-  } catch {
-    throw new ConfigError(`${file}, the file with variables, can't be read`);
+  } catch (error) {
+    const isMissing = (error as NodeJS.ErrnoException).code === "ENOENT";
+    throw new ConfigError(`${file}, the file with variables, ${isMissing ? "does not exist" : "can't be read"}`);
   }
 }
