@@ -7,7 +7,7 @@ const USAGE = "Usage: npm run token -- USER, where USER is the end of an ARN: â€
 const args = process.argv.slice(2);
 answerHelp(args, USAGE);
 const [user, ...more] = args;
-if (!user || more.length > 0) {
+if (!user || user.startsWith("-") || more.length > 0) {
   console.error(USAGE);
   process.exit(1);
 }
