@@ -37,6 +37,13 @@ function membersOf(group: number): string[] {
   return processes.filter((line) => new RegExp(`^ *${group} +[^Z]`).test(line));
 }
 
+const WITH_PARENT = join(ROOT, "src/command/ending/with-parent.ts");
+
+/** Elsewhere a program can't tell what adopted it from an npm that is process 1. */
+function isAdoptedByInit(): boolean {
+  return process.platform === "linux" && !/npm|yarn|bun|node/.test(readFileSync("/proc/1/cmdline", "utf8"));
+}
+
 const START = ["start", "--", "--port", "0"];
 const SERVE = ["run", "serve", "--", "--port", "0", "--local", "--data", data];
 const GATEWAY = ["run", "gateway", "--", "--listen", "127.0.0.1:0", "--upstream", "http://127.0.0.1:1"];
@@ -56,6 +63,18 @@ describe("nothing is left of", () => {
     expect(membersOf(npm).length).toBeGreaterThan(1);
     process.kill(whom === "npm" ? npm : -npm, signal);
     await expect.poll(() => membersOf(npm), { timeout: 10_000 }).toEqual([]);
+  });
+
+  it.skipIf(!isAdoptedByInit())("a program whose npm had gone before the program looked", async () => {
+    const program = `import ${JSON.stringify(WITH_PARENT)}; setInterval(() => {}, 1_000);`;
+    const script = `(sleep 0.5; exec "$0" --input-type=module --eval '${program}') &`;
+    const env = { ...process.env, npm_lifecycle_event: "serve" };
+    const shell = spawn("sh", ["-c", script, process.execPath], { detached: true, stdio: "ignore", env });
+    started.add(shell);
+    await once(shell, "exit");
+    const left = () => membersOf(shell.pid ?? Number.NaN).filter((line) => line.includes("setInterval"));
+    await expect.poll(() => left().some((line) => line.includes("--eval"))).toBe(true);
+    await expect.poll(left, { timeout: 10_000 }).toEqual([]);
   });
 
   it("a workerd that listens and does not answer", async () => {
