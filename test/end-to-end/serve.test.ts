@@ -203,6 +203,13 @@ describe("a server on one machine", () => {
     expect(said.text).toContain(`${data} is in use by another server`);
   });
 
+  it.each(["/proc/none", "package.json/data"])("says so if it can't keep its data in %s", async (folder) => {
+    const { child, said } = start(["--data", folder, "--port", "0", "--local"]);
+    await once(child, "close");
+    expect(child.exitCode).toBe(1);
+    expect(said.text).toContain(`Data can't be kept in ${folder}`);
+  });
+
   it("says so if its port is taken", async () => {
     const { url } = await served(["--local"]);
     const { port } = new URL(url);

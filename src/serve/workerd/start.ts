@@ -1,7 +1,7 @@
 /** Runs a bundled Worker on bare workerd, with its data on disk. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, fsyncSync, mkdirSync, openSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { health, hostInUrl, serverUrl } from "../../command/address.ts";
@@ -107,7 +107,7 @@ export function openFilesMax(): number {
 function spawnWorkerd(options: WorkerdOptions) {
   const { bundle, data, host = LOOPBACK, port = 0, variables, lines = "ignore", under = [] } = options;
   const objects = resolve(data, "objects");
-  mkdirSync(objects, { recursive: true, mode: 0o700 });
+  makeFolder(objects, data);
   const config = resolve(data, "config.capnp");
   writeFileSync(config, workerdConfig(basename(bundle), Object.keys(variables)));
   const folders = [
@@ -126,6 +126,21 @@ function spawnWorkerd(options: WorkerdOptions) {
     stdio: ["ignore", lines, lines === "pipe" ? "pipe" : "inherit", "pipe"],
     env: { PATH: process.env.PATH, ...variables },
   });
+}
+
+/** Node's own way of making the folders above never ends where the system will have none, such as in /proc. */
+function makeFolder(folder: string, data: string): void {
+  if (existsSync(folder)) {
+    return;
+  }
+  if (dirname(folder) !== folder) {
+    makeFolder(dirname(folder), data);
+  }
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (error) {
+    throw new NotServedError(`Data can't be kept in ${data}: ${(error as Error).message}`);
+  }
 }
 
 /** workerd tells over its control channel what it listens on, a line of JSON an event. */
