@@ -14,6 +14,11 @@ afterAll(() => workerd.stop());
 const REST = "/app-instance-users/x/endpoints";
 const CONNECT = "/rollcall.v1.AppInstanceUserEndpointService/RegisterAppInstanceUserEndpoint";
 
+it.each(["GET *", "OPTIONS *"])("%s, a target without a slash, is refused", async (target) => {
+  const answer = await exchange(workerd.url, [Buffer.from(`${target} HTTP/1.1\r\nhost: localhost\r\n\r\n`)]);
+  expect(answer).toMatchObject({ status: 400, requestId: expect.any(String) });
+});
+
 describe.each([REST, CONNECT])("POST %s", (target) => {
   it.each([
     ["a Host that is none", "host: a b\r\n\r\n", "the URL that Host and target make"],

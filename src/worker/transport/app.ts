@@ -36,7 +36,9 @@ export function createApp(service: Service, metrics?: Metrics, assets?: Assets):
       hideInTrace(event);
       const [url, head, body] = [URL.parse(request.url), readHead(request.headers), await readBody(request)];
       const response =
-        url === null ? refuseInRest(event, BAD_URL) : await answer({ request, url, head, body, receivedAt, event });
+        url === null || !HOST.test(url.host)
+          ? refuseInRest(event, BAD_URL)
+          : await answer({ request, url, head, body, receivedAt, event });
       report(event, response.status, Date.now() - receivedAt, metrics);
       return response;
     },
@@ -49,7 +51,10 @@ function createRoutes(service: Service, assets: Assets | undefined): Routes {
   // Raw paths: a decoded ARN has slashes, and routing must not see them.
   const routes: Routes = new Hono({ getPath: rawPath });
   const health = jsonReply({ status: 200, body: { status: "ok", version } });
-  routes.get("/health", ({ env }) => respond(env.event, health));
+  // Hono takes a slash at the end as well.
+  routes.get("/health", ({ env, notFound }) =>
+    env.url.pathname === "/health" ? respond(env.event, health) : notFound(),
+  );
   routes.all("/health", refuseOtherMethods(["GET", "HEAD"]));
   const pages = assets === undefined ? [] : service.config.pages;
   addPages(routes, { ...service.config, pages }, assets);
@@ -69,6 +74,9 @@ function createRoutes(service: Service, assets: Assets | undefined): Routes {
 function rawPath(_: Request, { env }: { env?: Incoming } = {}): string {
   return env?.url.pathname ?? "/";
 }
+
+/** Bare workerd puts a target without a slash, such as that of OPTIONS *, behind the host. */
+const HOST = /^(?:[\w.-]+|\[[\da-f:.]+\])(?::\d+)?$/;
 
 /** Bare workerd lets any Host header through; a proxy and Cloudflare do not. */
 const BAD_URL: Failure = {
