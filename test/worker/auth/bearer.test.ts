@@ -1,4 +1,4 @@
-import { exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from "jose";
+import { CompactSign, exportJWK, generateKeyPair, type JWTPayload, SignJWT, UnsecuredJWT } from "jose";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { authenticate } from "../../../src/worker/auth/authenticate.ts";
 import { readPrincipals } from "../../../src/worker/auth/principals.ts";
@@ -41,6 +41,13 @@ function claims(changes: Record<string, unknown> = {}): JWTPayload {
 function sign(payload: JWTPayload, secret: string | CryptoKey = SECRET, header: { alg?: string; kid?: string } = {}) {
   const key = typeof secret === "string" ? new TextEncoder().encode(secret) : secret;
   return new SignJWT(payload).setProtectedHeader({ alg: "HS256", ...header }).sign(key);
+}
+
+const TO_ROLLCALL = `"iss": "https://issuer.example.com/", "aud": "rollcall", "sub": "alice"`;
+
+function signText(payload: string) {
+  const encoder = new TextEncoder();
+  return new CompactSign(encoder.encode(payload)).setProtectedHeader({ alg: "HS256" }).sign(encoder.encode(SECRET));
 }
 
 function signByKey(key = rsa.privateKey, kid?: string) {
@@ -100,6 +107,7 @@ describe("a token signed with a shared secret", () => {
     ["for another audience", "WRONG_AUDIENCE", () => sign(claims({ aud: "Rollcall" }))],
     ["without an audience", "WRONG_AUDIENCE", () => sign(claims({ aud: undefined }))],
     ["without an expiry", "NO_EXPIRY", () => sign(claims({ exp: undefined }))],
+    ["with an expiry beyond all numbers", "NO_EXPIRY", () => signText(`{${TO_ROLLCALL}, "exp": 1e400}`)],
     ["with an expiry that is no time", "NOT_A_JWT", () => sign({ ...claims(), exp: "soon" as unknown as number })],
     ["not valid yet", "NOT_YET_VALID", () => sign(claims({ nbf: NOW / 1_000 + 61 }))],
     ["by another algorithm", "WRONG_ALGORITHM", () => sign(claims(), SECRET, { alg: "HS384" })],

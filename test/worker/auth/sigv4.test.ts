@@ -308,6 +308,7 @@ describe("a malformed signature", () => {
     ["SIGNED_HEADER_ABSENT", inAuthorization(byBotocore, /host;/, "host;no header;")],
     ["BAD_DATE", withHeader(byBotocore, "x-amz-date", "2026-11-23T06:38:17Z")],
     ["BAD_DATE", withHeader(byBotocore, "x-amz-date", "20261323T063817Z")],
+    ["BAD_DATE", withHeader(byBotocore, "x-amz-date", "20260230T000000Z")],
     ["BAD_CREDENTIAL", inAuthorization(byBotocore, /\/aws4_request/, "")],
     ["BAD_CREDENTIAL", inAuthorization(byBotocore, /aws4_request/, "aws5_request")],
     ["BAD_CREDENTIAL", inAuthorization(byBotocore, /AKIDEXAMPLE/, "AKID/EXAMPLE")],

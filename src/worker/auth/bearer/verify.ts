@@ -87,7 +87,10 @@ async function verifyByAny(
   for (const issuer of issuers) {
     const keys = await issuer.keys(header, now);
     const claims = await claimsSignedBy(keys, token, demandsOf(issuer, now));
-    if (claims !== undefined && isMeantFor(issuer, claims)) {
+    if (claims?.exp === Number.POSITIVE_INFINITY) {
+      // JSON has no Infinity, but 1e400 is read as it.
+      refused = tokenRefused("NO_EXPIRY");
+    } else if (claims !== undefined && isMeantFor(issuer, claims)) {
       callers.push(callerOf(issuer, claims));
     } else if (claims !== undefined) {
       refused = tokenRefused("WRONG_AUDIENCE", valuesOf(issuers, "audience"));

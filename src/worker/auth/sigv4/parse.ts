@@ -168,5 +168,7 @@ function isAnyUnsigned(headers: Headers, signed: readonly string[]): boolean {
 function millisecondsOf(timestamp: string): number | undefined {
   const extended = timestamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z");
   const milliseconds = extended === timestamp ? Number.NaN : Date.parse(extended);
-  return Number.isNaN(milliseconds) ? undefined : milliseconds;
+  // A day that there is not, such as 30 February, is taken for one after it.
+  const isDay = !Number.isNaN(milliseconds) && new Date(milliseconds).toISOString().startsWith(extended.slice(0, -1));
+  return isDay ? milliseconds : undefined;
 }
