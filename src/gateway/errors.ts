@@ -59,6 +59,16 @@ export function noSuchMethod(): ConnectError {
   );
 }
 
+/** A Host header or an :authority that names no host. */
+export function unreadableHost(): ConnectError {
+  return connectError({
+    kind: "invalid",
+    reason: "UNREADABLE_REQUEST",
+    at: "the host that is called",
+    expected: "one",
+  });
+}
+
 /** Nothing came from upstream, or nothing that a Rollcall server says. The cause is told in a word, for the log. */
 export function upstreamUnreachable(error: ConnectError): ConnectError {
   return unavailable(

@@ -6,7 +6,7 @@ import type { createConnectRouter } from "@connectrpc/connect";
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
 import { Arrival } from "./arrival.ts";
 import { discard } from "./discard.ts";
-import { headersTooLarge, noSuchMethod } from "./errors.ts";
+import { headersTooLarge, noSuchMethod, unreadableHost } from "./errors.ts";
 import {
   ANSWER_MAX_MS,
   CALL_BYTES,
@@ -87,9 +87,32 @@ async function answer(route: Route | undefined, arrival: Arrival, response: Node
   if (route === undefined) {
     return refusal(contentType, noSuchMethod());
   }
-  // Throws where the authority that the request names makes no URL.
-  const received = universalRequestFromNodeRequest(request, response, undefined, undefined);
-  return route({ ...received, ...arrival.read(received.signal) });
+  const received = receivedFrom(request, response);
+  return received === undefined
+    ? refusal(contentType, unreadableHost())
+    : withChoice(await route({ ...received, ...arrival.read(received.signal) }));
+}
+
+/** Undefined where the host that the request names makes no URL. */
+function receivedFrom(request: NodeRequest, response: NodeResponse): UniversalRequest | undefined {
+  try {
+    return universalRequestFromNodeRequest(request, response, undefined, undefined);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What would have been taken in place of what was refused, by the status. Source: RFC 9110, 15.5.6 and 15.5.16 */
+const CHOICES: Readonly<Record<number, Readonly<Record<string, string>>>> = {
+  405: { allow: "POST" },
+  415: { "accept-post": "application/json, application/proto, application/grpc-web, application/grpc" },
+};
+
+function withChoice(answered: UniversalResponse): UniversalResponse {
+  const choice = CHOICES[answered.status];
+  return choice === undefined
+    ? answered
+    : { ...answered, header: new Headers([...(answered.header ?? []), ...Object.entries(choice)]) };
 }
 
 /** Ends an answer that its caller does not take. */

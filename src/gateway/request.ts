@@ -21,11 +21,10 @@ export async function readRequest(
   if (![messageEncoding, head.encoding].every((encoding) => ENCODINGS.includes(encoding))) {
     return { kind: "wrong_encoding", reason: "UNSUPPORTED_MEDIA_TYPE", supported: ENCODINGS };
   }
-  for (const timeout of [CONNECT_TIMEOUT, GRPC_TIMEOUT]) {
-    const deadline = deadlineOf(timeout, headers, 0);
-    if (typeof deadline !== "number") {
-      return deadline;
-    }
+  const isConnect = codecOf(head.contentType, codecs) !== undefined;
+  const deadline = deadlineOf(isConnect ? CONNECT_TIMEOUT : GRPC_TIMEOUT, headers, 0);
+  if (typeof deadline !== "number") {
+    return deadline;
   }
   const bytes = await readStream(body);
   return "kind" in bytes ? bytes : decode(schema, codecs, { ...head, messageEncoding }, bytes);

@@ -65,6 +65,31 @@ function isOpen({ readyState }: Socket): boolean {
   return readyState === "open";
 }
 
+describe("what is refused over HTTP/1.1", () => {
+  it.each([
+    ["GET", "application/json", 405, "allow", "POST"],
+    ["POST", "text/plain", 415, "accept-post", expect.stringContaining("application/proto")],
+  ])("tells what would be taken: %s %s", async (method, type, status, header, value) => {
+    const answer = await fetch(gateway.url + PATH, { method, headers: { "content-type": type } });
+    expect([answer.status, answer.headers.get(header)]).toEqual([status, value]);
+  });
+
+  it("is answered where the host that it names is none", async () => {
+    const { hostname, port } = new URL(gateway.url);
+    const socket = connect(Number(port), hostname);
+    socket.write(
+      `POST ${PATH} HTTP/1.1\r\nhost: a b[\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}`,
+    );
+    const [answer] = await once(socket, "data");
+    socket.destroy();
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 400 /);
+  });
+});
+
+it("a timeout of another protocol is metadata like any other", async () => {
+  expect(await grpc(session(), { ":path": PATH, "connect-timeout-ms": "x" })).toMatchObject({ "grpc-status": "0" });
+});
+
 describe("what stands half open", () => {
   it("ends after its bound, and others are served meanwhile", async () => {
     const { hostname, port } = new URL(gateway.url);
