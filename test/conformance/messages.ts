@@ -1,6 +1,6 @@
 /** What the Worker and the gateway serve in the place of Rollcall's service: the suite's, and how its messages are written. */
 import { createRegistry, type DescMethod, type DescMethodUnary, fromJson, toJsonString } from "@bufbuild/protobuf";
-import { BODY } from "../../src/worker/transport/http/body.ts";
+import { BODY } from "../../src/worker/transport/messages/read.ts";
 import { type Codecs, CODECS as OURS } from "../../src/worker/transport/rpc/codec.ts";
 import {
   ConformanceService,

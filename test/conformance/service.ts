@@ -3,6 +3,7 @@ import { create, type Message, toJson } from "@bufbuild/protobuf";
 import { type Any, anyPack, anyUnpack } from "@bufbuild/protobuf/wkt";
 import type { Failure } from "../../src/worker/model/failure.ts";
 import type { Incoming } from "../../src/worker/transport/incoming.ts";
+import { unknownPath } from "../../src/worker/transport/refusals/unknown-path.ts";
 import type { Detail, ErrorOf, RpcError } from "../../src/worker/transport/rpc/errors.ts";
 import { rpcError } from "../../src/worker/transport/rpc/errors.ts";
 import type { Outcome } from "../../src/worker/transport/serve.ts";
@@ -33,7 +34,7 @@ export async function perform(call: Call, incoming: Incoming, headers: Headers):
     return request;
   }
   if (!isUnary(request)) {
-    return { kind: "unknown_operation", reason: "UNKNOWN_OPERATION" };
+    return unknownPath(incoming.url);
   }
   const {
     responseHeaders = [],
