@@ -64,8 +64,8 @@ export function unreadableHost(): ConnectError {
   return connectError({
     kind: "invalid",
     reason: "UNREADABLE_REQUEST",
-    at: "the host that is called",
-    expected: "one",
+    at: "the host that the request names",
+    expected: "a valid one",
   });
 }
 

@@ -19,7 +19,10 @@ if (process.env.npm_lifecycle_event !== undefined) {
   }, LOOK_MS).unref();
 }
 
-/** Whether npm had gone before anybody looked, so that what adopts orphans stands in its place. In a container process 1 may be npm. */
+/**
+ * Whether npm had gone before anybody looked, so that what adopts orphans stands in its place. In a container process 1 may
+ * be npm.
+ */
 function isOrphanOf(pid: number): boolean {
   try {
     const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");

@@ -51,10 +51,7 @@ function createRoutes(service: Service, assets: Assets | undefined): Routes {
   // Raw paths: a decoded ARN has slashes, and routing must not see them.
   const routes: Routes = new Hono({ getPath: rawPath });
   const health = jsonReply({ status: 200, body: { status: "ok", version } });
-  // Hono takes a slash at the end as well.
-  routes.get("/health", ({ env, notFound }) =>
-    env.url.pathname === "/health" ? respond(env.event, health) : notFound(),
-  );
+  routes.get("/health", ({ env }) => respond(env.event, health));
   routes.all("/health", refuseOtherMethods(["GET", "HEAD"]));
   const pages = assets === undefined ? [] : service.config.pages;
   addPages(routes, { ...service.config, pages }, assets);
@@ -70,9 +67,13 @@ function createRoutes(service: Service, assets: Assets | undefined): Routes {
   return routes;
 }
 
-/** Of the URL that has been parsed already: Hono would parse that of its first argument, the request, again. */
+/**
+ * Of the URL that has been parsed already: Hono would parse that of its first argument, the request, again. Its small
+ * router takes a path with a slash at its end for the one without, but not one with two.
+ */
 function rawPath(_: Request, { env }: { env?: Incoming } = {}): string {
-  return env?.url.pathname ?? "/";
+  const path = env?.url.pathname ?? "/";
+  return path !== "/" && path.endsWith("/") ? `${path}/` : path;
 }
 
 /** Bare workerd puts a target without a slash, such as that of OPTIONS *, behind the host. */

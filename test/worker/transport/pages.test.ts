@@ -122,6 +122,8 @@ describe("a page", () => {
     "/private",
     "/docs.html",
     "/openapi.json/",
+    "/settings.json/",
+    "/health/",
   ])("is not at %s", async (path) => {
     const response = await ask(appWith(), path);
     expect(response.status).toBe(404);
