@@ -7,9 +7,12 @@ import { nextEndpointId, RANDOM_BYTES } from "./core/endpoint-id.ts";
 import { decideList } from "./core/list.ts";
 import { decidePurge } from "./core/purge.ts";
 import { decideRegister } from "./core/register.ts";
+import { decideReport } from "./core/report.ts";
+import { decideResolve } from "./core/resolve.ts";
 import { type TokenBucket, take } from "./core/token-bucket.ts";
 import { decideUpdate } from "./core/update.ts";
-import { PURGE_PAUSE_MS } from "./model/limits.ts";
+import { PURGE_PAUSE_MS, SENDER_RATE_TIMES } from "./model/limits.ts";
+import type { Rate } from "./model/rate.ts";
 import type { Answer, RequestOf, ResponseOf, UserRpc, UserRpcs } from "./model/user-rpcs.ts";
 import { applyChanges, loadRow, loadRows, NewerRowError, rowsAfter, StorageError } from "./storage/rows.ts";
 
@@ -43,6 +46,8 @@ export class AppInstanceUser extends DurableObject<Env> implements UserRpcs {
       decideRegister(loadRows(kv), request, {
         now,
         endpointsMax: this.#config.endpointsPerUser,
+        adopts: this.#config.adopts,
+        staleAfterMs: this.#config.staleAfterMs,
         newId: (after) => nextEndpointId(after, now, crypto.getRandomValues(new Uint8Array(RANDOM_BYTES))),
       }),
     );
@@ -63,12 +68,29 @@ export class AppInstanceUser extends DurableObject<Env> implements UserRpcs {
 
   updateAppInstanceUserEndpoint(request: RequestOf<"updateAppInstanceUserEndpoint">) {
     return this.#serve("updateAppInstanceUserEndpoint", (kv, now) =>
-      decideUpdate(loadRow(kv, request.endpointId), request, now),
+      decideUpdate(loadRow(kv, request.endpointId), request, now, () => loadRows(kv)),
     );
   }
 
   deregisterAppInstanceUserEndpoint(request: RequestOf<"deregisterAppInstanceUserEndpoint">) {
     return this.#serve("deregisterAppInstanceUserEndpoint", (kv, now) => decideDeregister(loadRows(kv), request, now));
+  }
+
+  resolveAppInstanceUserEndpoints(request: RequestOf<"resolveAppInstanceUserEndpoints">) {
+    const { staleAfterMs } = this.#config;
+    return this.#serve(
+      "resolveAppInstanceUserEndpoints",
+      (kv, now) => decideResolve(loadRows(kv), request, { now, staleAfterMs }),
+      senderRate(this.#config),
+    );
+  }
+
+  reportAppInstanceUserEndpointFailures(request: RequestOf<"reportAppInstanceUserEndpointFailures">) {
+    return this.#serve(
+      "reportAppInstanceUserEndpointFailures",
+      (kv, now) => decideReport((endpointId) => loadRow(kv, endpointId), request, now),
+      senderRate(this.#config),
+    );
   }
 
   /**
@@ -95,9 +117,10 @@ export class AppInstanceUser extends DurableObject<Env> implements UserRpcs {
   #serve<Rpc extends UserRpc>(
     rpc: Rpc,
     decide: (kv: SyncKvStorage, now: number) => Decision<ResponseOf<Rpc>>,
+    rate: Rate = this.#config.operationRate,
   ): Answer<ResponseOf<Rpc>> {
     const now = Date.now();
-    const { bucket, waitMs } = take(this.#buckets.get(rpc), this.#config.operationRate, now);
+    const { bucket, waitMs } = take(this.#buckets.get(rpc), rate, now);
     this.#buckets.set(rpc, bucket);
     if (waitMs > 0) {
       return { kind: "throttled", reason: "OPERATION_RATE_EXCEEDED", retryAfterMs: waitMs };
@@ -117,6 +140,11 @@ export class AppInstanceUser extends DurableObject<Env> implements UserRpcs {
       throw error;
     }
   }
+}
+
+/** A sender serves all of an app: it may ask for one user, in whichever groups that user is, more often than the user's own devices. */
+function senderRate({ operationRate: { perSecond, burst } }: Config): Rate {
+  return { perSecond: perSecond * SENDER_RATE_TIMES, burst: burst * SENDER_RATE_TIMES };
 }
 
 /** Logs a failure that callers do not see as it is. */

@@ -6,6 +6,8 @@ import {
   ENDPOINTS_PER_USER_MAX,
   OPERATION_BURST_DEFAULT,
   OPERATION_RATE_PER_SECOND_DEFAULT,
+  STALE_DAYS_MAX,
+  STALE_DAYS_MIN,
   USERS_AT_ONCE_MAX,
 } from "./model/limits.ts";
 import { isOriginPattern } from "./model/origin.ts";
@@ -20,6 +22,8 @@ export const VARIABLES = [
   "ENDPOINTS_PER_USER",
   "OPERATION_RATE_PER_SECOND",
   "OPERATION_BURST",
+  "SAME_DEVICE",
+  "STALE_DAYS",
   "JURISDICTIONS",
   "LOCATION_HINTS",
   "ALLOWED_ORIGINS",
@@ -44,6 +48,8 @@ export interface Env extends Variables {
   readonly METRICS?: AnalyticsEngineDataset;
   /** Optional: without it callers have no limit of their own. */
   readonly CALLER_RATE?: RateLimit;
+  /** Optional: the same of calls about many users, which are counted in memory without it. */
+  readonly BATCH_RATE?: RateLimit;
   /** Optional: without it there are no pages. */
   readonly ASSETS?: Fetcher;
 }
@@ -61,6 +67,10 @@ export interface Config {
   readonly endpointsPerUser: number;
   /** Of each operation, for each user. */
   readonly operationRate: Rate;
+  /** Whether a device that is registered and ACTIVE is registered again as the same endpoint; else that is a conflict. */
+  readonly adopts: boolean;
+  /** How long after its app last named its token an endpoint is stale; Infinity for never. */
+  readonly staleAfterMs: number;
   readonly placement: Placement;
   /** Of web pages that may call: see model/origin. In local mode those of this machine may besides. */
   readonly allowedOrigins: readonly string[];
@@ -91,6 +101,7 @@ export function readConfig(env: Variables): Config {
       absent: ENDPOINTS_PER_USER_DEFAULT,
     }),
     operationRate: operationRate(env),
+    ...devices(env),
     placement: {
       // All data is on this machine then, and its runtime refuses to be asked for a jurisdiction.
       jurisdictions: localMode ? new Map() : jurisdictions,
@@ -121,6 +132,35 @@ export function readConfig(env: Variables): Config {
       }),
     }),
   };
+}
+
+/** What becomes of a device that is registered again, or never again. */
+function devices({ SAME_DEVICE, STALE_DAYS }: Variables): Pick<Config, "adopts" | "staleAfterMs"> {
+  const adopts = oneOf("SAME_DEVICE", SAME_DEVICE, ["refuse", "adopt"]) === "adopt";
+  if (STALE_DAYS === undefined || STALE_DAYS === "") {
+    return { adopts, staleAfterMs: Number.POSITIVE_INFINITY };
+  }
+  if (!adopts) {
+    // A launch that is refused confirms nothing: each device of an app that registers would go stale for good.
+    throw new ConfigError("STALE_DAYS needs SAME_DEVICE to be adopt");
+  }
+  const days = integer("STALE_DAYS", STALE_DAYS, { min: STALE_DAYS_MIN, max: STALE_DAYS_MAX, absent: 0 });
+  return { adopts, staleAfterMs: days * DAY_MS };
+}
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+/** The first where it is absent. */
+function oneOf<Value extends string>(
+  name: string,
+  value: string | undefined,
+  allowed: readonly [Value, ...Value[]],
+): Value {
+  const found = value === undefined || value === "" ? allowed[0] : allowed.find((candidate) => candidate === value);
+  if (found === undefined) {
+    throw new ConfigError(`${name} must be one of ${allowed.join(", ")}`);
+  }
+  return found;
 }
 
 function operationRate(env: Pick<Env, "OPERATION_RATE_PER_SECOND" | "OPERATION_BURST">): Rate {

@@ -13,11 +13,12 @@ export function idOf(n: number): string {
 
 /** The endpoint that the registration of a user's n-th device makes. */
 export function endpoint(n: number, changes: Partial<Asked> = {}): Endpoint {
-  const { put } = decideRegister([], device(n, changes), { now: NOW, endpointsMax: 1, newId: () => idOf(n) });
-  if (put?.state !== "live") {
+  const rules = { now: NOW, endpointsMax: 1, adopts: false, staleAfterMs: Number.POSITIVE_INFINITY, newId: () => idOf(n) };
+  const [made] = decideRegister([], device(n, changes), rules).put ?? [];
+  if (made?.state !== "live") {
     throw new Error("nothing was registered");
   }
-  return put;
+  return made;
 }
 
 /** What is left of the n-th endpoint if it was deregistered at a moment. */

@@ -18,5 +18,5 @@ export function decideDeregister(rows: readonly Row[], { endpointId }: Request, 
     return { answer };
   }
   const tombstone = tombstoneOf(endpoint, now);
-  return { answer, put: tombstone, purgeAt: purgeAtWith(tombstone, rows, now) };
+  return { answer, put: [tombstone], purgeAt: purgeAtWith([tombstone], rows, now) };
 }

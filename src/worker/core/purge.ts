@@ -15,13 +15,14 @@ export function decidePurge(rows: readonly Row[], now: number): Changes {
 }
 
 /**
- * When the purge is to come once a tombstone joins the rows. The first one calls it, later ones find it called; unless
+ * When the purge is to come once new tombstones join the rows. The first ones call it, later ones find it called; unless
  * one lies there that it should have taken long ago: then it was lost, and is called again, at once.
  */
-export function purgeAtWith(tombstone: Tombstone, rows: readonly Row[], now: number): number | undefined {
+export function purgeAtWith(added: readonly Tombstone[], rows: readonly Row[], now: number): number | undefined {
   const tombstones = rows.filter(isTombstone);
   const isLost = tombstones.some(({ expiresAt }) => expiresAt + PURGE_OVERDUE_MS <= now);
-  return tombstones.length === 0 || isLost ? firstExpiry([...tombstones, tombstone]) : undefined;
+  const isCalled = tombstones.length > 0 && !isLost;
+  return added.length === 0 || isCalled ? undefined : firstExpiry([...tombstones, ...added]);
 }
 
 /** A purge that works is never as late: not by its pause, nor by the runtime's own tries again, which end after minutes. */

@@ -6,67 +6,138 @@ import {
   REGISTRATIONS_WINDOW_MS,
   ROWS_PER_USER_MAX,
 } from "../model/limits.ts";
-import type { Answer, RequestOf, ResponseOf } from "../model/user-rpcs.ts";
+import type { RequestOf, ResponseOf, Success } from "../model/user-rpcs.ts";
+import { confirm, deviceTokenAtOf, isStale, nextDeviceTokenAt } from "./confirm.ts";
 import type { Decision } from "./decision.ts";
 import { timeOf } from "./endpoint-id.ts";
 import { allowMessagesOf, typeOf } from "./enums.ts";
 import { fingerprint } from "./fingerprint.ts";
-import { isSameDevice } from "./same-device.ts";
-import { firstExpiry, isExpired, isTombstone } from "./tombstone.ts";
+import { purgeAtWith } from "./purge.ts";
+import { saidBy } from "./said-by.ts";
+import { type Device, isSameDevice } from "./same-device.ts";
+import { firstExpiry, isExpired, isLive, isTombstone, tombstoneOf } from "./tombstone.ts";
 
 type Request = RequestOf<"registerAppInstanceUserEndpoint">;
 type Response = ResponseOf<"registerAppInstanceUserEndpoint">;
 
+/** What the rules of registration depend on, besides rows and request. */
+export interface RegisterRules {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly endpointsMax: number;
+  /** Whether a device that is registered and ACTIVE is registered again as the same endpoint; else that is a conflict. */
+  readonly adopts: boolean;
+  /** How long after its last confirmation an endpoint is stale; Infinity for never. */
+  readonly staleAfterMs: number;
+  /** An id after the one given; asked for only when an endpoint is to be made. */
+  readonly newId: (after: string | undefined) => string;
+}
+
 /**
  * Decides a registration, given all of the user's rows in the order of their ids.
  *
- * The order of the rules is the order in which clients meet them: replay, conflict, limit. `newId` is asked for an
- * id after the one given, and only when an endpoint is to be made.
+ * The order of the rules is the order in which clients meet them: replay, the same device, limit.
  */
-export function decideRegister(
-  rows: readonly Row[],
-  request: Request,
-  { now, endpointsMax, newId }: { now: number; endpointsMax: number; newId: (after: string | undefined) => string },
-): Decision<Response> {
+export function decideRegister(rows: readonly Row[], request: Request, rules: RegisterRules): Decision<Response> {
+  const { now } = rules;
   const remembered = rows.filter((row) => !isExpired(row, now));
-  const live = remembered.filter((row) => row.state === "live");
-  const answer =
-    replay(remembered, request) ?? conflict(live, request) ?? limit(live, endpointsMax) ?? memory(remembered, now);
-  if (answer !== undefined) {
-    return { answer };
+  const found = replay(rows, remembered, request, now) ?? again(rows, request, rules);
+  if (found !== undefined) {
+    return found;
   }
-  const endpoint = endpointFrom(request, newId(rows.at(-1)?.endpointId), now);
-  return { answer: registered(request, endpoint), put: endpoint, drop: makeWay(rows, request, now) };
+  const leaving = whoLeaves(rows.filter(isLive), rules);
+  const refusal = leaving === undefined ? limitReached(rules) : memory(remembered, now);
+  if (refusal !== undefined) {
+    return { answer: refusal };
+  }
+  const endpoint = endpointFrom(request, rules.newId(rows.at(-1)?.endpointId), nextDeviceTokenAt(rows, now), now);
+  const tombstones = (leaving ?? []).map((left) => tombstoneOf(left, now));
+  return {
+    answer: registered(request, endpoint),
+    put: [...tombstones, endpoint],
+    drop: makeWay(rows, request, now),
+    purgeAt: purgeAtWith(tombstones, rows, now),
+  };
 }
 
-/** The token of a request belongs to the endpoint that it made, and a day longer to what is left of that. */
-function replay(remembered: readonly Row[], request: Request): Answer<Response> | undefined {
+/**
+ * The token of a request belongs to the endpoint that it made, and a day longer to what is left of that. An app may have one
+ * token for as long as it is installed: then its launches are replays, and confirm the device token that they name.
+ * But never does an old one come back by a replay, which may be late.
+ */
+function replay(
+  rows: readonly Row[],
+  remembered: readonly Row[],
+  request: Request,
+  now: number,
+): Decision<Response> | undefined {
   const row = remembered.find((row) => row.clientRequestToken === request.clientRequestToken);
   if (row === undefined) {
     return undefined;
   }
   const { endpointId } = row;
   if (row.state === "deregistered") {
-    return { kind: "conflict", reason: "ENDPOINT_DEREGISTERED", endpointId };
+    return { answer: { kind: "conflict", reason: "ENDPOINT_DEREGISTERED", endpointId } };
   }
   if (row.fingerprint !== fingerprint(request)) {
-    return { kind: "conflict", reason: "REQUEST_TOKEN_REUSED", endpointId };
+    return { answer: { kind: "conflict", reason: "REQUEST_TOKEN_REUSED", endpointId } };
   }
-  return { ...registered(request, row), replayed: true };
+  const answer = { ...registered(request, row), replayed: true };
+  return { answer, put: isSameDevice(row, deviceOf(request)) ? confirm(row, {}, now, () => rows) : [] };
 }
 
-function conflict(live: readonly Endpoint[], request: Request): UserFailure | undefined {
+/**
+ * The same device with another request token: what apps send that register at each launch. An endpoint that is INACTIVE or stale
+ * is taken up again, for the device is there after all. Its id stays, and so does what the request leaves out: a launch must
+ * not unmute. The request token that wrote last is the one that is remembered.
+ */
+function again(
+  rows: readonly Row[],
+  request: Request,
+  { now, adopts, staleAfterMs }: RegisterRules,
+): Decision<Response> | undefined {
+  const device = deviceOf(request);
+  const same = rows.filter(isLive).find((endpoint) => isSameDevice(endpoint, device));
+  if (same === undefined) {
+    return undefined;
+  }
+  if (!adopts && same.inactiveSince === undefined && !isStale(same, staleAfterMs, now)) {
+    return { answer: { kind: "conflict", reason: "DEVICE_ALREADY_REGISTERED", endpointId: same.endpointId } };
+  }
+  const { clientRequestToken } = request;
+  const confirmed = confirm(same, saidBy(request), now, () => rows);
+  return {
+    answer: { ...registered(request, same), adopted: true },
+    put: confirmed.map((endpoint) => ({ ...endpoint, clientRequestToken, fingerprint: fingerprint(request) })),
+    drop: confirmed.length > 0 ? expiredWith(rows, request, now) : [],
+  };
+}
+
+function deviceOf(request: Request): Device {
   const { resourceArn, endpointAttributes } = request;
-  const device = { type: typeOf(request), resourceArn, deviceToken: endpointAttributes.deviceToken };
-  const same = live.find((endpoint) => isSameDevice(endpoint, device));
-  return same && { kind: "conflict", reason: "DEVICE_ALREADY_REGISTERED", endpointId: same.endpointId };
+  return { type: typeOf(request), resourceArn, deviceToken: endpointAttributes.deviceToken };
 }
 
-/** At or above the limit: it may have been lowered below what is there. */
-function limit(live: readonly Endpoint[], endpointsMax: number): UserFailure | undefined {
-  return live.length < endpointsMax
-    ? undefined
-    : { kind: "limit_exceeded", reason: "ENDPOINT_LIMIT_EXCEEDED", limit: endpointsMax };
+/**
+ * The endpoints that make way for a new one where there is no room for it: those that have been INACTIVE for longest, and then the
+ * stalest. Undefined where there are too few. There may be more endpoints than are allowed: the limit may have been lowered.
+ */
+function whoLeaves(
+  live: readonly Endpoint[],
+  { now, endpointsMax, staleAfterMs }: RegisterRules,
+): Endpoint[] | undefined {
+  const count = Math.max(0, live.length + 1 - endpointsMax);
+  const inactive = live.filter(({ inactiveSince }) => inactiveSince !== undefined);
+  const stale = live.filter((endpoint) => !inactive.includes(endpoint) && isStale(endpoint, staleAfterMs, now));
+  const leaving = [
+    ...inactive.sort((a, b) => (a.inactiveSince ?? now) - (b.inactiveSince ?? now)),
+    ...stale.sort((a, b) => deviceTokenAtOf(a) - deviceTokenAtOf(b)),
+  ].slice(0, count);
+  return leaving.length < count ? undefined : leaving;
+}
+
+function limitReached({ endpointsMax }: RegisterRules): UserFailure {
+  return { kind: "limit_exceeded", reason: "ENDPOINT_LIMIT_EXCEEDED", limit: endpointsMax };
 }
 
 /**
@@ -98,14 +169,20 @@ function slowedUntil(remembered: readonly Row[], tombstones: readonly Row[], now
  * The expired tombstone, if any, that makes way for a new endpoint: the one with the same request token, so that no two
  * rows ever have the same, even if the clock steps back behind its expiry; or else any one, where there is no room.
  */
-function makeWay(rows: readonly Row[], { clientRequestToken }: Request, now: number): string[] {
-  const expired = rows.filter((row) => isExpired(row, now));
-  const same = expired.filter((tombstone) => tombstone.clientRequestToken === clientRequestToken);
-  const any = rows.length < ROWS_PER_USER_MAX ? [] : expired.slice(0, 1);
-  return (same.length > 0 ? same : any).map(({ endpointId }) => endpointId);
+function makeWay(rows: readonly Row[], request: Request, now: number): string[] {
+  const same = expiredWith(rows, request, now);
+  const any = rows.length < ROWS_PER_USER_MAX ? [] : rows.filter((row) => isExpired(row, now)).slice(0, 1);
+  return same.length > 0 ? same : any.map(({ endpointId }) => endpointId);
 }
 
-function endpointFrom(request: Request, endpointId: string, now: number): Endpoint {
+/** The expired tombstone, if any, that has the request's token. */
+function expiredWith(rows: readonly Row[], { clientRequestToken }: Request, now: number): string[] {
+  return rows
+    .filter((row) => isExpired(row, now) && row.clientRequestToken === clientRequestToken)
+    .map(({ endpointId }) => endpointId);
+}
+
+function endpointFrom(request: Request, endpointId: string, deviceTokenAt: number, now: number): Endpoint {
   const { resourceArn, endpointAttributes, name, clientRequestToken } = request;
   const { deviceToken, voipDeviceToken } = endpointAttributes;
   return {
@@ -121,9 +198,10 @@ function endpointFrom(request: Request, endpointId: string, now: number): Endpoi
     fingerprint: fingerprint(request),
     createdAt: now,
     lastUpdatedAt: now,
+    ...(deviceTokenAt !== now && { deviceTokenAt }),
   };
 }
 
-function registered({ appInstanceUserArn }: Request, { endpointId }: Endpoint): Answer<Response> & { kind: "ok" } {
+function registered({ appInstanceUserArn }: Request, { endpointId }: Endpoint): Success<Response> {
   return { kind: "ok", response: { appInstanceUserArn, endpointId } };
 }

@@ -6,6 +6,10 @@ export function tombstoneOf({ endpointId, clientRequestToken }: Endpoint, now: n
   return { state: "deregistered", endpointId, clientRequestToken, expiresAt: now + TOMBSTONE_LIFETIME_MS };
 }
 
+export function isLive(row: Row): row is Endpoint {
+  return row.state === "live";
+}
+
 export function isTombstone(row: Row): row is Tombstone {
   return row.state === "deregistered";
 }

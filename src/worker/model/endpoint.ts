@@ -4,9 +4,6 @@ export type EndpointType = "APNS" | "APNS_SANDBOX" | "GCM";
 /** Whether messages may wake an endpoint. */
 export type AllowMessages = "ALL" | "NONE";
 
-/** Whether an endpoint can be reached. The register delivers nothing, so it knows of none that can't be. */
-export type EndpointStatus = "ACTIVE";
-
 /** A device that may be woken for a user, and the request that registered it. */
 export interface Endpoint {
   readonly state: "live";
@@ -27,6 +24,12 @@ export interface Endpoint {
   readonly createdAt: number;
   /** Milliseconds since 1970. */
   readonly lastUpdatedAt: number;
+  /** When a call last named the device token, in milliseconds since 1970; absent where that is `createdAt`. */
+  readonly deviceTokenAt?: number;
+  /** Since when the token is known to be dead: the endpoint is INACTIVE until a call names its device again. */
+  readonly inactiveSince?: number;
+  /** When a push failed in a way that may be the token's fault, and nothing has confirmed the token since. */
+  readonly suspectedAt?: number;
 }
 
 /**

@@ -31,6 +31,40 @@ export const TOMBSTONE_LIFETIME_MS = 24 * 60 * 60 * 1_000;
  */
 export const PURGE_PAUSE_MS = 60 * 60 * 1_000;
 
+/**
+ * A call that only confirms a token is written when the one before is older. Apps do that at each launch, and a daily row would
+ * cost thirty a month: five are enough to tell a device that is used from one that lies in a drawer.
+ */
+export const CONFIRMATION_LIFETIME_MS = 7 * 24 * 60 * 60 * 1_000;
+
+/**
+ * How far apart two failures must be that only may be the token's fault, for the token to be believed dead: a wrong environment or
+ * an outage of the push service is found and mended within a day.
+ */
+export const SUSPICION_MS = 24 * 60 * 60 * 1_000;
+
+/** How many users one call may be about, and how many failures: the constraints of the proto say so too. */
+export const BATCH_MAX = 100;
+
+/** Users' objects that one call asks at once. */
+export const FAN_OUT_MAX = 32;
+
+/** The text in an answer about many users, about; one user alone is answered whole. */
+export const BATCH_ANSWER_MAX_BYTES = 2 * 1_024 * 1_024;
+
+/**
+ * Text that users' objects may answer at once, about, before it is known how much they will: at 500 endpoints a user, each
+ * with members of 1,600 code points, three are asked at a time.
+ */
+export const FAN_OUT_MAX_BYTES = 16 * 1_024 * 1_024;
+
+/** The longest text of one deliverable endpoint: two tokens and an ARN of 1,600 code points of at most 4 bytes each. */
+export const ENDPOINT_TEXT_MAX_BYTES = 3 * 1_600 * 4;
+
+/** STALE_DAYS: shorter than two confirmations it would hide devices that are used, and Google's longest is 270. */
+export const STALE_DAYS_MIN = 14;
+export const STALE_DAYS_MAX = 400;
+
 /** Endpoints on one page of a list, and what is answered when nobody asks for fewer: MaxResults of AWS's model. */
 export const PAGE_ENDPOINTS_MAX = 50;
 
@@ -39,6 +73,12 @@ export const OPERATION_RATE_PER_SECOND_DEFAULT = 10;
 
 /** What the binding CALLER_RATE counts over, which wrangler.toml says too; a test holds the two together. */
 export const CALLER_RATE_PERIOD_MS = 10_000;
+
+/** How many times as often as each other operation a sender may resolve a user, or report failures of one. */
+export const SENDER_RATE_TIMES = 10;
+
+/** Calls about many users by one caller in CALLER_RATE_PERIOD_MS, where no binding BATCH_RATE counts them: as wrangler.toml has it. */
+export const BATCHES_PER_CALLER = 300;
 
 /** How many of those calls may come at once; AWS publishes no burst, so twice the rate. */
 export const OPERATION_BURST_DEFAULT = 20;

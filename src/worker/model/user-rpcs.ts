@@ -23,7 +23,7 @@ type Members<Value> = Value extends Message
     ? readonly Members<Item>[]
     : Value;
 
-/** Any of the requests: each names the user that it is about. */
+/** Any of the requests. One that is about many users is taken apart: each user's object gets what names that user. */
 export type UserRequest = RequestOf<UserRpc>;
 
 export type UserRpcs = { [Rpc in UserRpc]: (request: RequestOf<Rpc>) => Answer<ResponseOf<Rpc>> };
@@ -44,6 +44,8 @@ export interface Success<Response> {
   readonly response: Response;
   /** Whether the response is that of an earlier call with the same request token. */
   readonly replayed?: boolean;
+  /** Whether an endpoint that was there took the place of a new one. */
+  readonly adopted?: boolean;
   /** What comes after a response on the protocols that have trailers. None of ours has any. */
   readonly trailers?: Readonly<Record<string, string>>;
 }

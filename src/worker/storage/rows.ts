@@ -57,13 +57,13 @@ export function loadRow(kv: SyncKvStorage, endpointId: string): Row | undefined 
 }
 
 /** Applies changes, all of them or none. Throws StorageError. */
-export function applyChanges(storage: DurableObjectStorage, { put, drop = [], purgeAt }: Changes): void {
+export function applyChanges(storage: DurableObjectStorage, { put = [], drop = [], purgeAt }: Changes): void {
   const apply = () => {
     for (const endpointId of drop) {
       storage.kv.delete(PREFIX + endpointId);
     }
-    if (put !== undefined) {
-      putRow(storage.kv, put);
+    for (const row of put) {
+      putRow(storage.kv, row);
     }
     if (purgeAt !== undefined) {
       // Not awaited: it is written with the rows, in this turn, and the answer is held back until both are durable.
@@ -71,7 +71,7 @@ export function applyChanges(storage: DurableObjectStorage, { put, drop = [], pu
     }
   };
   // One row alone is written or not. With more an exception would not roll back what was written before it.
-  const isOneRow = drop.length === 0 && purgeAt === undefined;
+  const isOneRow = put.length + drop.length <= 1 && purgeAt === undefined;
   attempt(isOneRow ? apply : () => storage.transactionSync(apply));
 }
 
