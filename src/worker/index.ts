@@ -6,13 +6,14 @@ import { readPrincipals } from "./auth/principals.ts";
 import type { ReceivedRequest } from "./auth/sigv4/verify.ts";
 import { type Env, readConfig } from "./config.ts";
 import { misspeltVariables } from "./misspelt-variables.ts";
+import { BATCHES_PER_CALLER } from "./model/limits.ts";
 import { createApp } from "./transport/app.ts";
 import { AwakeUsers } from "./transport/users/awake-users.ts";
 import { CountedCallers } from "./transport/users/counted-callers.ts";
 import { ThrottledCalls } from "./transport/users/throttled-calls.ts";
 
 // Read at start, so that a Worker with a bad variable is refused by the deploy and not by its first caller.
-const { APP_INSTANCE_USER, METRICS, CALLER_RATE, ASSETS, ...variables } = env as unknown as Env;
+const { APP_INSTANCE_USER, METRICS, CALLER_RATE, BATCH_RATE, ASSETS, ...variables } = env as unknown as Env;
 const config = readConfig(variables);
 const misspelt = misspeltVariables(Object.keys(variables));
 if (misspelt.length > 0) {
@@ -28,6 +29,7 @@ const service = {
   config,
   authenticate: (received: ReceivedRequest) => authenticate(received, principals, Date.now()),
   ...(callerRate && { callerRate }),
+  batchRate: BATCH_RATE ?? new CountedCallers(BATCHES_PER_CALLER),
   ...(usersAtOnce !== undefined && { awakeUsers: new AwakeUsers(usersAtOnce) }),
   throttledCalls: new ThrottledCalls(),
   users: APP_INSTANCE_USER,

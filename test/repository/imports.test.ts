@@ -8,12 +8,20 @@ const root = join(import.meta.dirname, "../..");
 const MAY_IMPORT: Record<string, readonly string[]> = {
   // The Worker.
   "worker/index": [
-    ...["worker/transport", "worker/app-instance-user", "worker/auth", "worker/config", "worker/misspelt-variables"],
+    ...[
+      "worker/transport",
+      "worker/app-instance-user",
+      "worker/auth",
+      "worker/config",
+      "worker/model",
+      "worker/misspelt-variables",
+    ],
   ],
   "worker/app-instance-user": ["worker/core", "worker/storage", "worker/model", "worker/config"],
   "worker/transport": ["worker/auth", "worker/model", "worker/config", "gen"],
   "worker/auth": ["worker/model"],
-  "worker/core": ["worker/model", "gen"],
+  // What the push services' words mean is the client's to say, and believed on both sides.
+  "worker/core": ["worker/model", "gen", "client/push-services"],
   "worker/storage": ["worker/model"],
   "worker/config": ["worker/model"],
   "worker/misspelt-variables": ["worker/config"],

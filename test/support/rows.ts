@@ -13,7 +13,13 @@ export function idOf(n: number): string {
 
 /** The endpoint that the registration of a user's n-th device makes. */
 export function endpoint(n: number, changes: Partial<Asked> = {}): Endpoint {
-  const rules = { now: NOW, endpointsMax: 1, adopts: false, staleAfterMs: Number.POSITIVE_INFINITY, newId: () => idOf(n) };
+  const rules = {
+    now: NOW,
+    endpointsMax: 1,
+    adopts: false,
+    staleAfterMs: Number.POSITIVE_INFINITY,
+    newId: () => idOf(n),
+  };
   const [made] = decideRegister([], device(n, changes), rules).put ?? [];
   if (made?.state !== "live") {
     throw new Error("nothing was registered");

@@ -4,38 +4,35 @@
  *     route → method → type, encoding, deadline (found by the wire) → size → authenticate → the caller's rate → decode →
  *     validate → authorise → the deadline → room and rate of the user → call the user's object
  *
- * A call that is refused on the way never wakes the object.
+ * A call that is refused on the way never wakes the object. One about many users is refused as a whole for what its caller did
+ * wrong; after that each user is served, or not, by itself.
  */
 import { create } from "@bufbuild/protobuf";
+import { AppInstanceUserEndpointService } from "../../gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
 import { authorise } from "../auth/authorise.ts";
 import type { ReceivedRequest } from "../auth/sigv4/verify.ts";
-import type { Config } from "../config.ts";
 import type { Caller } from "../model/caller.ts";
 import type { Failure } from "../model/failure.ts";
-import type { UserNamespace } from "../model/user-rpcs.ts";
 import type { Incoming } from "./incoming.ts";
 import { violated } from "./messages/constraints.ts";
-import { reportFault } from "./reporting/report.ts";
+import type { Rpc } from "./operations.ts";
+import type { RequestEvent } from "./reporting/request-event.ts";
 import type { Outcome, Perform } from "./serve.ts";
-import type { AwakeUsers } from "./users/awake-users.ts";
-import { callUser } from "./users/call-user.ts";
-import { type CallerRate, callerKey, withinRate } from "./users/caller-rate.ts";
-import type { ThrottledCalls } from "./users/throttled-calls.ts";
-import { objectName, type UserCall, userCall } from "./users/user-call.ts";
+import { askUser, type Users } from "./users/ask-user.ts";
+import { askUsers } from "./users/ask-users.ts";
+import { type Batch, batchOf, isBatch } from "./users/batch.ts";
+import { type CallerRate, withinRate } from "./users/caller-rate.ts";
+import { namesToken, type UserCall, userCall } from "./users/user-call.ts";
 import type { Call } from "./wire.ts";
 
 /** What calls are served with. */
-export interface Service {
-  readonly config: Config;
+export interface Service extends Users {
   /** Who is calling. */
   readonly authenticate: (received: ReceivedRequest) => Promise<Caller | Failure>;
   /** Absent where the runtime has no rate limits, as bare workerd. */
   readonly callerRate?: CallerRate;
-  /** What users' objects have refused lately. */
-  readonly throttledCalls: ThrottledCalls;
-  /** Absent where users' objects have room enough, as on Cloudflare. */
-  readonly awakeUsers?: AwakeUsers;
-  readonly users: UserNamespace;
+  /** That of calls about many users. */
+  readonly batchRate: CallerRate;
 }
 
 export function performer(service: Service): Perform {
@@ -54,7 +51,8 @@ async function perform(
   if (caller.kind !== "caller") {
     return caller;
   }
-  const throttled = await withinRate(caller, service.callerRate);
+  event.principal = caller.principal;
+  const throttled = await withinRate(caller, isBatch(operation) ? service.batchRate : service.callerRate);
   if (throttled !== undefined) {
     return throttled;
   }
@@ -66,36 +64,55 @@ async function perform(
   if (invalid !== undefined) {
     return invalid;
   }
-  const call = userCall(operation, message);
-  const action = `chime:${operation.name}`;
-  if (!authorise(caller, action, call.request.appInstanceUserArn)) {
-    return { kind: "forbidden", reason: "NOT_AUTHORIZED", action };
+  return isBatch(operation)
+    ? performMany(batchOf(operation, message), { operation, deadline, caller, event, service })
+    : performOne(userCall(operation, message), { operation, deadline, caller, event, service });
+}
+
+/** A call that is read, and whose caller is known. */
+interface Known extends Pick<Call, "operation" | "deadline"> {
+  readonly caller: Caller;
+  readonly event: RequestEvent;
+  readonly service: Service;
+}
+
+async function performOne(call: UserCall, known: Known): Promise<Outcome> {
+  const refused = refusal([call], known);
+  if (refused !== undefined) {
+    return refused;
   }
-  if (Date.now() >= deadline) {
-    return { kind: "deadline_exceeded", reason: "DEADLINE_EXCEEDED" };
-  }
-  const { answer, retries, fault } = await askUser(service, caller, call);
-  event.retries = retries;
-  if (fault !== undefined) {
-    reportFault(event, fault);
-  }
+  const { operation, caller, event, service } = known;
+  const answer = await askUser(service, caller, call, event);
   return answer.kind === "ok" ? { ...answer, response: create(operation.method.output, answer.response) } : answer;
 }
 
-/** Calls the user's object, unless it is known already that it would refuse, or that there is no room for it. */
-async function askUser(
-  { config, users, awakeUsers, throttledCalls }: Service,
-  caller: Caller,
-  call: UserCall,
-): ReturnType<typeof callUser> {
-  const now = Date.now();
-  const name = objectName(call.request.appInstanceUserArn);
-  const key = `${call.rpc} ${name}`;
-  const refused = throttledCalls.refusal(key, now) ?? awakeUsers?.enter(name, callerKey(caller), now);
+async function performMany(batch: Batch, known: Known): Promise<Outcome> {
+  const refused = refusal(batch.calls, known);
   if (refused !== undefined) {
-    return { answer: refused, retries: 0 };
+    return refused;
   }
-  const asked = await callUser(users, config.placement, name, call);
-  throttledCalls.note(key, now, asked.answer);
-  return asked;
+  const { operation, caller, event, service } = known;
+  const { response, tally } = batch.gather(await askUsers(service, caller, batch, event));
+  event.tally = tally;
+  return { kind: "ok", response: create(operation.method.output, response) };
+}
+
+/** Why none of the calls is made: the first that the caller may not make ends it. */
+function refusal(calls: readonly UserCall[], { operation, deadline, caller }: Known): Failure | undefined {
+  for (const call of calls) {
+    for (const action of actionsOf(operation, call)) {
+      if (!authorise(caller, action, call.arn)) {
+        return { kind: "forbidden", reason: "NOT_AUTHORIZED", action };
+      }
+    }
+  }
+  return Date.now() >= deadline ? { kind: "deadline_exceeded", reason: "DEADLINE_EXCEEDED" } : undefined;
+}
+
+const REGISTER = AppInstanceUserEndpointService.method.registerAppInstanceUserEndpoint.name;
+
+/** What a caller must be allowed to do. Who names a token decides where a user's pushes go, so an update takes what registering takes. */
+function actionsOf({ name }: Rpc, call: UserCall): string[] {
+  const names = namesToken(call) ? [...new Set([name, REGISTER])] : [name];
+  return names.map((each) => `chime:${each}`);
 }

@@ -11,11 +11,12 @@ export type Metrics = Pick<AnalyticsEngineDataset, "writeDataPoint">;
  * the body and for the user's object.
  */
 export function report(event: RequestEvent, status: number, ms: number, metrics: Metrics | undefined): void {
-  const { requestId, wire = "none", operation = "none", outcome, retries = 0 } = event;
+  const { requestId, wire = "none", operation = "none", outcome, retries = 0, principal, tally } = event;
   const kind = outcome?.kind ?? (status < 400 ? "ok" : "refused");
   const reason = outcome?.reason ?? "none";
   const fault = outcome?.fault;
   const replayed = outcome?.replayed ?? false;
+  const adopted = outcome?.adopted ?? false;
   console.log(
     JSON.stringify({
       event: "request",
@@ -29,12 +30,15 @@ export function report(event: RequestEvent, status: number, ms: number, metrics:
       ms,
       replayed,
       retries,
+      principal,
+      ...tally,
+      adopted,
     }),
   );
   metrics?.writeDataPoint({
     indexes: [operation],
-    blobs: [wire, kind, reason, String(status), String(replayed)],
-    doubles: [ms, retries],
+    blobs: [wire, kind, reason, String(status), String(replayed), principal ?? "none", String(adopted)],
+    doubles: [ms, retries, tally?.users ?? 0, tally?.endpoints ?? 0, tally?.errors ?? 0],
   });
 }
 

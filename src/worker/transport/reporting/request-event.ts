@@ -10,7 +10,28 @@ export interface RequestEvent {
   /** AWS's name of the operation, where one was found. */
   operation?: string;
   /** How it ended, as the kind and reason of an answer or a refusal, and for credentials the check that they failed. */
-  outcome?: { readonly kind: string; readonly reason?: string; readonly replayed?: boolean; readonly fault?: string };
-  /** How often the user's object was called again. */
+  outcome?: {
+    readonly kind: string;
+    readonly reason?: string;
+    readonly replayed?: boolean;
+    readonly adopted?: boolean;
+    readonly fault?: string;
+  };
+  /** How often users' objects were called again. */
   retries?: number;
+  /** The name of the principal that called, as its variable has it. */
+  principal?: string;
+  /** Of a call about many users. */
+  tally?: Tally;
+}
+
+/** How many a call was about. */
+export interface Tally {
+  readonly users: number;
+  /** Endpoints that were answered, or failures that were taken. */
+  readonly endpoints: number;
+  /** Users who were not served. */
+  readonly errors: number;
+  /** Failures whose reason says nothing of the token: a word that is not known, or a payload that was refused. */
+  readonly ignored?: number;
 }

@@ -51,9 +51,9 @@ function objectOf(
   users: UserNamespace,
   { jurisdictions, locationHints }: Placement,
   name: string,
-  { request }: UserCall,
+  { arn }: UserCall,
 ): UserObject {
-  const region = request.appInstanceUserArn.split(":", 4)[3] ?? "";
+  const region = arn.split(":", 4)[3] ?? "";
   const jurisdiction = jurisdictions.get(region);
   const locationHint = locationHints.get(region);
   const namespace = jurisdiction === undefined ? users : users.jurisdiction(jurisdiction);
@@ -68,7 +68,7 @@ interface RuntimeError extends Error {
 }
 
 /** What a call came to, and what the runtime threw, if it did. */
-interface Attempt {
+export interface Attempt {
   readonly answer: Success<ResponseOf<UserRpc>> | Failure;
   readonly fault?: RuntimeError;
 }
@@ -93,12 +93,18 @@ async function callOnce<Rpc extends UserRpc>(user: UserObject, rpc: Rpc, request
  */
 const INTERNAL_ERROR = "internal error; reference = ";
 
+/**
+ * What the runtime says when a request has made as many calls as its plan allows: 50 on the free one, 10,000 else.
+ * Source: developers.cloudflare.com/workers/platform/limits
+ */
+const NONE_LEFT = "Too many subrequests";
+
 /** Why the runtime has no answer; undefined where the object itself threw. */
 function runtimeReason({ overloaded, retryable, durableObjectReset, message }: RuntimeError) {
   if (overloaded) {
     return "USER_OVERLOADED";
   }
-  if (retryable || durableObjectReset || message.startsWith(INTERNAL_ERROR)) {
+  if (retryable || durableObjectReset || message.startsWith(INTERNAL_ERROR) || message.startsWith(NONE_LEFT)) {
     return "USER_UNREACHABLE";
   }
   return message.includes("does not implement the method") ? "VERSION_MISMATCH" : undefined;

@@ -1,0 +1,88 @@
+import type { Caller } from "../../model/caller.ts";
+import type { Failure } from "../../model/failure.ts";
+import { BATCH_ANSWER_MAX_BYTES, ENDPOINT_TEXT_MAX_BYTES, FAN_OUT_MAX, FAN_OUT_MAX_BYTES } from "../../model/limits.ts";
+import type { ResponseOf, UserRpc } from "../../model/user-rpcs.ts";
+import { reportBug } from "../reporting/report.ts";
+import type { RequestEvent } from "../reporting/request-event.ts";
+import { restError } from "../rest/errors.ts";
+import { askUser, type Users } from "./ask-user.ts";
+import type { Batch, UserError } from "./batch.ts";
+import { textBytes } from "./text-bytes.ts";
+import type { UserCall } from "./user-call.ts";
+
+type Answer = ResponseOf<UserRpc> | UserError;
+
+/**
+ * Asks the objects of all users in a batch, several at once, and answers what became of each: whatever befalls one user, a bug
+ * included, is that user's error and nobody else's.
+ *
+ * Once the answers are as much as fits in one, nobody is asked any more. The first user is always answered, so whoever asks
+ * again for those who were left over comes to an end.
+ */
+export async function askUsers(users: Users, caller: Caller, { calls }: Batch, event: RequestEvent) {
+  const answers = new Map<string, Answer>();
+  let bytes = 0;
+  // One queue for all: each takes the next call when it has the answer to its last.
+  const queue = calls.values();
+  const work = async () => {
+    for (const call of queue) {
+      const answer = bytes < BATCH_ANSWER_MAX_BYTES ? await askOne(users, caller, call, event) : full(call);
+      bytes += textBytes(answer);
+      answers.set(call.arn, answer);
+    }
+  };
+  await Promise.all(Array.from({ length: widthFor(users) }, work));
+  return fitting(calls, answers);
+}
+
+/** As many as may answer at once without filling the memory, be each of them as long as can be. */
+function widthFor({ config: { endpointsPerUser } }: Users): number {
+  return Math.max(
+    1,
+    Math.min(FAN_OUT_MAX, Math.floor(FAN_OUT_MAX_BYTES / (endpointsPerUser * ENDPOINT_TEXT_MAX_BYTES))),
+  );
+}
+
+async function askOne(users: Users, caller: Caller, call: UserCall, event: RequestEvent): Promise<Answer> {
+  try {
+    const answer = await askUser(users, caller, call, event);
+    return answer.kind === "ok" ? answer.response : errorFor(call, answer);
+  } catch (error) {
+    reportBug(event, error);
+    return errorFor(call, { kind: "internal", reason: "INTERNAL" });
+  }
+}
+
+/** In AWS's words, for its own calls about many have such errors too. */
+function errorFor({ arn }: UserCall, failure: Failure): UserError {
+  const { Code, Message } = restError(failure).body;
+  return {
+    appInstanceUserArn: arn,
+    errorCode: Code,
+    errorMessage: Message,
+    ...("retryAfterMs" in failure && { retryAfterSeconds: Math.ceil(failure.retryAfterMs / 1_000) }),
+  };
+}
+
+/** The answers in the order of the calls, as far as they fit in one: those that were asked for at once may be too many. */
+function fitting(calls: Batch["calls"], answers: ReadonlyMap<string, Answer>): ReadonlyMap<string, Answer> {
+  let left = BATCH_ANSWER_MAX_BYTES;
+  return new Map(
+    calls.map((call, n) => {
+      const answer = answers.get(call.arn) ?? full(call);
+      const bytes = textBytes(answer);
+      const fits = n === 0 || bytes <= left;
+      left -= fits ? bytes : 0;
+      return [call.arn, fits ? answer : full(call)];
+    }),
+  );
+}
+
+function full({ arn }: UserCall): UserError {
+  return {
+    appInstanceUserArn: arn,
+    errorCode: "ServiceUnavailable",
+    errorMessage: "The answer is full. Ask again for this user.",
+    retryAfterSeconds: 0,
+  };
+}
