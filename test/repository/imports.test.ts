@@ -58,7 +58,8 @@ function mayImport(room: string, file: string): boolean {
   const allowed = MAY_IMPORT[room] ?? [];
   return (
     room === imported ||
-    allowed.some((other) => `${imported}/`.startsWith(`${other}/`) || (other === "src" && file.startsWith("src/")))
+    allowed.some((other) => `${imported}/`.startsWith(`${other}/`) || `${file}/`.startsWith(`src/${other}/`)) ||
+    (allowed.includes("src") && file.startsWith("src/"))
   );
 }
 
