@@ -37,6 +37,11 @@ export const OPERATIONS: readonly Operation[] = Object.values(AppInstanceUserEnd
   successStatus: getOption(method, success_status) || 200,
 }));
 
+/** The first words of the routes, under which REST answers whatever is asked: "/app-instance-users/". */
+export const ROOTS: readonly string[] = [
+  ...new Set(OPERATIONS.map(({ route }) => route.path.replace(/^(\/[^/]+\/).*$/, "$1"))),
+];
+
 function restRouteOf(method: DescMethodUnary): RestRoute {
   const { pattern, body } = getOption(method, http);
   if (pattern.case === undefined) {

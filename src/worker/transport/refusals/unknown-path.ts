@@ -1,10 +1,10 @@
 /** What is told of a path that is none of this server's: the path, as far as it may be repeated, and what is wrong with it. */
 import type { Page } from "../../config.ts";
 import type { UnknownPath } from "../../model/failure.ts";
-import { OPERATIONS, SERVICE_NAME } from "../operations.ts";
+import { OPERATIONS, ROOTS as REST_ROOTS, SERVICE_NAME } from "../operations.ts";
 
 /** The paths that Rollcall's operations begin with, over REST and over Connect. */
-const ROOTS = [...new Set(OPERATIONS.map(({ route }) => route.path.replace(/\{.*/, ""))), `/${SERVICE_NAME}/`];
+const ROOTS = [...REST_ROOTS, `/${SERVICE_NAME}/`];
 
 /** A refusal of this path, by a server that serves these pages. */
 export function unknownPath({ pathname }: URL, pages: readonly Page[] = []): UnknownPath {
@@ -53,6 +53,6 @@ export function explainUnknownPath({ path, mistake }: UnknownPath): string {
     case "PAGE_IS_OFF":
       return `The page at ${path} is off. The variable PAGES switches pages on, and in local mode all of them are.`;
     default:
-      return `There is nothing at ${path}. Rollcall has five operations of Chime SDK Identity: ${OPERATIONS.map(({ name }) => name).join(", ")}.`;
+      return `There is nothing at ${path}. Rollcall has the endpoint operations of Chime SDK Identity, and some of its own: ${OPERATIONS.map(({ name }) => name).join(", ")}.`;
   }
 }

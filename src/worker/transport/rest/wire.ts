@@ -7,7 +7,7 @@
  */
 import type { Failure } from "../../model/failure.ts";
 import type { Incoming } from "../incoming.ts";
-import { OPERATIONS, type Operation } from "../operations.ts";
+import { OPERATIONS, type Operation, ROOTS } from "../operations.ts";
 import { unknownPath } from "../refusals/unknown-path.ts";
 import type { Call, Wire } from "../wire.ts";
 import { type PathTemplate, pathTemplate } from "./path-template.ts";
@@ -26,9 +26,6 @@ interface Path {
 export function isRestPath(path: string): boolean {
   return ROOTS.some((root) => path.startsWith(root));
 }
-
-/** The paths under which all routes are: "/app-instance-users/". */
-const ROOTS = [...new Set(OPERATIONS.map(({ route: { path } }) => path.replace(/^(\/[^/]+\/).*$/, "$1")))];
 
 const PATHS: readonly Path[] = Array.from(
   Map.groupBy(OPERATIONS, (operation) => operation.route.path),

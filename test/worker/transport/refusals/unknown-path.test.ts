@@ -4,9 +4,9 @@ import { OPERATIONS } from "../../../../src/worker/transport/operations.ts";
 import { explainUnknownPath, unknownPath } from "../../../../src/worker/transport/refusals/unknown-path.ts";
 
 const CONNECT = "/rollcall.v1.AppInstanceUserEndpointService";
-const ROOTS = `Rollcall's paths begin at the root of the server, with /app-instance-users/ or ${CONNECT}/. Leave out the path of the client's endpoint URL, even a single slash.`;
+const ROOTS = `Rollcall's paths begin at the root of the server, with /app-instance-users/ or /app-instance-user-endpoints/ or ${CONNECT}/. Leave out the path of the client's endpoint URL, even a single slash.`;
 const OFF = "The variable PAGES switches pages on, and in local mode all of them are.";
-const FIVE = `Rollcall has five operations of Chime SDK Identity: ${OPERATIONS.map(({ name }) => name).join(", ")}.`;
+const NONE = `Rollcall has the endpoint operations of Chime SDK Identity, and some of its own: ${OPERATIONS.map(({ name }) => name).join(", ")}.`;
 
 function explained(path: string, pages: readonly Page[] = []): string {
   return explainUnknownPath(unknownPath(new URL(`https://rollcall.example${path}`), pages));
@@ -14,9 +14,9 @@ function explained(path: string, pages: readonly Page[] = []): string {
 
 describe("a path that is none", () => {
   it.each([
-    ["/app-instance-users?app-instance-arn=arn:aws:chime:x", `There is nothing at /app-instance-users. ${FIVE}`],
-    ["/app-instances", `There is nothing at /app-instances. ${FIVE}`],
-    [`${CONNECT}/ListAppInstanceUsers`, `There is nothing at ${CONNECT}/ListAppInstanceUsers. ${FIVE}`],
+    ["/app-instance-users?app-instance-arn=arn:aws:chime:x", `There is nothing at /app-instance-users. ${NONE}`],
+    ["/app-instances", `There is nothing at /app-instances. ${NONE}`],
+    [`${CONNECT}/ListAppInstanceUsers`, `There is nothing at ${CONNECT}/ListAppInstanceUsers. ${NONE}`],
     [
       "/app-instance-users/arn%3Aaws%3Achime/endpoints/",
       "There is nothing at /app-instance-users/…/endpoints/: leave out the slash at its end.",
@@ -25,6 +25,13 @@ describe("a path that is none", () => {
       `${CONNECT}/ListAppInstanceUserEndpoints/`,
       `There is nothing at ${CONNECT}/ListAppInstanceUserEndpoints/: leave out the slash at its end.`,
     ],
+    [
+      "/app-instance-user-endpoints/resolve/",
+      "There is nothing at /app-instance-user-endpoints/resolve/: leave out the slash at its end.",
+    ],
+    ["/app-instance-user-endpoints", `There is nothing at /app-instance-user-endpoints. ${NONE}`],
+    ["/app-instance-user-endpoints/x", `There is nothing at /app-instance-user-endpoints/x. ${NONE}`],
+    ["/v1/app-instance-user-endpoints/x", `There is nothing at /v1/app-instance-user-endpoints/x: ${ROOTS}`],
     ["/v1/app-instance-users/arn%3Aaws/endpoints", `There is nothing at /v1/app-instance-users/…/endpoints: ${ROOTS}`],
     [
       `/api${CONNECT}/ListAppInstanceUserEndpoints`,
@@ -34,14 +41,14 @@ describe("a path that is none", () => {
     ["/docs", `The page at /docs is off. ${OFF}`],
     ["/console/main.js", `The page at /console/main.js is off. ${OFF}`],
     ["/openapi.json", `The page at /openapi.json is off. ${OFF}`],
-    ["/documents", `There is nothing at /documents. ${FIVE}`],
+    ["/documents", `There is nothing at /documents. ${NONE}`],
   ])("%s is explained", (path, words) => {
     expect(explained(path)).toBe(words);
   });
 
   it("is not said to be off where its page is served", () => {
-    expect(explained("/docs/none.js", ["docs"])).toBe(`There is nothing at /docs/none.js. ${FIVE}`);
-    expect(explained("/openapi.json/", ["docs"])).toBe(`There is nothing at /openapi.json/. ${FIVE}`);
+    expect(explained("/docs/none.js", ["docs"])).toBe(`There is nothing at /docs/none.js. ${NONE}`);
+    expect(explained("/openapi.json/", ["docs"])).toBe(`There is nothing at /openapi.json/. ${NONE}`);
     expect(explained("/console", ["docs"])).toBe(`The page at /console is off. ${OFF}`);
   });
 
@@ -52,7 +59,7 @@ describe("a path that is none", () => {
     ["an endpoint's id", "01a209ea-2973-751f-be34-6ebcac5eba39"],
     ["markup", "%3Cscript%3E"],
   ])("is told without %s that was put into it", (_, text) => {
-    expect(explained(`/devices/${text}/x`)).toBe(`There is nothing at /devices/…/x. ${FIVE}`);
+    expect(explained(`/devices/${text}/x`)).toBe(`There is nothing at /devices/…/x. ${NONE}`);
   });
 
   it.each([
