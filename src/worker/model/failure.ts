@@ -50,17 +50,27 @@ export interface Invalid {
   readonly expected: string;
 }
 
-/** The request breaks constraints of the proto: all of them, in the order of the members. */
+/** The request breaks constraints of the proto. */
 export interface ConstraintsViolated {
   readonly kind: "invalid";
   readonly reason: "CONSTRAINTS_VIOLATED";
+  /** In the order of the members: the first of them, where there are more than can be told. */
   readonly violations: readonly [Violation, ...Violation[]];
+  /** How many there are in all. */
+  readonly count: number;
+}
+
+/** A member of a message, on the way to a value. */
+export interface Step {
+  readonly member: DescField;
+  /** Which item of a list, from 0. */
+  readonly index?: number;
 }
 
 export interface Violation {
   /** From the request to the value: a member, and the members within it. */
-  readonly members: readonly DescField[];
-  /** From buf.validate.FieldRules to the rule. */
+  readonly path: readonly Step[];
+  /** From buf.validate.FieldRules to the rule; empty where it is one of ours. */
   readonly rule: readonly DescField[];
   /** As protovalidate names it: "string.min_len". */
   readonly ruleId: string;

@@ -6,65 +6,86 @@
 import { type DescField, type DescMessage, getOption, isFieldSet, type Message } from "@bufbuild/protobuf";
 import { FeatureSet_FieldPresence as Presence } from "@bufbuild/protobuf/wkt";
 import { FieldRulesSchema, field as fieldRules } from "../../../gen/buf/validate/validate_pb.ts";
-import type { ConstraintsViolated, Violation } from "../../model/failure.ts";
-import { rulesOf } from "./rules.ts";
+import type { ConstraintsViolated, Step, Violation } from "../../model/failure.ts";
+import { isTimestamp } from "./dialect.ts";
+import { itemRulesOf, mostItems, type Rule, rulesOf } from "./rules.ts";
 
-/** The constraints that a request breaks, all at once. */
-export function violated(schema: DescMessage, request: Message): ConstraintsViolated | undefined {
-  const [first, ...others] = violationsIn(schema, request);
-  return first && { kind: "invalid", reason: "CONSTRAINTS_VIOLATED", violations: [first, ...others] };
+/** How many violations are told. gRPC carries them in its headers, of which many clients read 8 KiB and no more. */
+export const TOLD_MAX = 8;
+
+/** The constraints that a request breaks at a time (in milliseconds since 1970): the first of them, and how many there are. */
+export function violated(schema: DescMessage, request: Message, now: number): ConstraintsViolated | undefined {
+  const all = violationsIn(schema, request, now);
+  const [first, ...others] = all.slice(0, TOLD_MAX);
+  return (
+    first && { kind: "invalid", reason: "CONSTRAINTS_VIOLATED", violations: [first, ...others], count: all.length }
+  );
 }
 
-/** What is wrong with one member of a message. */
-type Check = (message: Message) => readonly Violation[];
+/** What is wrong with a message, or with a value: the paths begin there. */
+type Check<Value> = (value: Value, now: number) => readonly Violation[];
 
-const planned = new Map<DescMessage, readonly Check[]>();
+const planned = new Map<DescMessage, readonly Check<Message>[]>();
 
 /** Plans the checks of a message, and of all within it. Throws for a rule that is not known, so that none is left out. */
-export function plan(schema: DescMessage): readonly Check[] {
+export function plan(schema: DescMessage): readonly Check<Message>[] {
   const checks = planned.get(schema) ?? schema.fields.map(checkOf);
   planned.set(schema, checks);
   return checks;
 }
 
-function violationsIn(schema: DescMessage, message: Message): Violation[] {
-  return plan(schema).flatMap((check) => check(message));
+function violationsIn(schema: DescMessage, message: Message, now: number): Violation[] {
+  return plan(schema).flatMap((check) => check(message, now));
 }
 
-function checkOf(member: DescField): Check {
-  const check = valueCheckOf(member);
+function checkOf(member: DescField): Check<Message> {
+  const check = member.fieldKind === "list" ? listCheckOf(member) : memberCheckOf(member);
   const { required } = getOption(member, fieldRules);
   // A member without presence is never absent: its zero value is a value like any other.
   const mayBeAbsent = member.presence !== Presence.IMPLICIT;
-  return (message) => {
+  return (message, now) => {
     const isSet = isFieldSet(message, member);
     if (required && !isSet) {
-      return [{ ...REQUIRED, members: [member] }];
+      return [{ ...REQUIRED, path: [{ member }] }];
     }
-    return isSet || !mayBeAbsent ? check(valueIn(message, member)) : [];
+    return isSet || !mayBeAbsent ? check(valueIn(message, member), now) : [];
   };
 }
 
 const REQUIRED = { rule: [FieldRulesSchema.field.required], ruleId: "required", message: "value is required" };
 
-function valueCheckOf(member: DescField): (value: unknown) => readonly Violation[] {
-  switch (member.fieldKind) {
-    case "message": {
-      const { message: schema } = member;
-      plan(schema);
-      return (value) =>
-        violationsIn(schema, value as Message).map((inner) => ({ ...inner, members: [member, ...inner.members] }));
-    }
-    case "scalar":
-    case "enum": {
-      const rules = rulesOf(member);
-      return (value) =>
-        rules.filter(({ isKept }) => !isKept(value)).map(({ isKept: _, ...rule }) => ({ ...rule, members: [member] }));
-    }
-    case "list":
-    case "map":
-      throw new TypeError(`${member} is a ${member.fieldKind}, which no request of ours has`);
+function memberCheckOf(member: DescField): Check<unknown> {
+  const check = valueCheckOf(member, rulesOf(member));
+  return (value, now) => within({ member }, check(value, now));
+}
+
+/** Items beyond the most that there may be are not looked at: that there are too many is said. */
+function listCheckOf(member: DescField): Check<unknown> {
+  const checkList = brokenOf(rulesOf(member));
+  const checkItem = valueCheckOf(member, itemRulesOf(member));
+  const most = mostItems(member);
+  return (list, now) => [
+    ...within({ member }, checkList(list, now)),
+    ...(list as unknown[]).slice(0, most).flatMap((item, index) => within({ member, index }, checkItem(item, now))),
+  ];
+}
+
+/** A value of a member, or an item of a list. A message is checked member by member, but for a time, which is one value. */
+function valueCheckOf({ message: schema }: DescField, rules: readonly Rule[]): Check<unknown> {
+  if (schema === undefined || isTimestamp(schema)) {
+    return brokenOf(rules);
   }
+  plan(schema);
+  return (value, now) => violationsIn(schema, value as Message, now);
+}
+
+function brokenOf(rules: readonly Rule[]): Check<unknown> {
+  return (value, now) =>
+    rules.filter(({ isKept }) => !isKept(value, now)).map(({ isKept: _, ...rule }) => ({ ...rule, path: [] }));
+}
+
+function within(step: Step, violations: readonly Violation[]): readonly Violation[] {
+  return violations.map((violation) => ({ ...violation, path: [step, ...violation.path] }));
 }
 
 function valueIn(message: Message, { localName }: DescField): unknown {

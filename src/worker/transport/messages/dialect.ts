@@ -1,4 +1,11 @@
-import type { DescEnumValue, DescField } from "@bufbuild/protobuf";
+import {
+  type DescEnumValue,
+  type DescField,
+  type DescMessage,
+  fromJson,
+  type MessageInitShape,
+} from "@bufbuild/protobuf";
+import { TimestampSchema } from "@bufbuild/protobuf/wkt";
 
 type Names = readonly [string, ...string[]];
 
@@ -9,6 +16,18 @@ export interface Dialect {
   readonly enumName: (value: DescEnumValue) => string;
   /** Whether an enum's number stands for its name, and a number may come in quotes: in proto3 JSON alone. */
   readonly acceptsNumbersAndStrings: boolean;
+  readonly time: {
+    /** How a time is written, in words. */
+    readonly expected: string;
+    /** What a value says, be it a time that there is not, for validation to refuse; undefined where it is of another form. */
+    readonly read: (value: unknown) => Time | undefined;
+  };
+}
+
+type Time = MessageInitShape<typeof TimestampSchema>;
+
+export function isTimestamp({ typeName }: DescMessage): boolean {
+  return typeName === TimestampSchema.typeName;
 }
 
 /** AWS's restJson1: PascalCase members, bare enum values. */
@@ -16,6 +35,7 @@ export const REST: Dialect = {
   names: spelledOnce((member) => [pascalCase(member.name)]),
   enumName: (value) => value.localName,
   acceptsNumbersAndStrings: false,
+  time: { expected: "a number: seconds since 1970, with decimals or without", read: timeInSeconds },
 };
 
 /** The JSON mapping of Protobuf, by which requests are read. Responses are written by protobuf-es (rpc/codec). */
@@ -23,7 +43,27 @@ export const PROTO3_JSON: Dialect = {
   names: spelledOnce(({ jsonName, name }) => (jsonName === name ? [name] : [jsonName, name])),
   enumName: (value) => value.name,
   acceptsNumbersAndStrings: true,
+  time: { expected: "a time as RFC 3339 writes it, such as 2026-11-26T12:00:00Z", read: timeInText },
 };
+
+/** To the millisecond, as answers have them. */
+function timeInSeconds(value: unknown): Time | undefined {
+  const ms = typeof value === "number" ? Math.round(value * 1_000) : Number.NaN;
+  if (!Number.isFinite(ms)) {
+    return undefined;
+  }
+  const seconds = Math.floor(ms / 1_000);
+  return { seconds: BigInt(seconds), nanos: (ms - seconds * 1_000) * 1_000_000 };
+}
+
+/** Protobuf's own reader repeats what it could not read, so its error is dropped. */
+function timeInText(value: unknown): Time | undefined {
+  try {
+    return typeof value === "string" ? fromJson(TimestampSchema, value) : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /** Every call asks for the names of the same few members. */
 function spelledOnce(spell: Dialect["names"]): Dialect["names"] {

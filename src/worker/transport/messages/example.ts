@@ -1,8 +1,9 @@
 import { type DescField, getOption } from "@bufbuild/protobuf";
 import { field as rulesOf } from "../../../gen/buf/validate/validate_pb.ts";
 
-/** The example of a text that the proto has beside its constraints. */
+/** The example of a text that the proto has beside its constraints; of a list of texts, the example of an item. */
 export function exampleIn(member: DescField): string | undefined {
   const { type } = getOption(member, rulesOf);
-  return type.case === "string" ? type.value.example[0] : undefined;
+  const { type: textType } = type.case === "repeated" ? (type.value.items ?? {}) : { type };
+  return textType?.case === "string" ? textType.value.example[0] : undefined;
 }

@@ -1,6 +1,7 @@
 import { create, type DescEnum, type DescField, type DescMessage, type Message, ScalarType } from "@bufbuild/protobuf";
 import type { Invalid } from "../../model/failure.ts";
-import type { Dialect } from "./dialect.ts";
+import { type Dialect, isTimestamp } from "./dialect.ts";
+import { mostItems } from "./rules.ts";
 
 /** What a refusal calls the body as a whole. */
 export const BODY = "the request body";
@@ -85,10 +86,36 @@ function readMember(member: DescField, value: unknown, dialect: Dialect, at: str
     case "enum":
       return readEnum(member.enum, value, dialect, at);
     case "message":
-      return readMembers(member.message, value, dialect, at, `${at}.`);
+      return readSubmessage(member.message, value, dialect, at);
     case "list":
+      return readList(member, value, dialect, at);
     case "map":
-      throw new TypeError(`${member} is a ${member.fieldKind}, which no request of ours has`);
+      throw new TypeError(`${member} is a map, which no request of ours has`);
+  }
+}
+
+function readSubmessage(schema: DescMessage, value: unknown, dialect: Dialect, at: string): unknown {
+  return isTimestamp(schema)
+    ? (dialect.time.read(value) ?? refuse(at, dialect.time.expected))
+    : readMembers(schema, value, dialect, at, `${at}.`);
+}
+
+/** Of a list that is too long, one item more than there may be is read, by which validation knows it. */
+function readList(member: DescField & { fieldKind: "list" }, list: unknown, dialect: Dialect, at: string): unknown[] {
+  if (!Array.isArray(list)) {
+    return refuse(at, "a list");
+  }
+  return list.slice(0, mostItems(member) + 1).map((item, index) => readItem(member, item, dialect, `${at}[${index}]`));
+}
+
+function readItem(member: DescField & { fieldKind: "list" }, item: unknown, dialect: Dialect, at: string): unknown {
+  switch (member.listKind) {
+    case "scalar":
+      return readScalar(member.scalar, item, dialect, at);
+    case "enum":
+      return readEnum(member.enum, item, dialect, at);
+    case "message":
+      return readSubmessage(member.message, item, dialect, at);
   }
 }
 

@@ -2,28 +2,69 @@
  * The rules of buf.validate that our constraints use. Their ids and words are those of protovalidate 1.3, by which others
  * check the same constraints.
  */
-import { type DescField, type DescMessage, getOption, isFieldSet, type Message } from "@bufbuild/protobuf";
+import { create, type DescField, type DescMessage, getOption, isFieldSet, type Message } from "@bufbuild/protobuf";
 import {
   EnumRulesSchema,
+  type FieldRules,
   FieldRulesSchema,
   field as fieldRules,
   type Int32Rules,
   Int32RulesSchema,
+  type RepeatedRules,
+  RepeatedRulesSchema,
   type StringRules,
   StringRulesSchema,
 } from "../../../gen/buf/validate/validate_pb.ts";
 import type { Violation } from "../../model/failure.ts";
+import { isTimestamp } from "./dialect.ts";
+import { timestampRules } from "./timestamp-rules.ts";
 
-export interface Rule extends Omit<Violation, "members"> {
-  readonly isKept: (value: unknown) => boolean;
+export interface Rule extends Omit<Violation, "path"> {
+  /** Whether a value keeps it, at a time in milliseconds since 1970. */
+  readonly isKept: (value: unknown, now: number) => boolean;
 }
 
 /** The rules for a member's value. Throws TypeError for one that is not known here, so that none is left out. */
 export function rulesOf(member: DescField): readonly Rule[] {
+  return rulesIn(getOption(member, fieldRules), member);
+}
+
+/** The rules for each item of a list. */
+export function itemRulesOf(member: DescField): readonly Rule[] {
+  const { items } = listRulesOf(member);
+  const { repeated } = FieldRulesSchema.field;
+  if (items?.required) {
+    throw new TypeError(`${member} has items that are required, which no item can fail to be`);
+  }
+  const rules = items === undefined ? [] : rulesIn(items, member);
+  return rules.map((rule) => ({ ...rule, rule: [repeated, RepeatedRulesSchema.field.items, ...rule.rule] }));
+}
+
+/** The most items that a list of a request may have. Throws for one without end. */
+export function mostItems(member: DescField): number {
+  const most = bounds.get(member) ?? Number(listRulesOf(member).maxItems);
+  if (most === 0) {
+    throw new TypeError(`${member} may have any number of items: bound it by max_items`);
+  }
+  bounds.set(member, most);
+  return most;
+}
+
+/** Every call asks for those of the same few lists. */
+const bounds = new Map<DescField, number>();
+
+function listRulesOf(member: DescField): RepeatedRules {
   const { type } = getOption(member, fieldRules);
+  return type.case === "repeated" ? type.value : create(RepeatedRulesSchema);
+}
+
+function rulesIn({ type }: FieldRules, member: DescField): readonly Rule[] {
   switch (type.case) {
     case undefined:
-      return [];
+      return member.message !== undefined && isTimestamp(member.message) ? timestampRules(member) : [];
+    case "repeated":
+      refuseOthers(member, RepeatedRulesSchema, type.value, ["min_items", "max_items", "items"]);
+      return repeatedRules(type.value);
     case "string":
       refuseOthers(member, StringRulesSchema, type.value, ["min_len", "max_len", "pattern", "example"]);
       return stringRules(type.value);
@@ -42,6 +83,30 @@ function refuseOthers(member: DescField, schema: DescMessage, rules: Message, kn
       throw new TypeError(`${member} has the constraint ${rule.name}, which is not known here`);
     }
   }
+}
+
+function repeatedRules(rules: RepeatedRules): Rule[] {
+  const { minItems, maxItems } = rules;
+  const { repeated } = FieldRulesSchema.field;
+  const { field } = RepeatedRulesSchema;
+  const found: Rule[] = [];
+  if (isFieldSet(rules, field.minItems)) {
+    found.push({
+      rule: [repeated, field.minItems],
+      ruleId: "repeated.min_items",
+      message: `must contain at least ${minItems} item(s)`,
+      isKept: (list) => (list as unknown[]).length >= minItems,
+    });
+  }
+  if (isFieldSet(rules, field.maxItems)) {
+    found.push({
+      rule: [repeated, field.maxItems],
+      ruleId: "repeated.max_items",
+      message: `must contain no more than ${maxItems} item(s)`,
+      isKept: (list) => (list as unknown[]).length <= maxItems,
+    });
+  }
+  return found;
 }
 
 /** Lengths are in code points. */

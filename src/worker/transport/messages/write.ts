@@ -1,6 +1,6 @@
-import { type DescField, type DescMessage, isFieldSet, type Message } from "@bufbuild/protobuf";
-import { type Timestamp, TimestampSchema, timestampMs } from "@bufbuild/protobuf/wkt";
-import { REST } from "./dialect.ts";
+import { type DescEnum, type DescField, type DescMessage, isFieldSet, type Message } from "@bufbuild/protobuf";
+import { type Timestamp, timestampMs } from "@bufbuild/protobuf/wkt";
+import { isTimestamp, REST } from "./dialect.ts";
 
 /** Writes a message as AWS's restJson1 has it. What is not set is left out, never written as null: older AWS SDKs break on one. */
 export function writeMessage(schema: DescMessage, message: Message): Record<string, unknown> {
@@ -18,14 +18,12 @@ function writeMember(member: DescField, value: unknown): unknown {
   switch (member.fieldKind) {
     case "scalar":
       return value;
-    case "enum": {
-      const known = member.enum.value[value as number];
-      return known && REST.enumName(known);
-    }
+    case "enum":
+      return writeEnum(member.enum, value as number);
     case "message":
       return writeSubmessage(member.message, value as Message);
     case "list":
-      return writeList(member, value as Message[]);
+      return (value as unknown[]).map((item) => writeItem(member, item));
     case "map":
       throw new TypeError(`${member} is a map, which no message of ours has`);
   }
@@ -33,15 +31,21 @@ function writeMember(member: DescField, value: unknown): unknown {
 
 /** Timestamps are seconds since 1970; milliseconds survive as decimals. */
 function writeSubmessage(schema: DescMessage, message: Message): unknown {
-  return schema.typeName === TimestampSchema.typeName
-    ? timestampMs(message as Timestamp) / 1_000
-    : writeMessage(schema, message);
+  return isTimestamp(schema) ? timestampMs(message as Timestamp) / 1_000 : writeMessage(schema, message);
 }
 
-function writeList(member: DescField & { fieldKind: "list" }, list: readonly Message[]): unknown[] {
-  if (member.listKind !== "message") {
-    throw new TypeError(`${member} is a list of scalars, which no message of ours has`);
+function writeItem(member: DescField & { fieldKind: "list" }, item: unknown): unknown {
+  switch (member.listKind) {
+    case "scalar":
+      return item;
+    case "enum":
+      return writeEnum(member.enum, item as number);
+    case "message":
+      return writeSubmessage(member.message, item as Message);
   }
-  const { message } = member;
-  return list.map((item) => writeSubmessage(message, item));
+}
+
+function writeEnum({ value }: DescEnum, number: number): string | undefined {
+  const known = value[number];
+  return known && REST.enumName(known);
 }

@@ -187,7 +187,7 @@ export const REFUSALS: { readonly [Each in Reason]: Refusal<Each> } = {
   CONSTRAINTS_VIOLATED: {
     by: "worker",
     example: emptyList(),
-    explain: ({ violations }, dialect) => explainViolations(violations, dialect),
+    explain: explainViolations,
   },
   NOT_AUTHORIZED: {
     by: "worker",
@@ -293,7 +293,7 @@ export const REFUSALS: { readonly [Each in Reason]: Refusal<Each> } = {
 /** What an empty request of a list comes to. */
 function emptyList(): ConstraintsViolated {
   const { name, input } = RPC.listAppInstanceUserEndpoints;
-  const failure = violated(input, create(input));
+  const failure = violated(input, create(input), NOW);
   if (failure === undefined) {
     throw new TypeError(`${name} takes an empty request`);
   }

@@ -4,7 +4,7 @@ import { durationFromMs } from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
 import { type FieldPathSchema, ViolationsSchema } from "../../../gen/buf/validate/validate_pb.ts";
 import { ErrorInfoSchema, QuotaFailureSchema, RetryInfoSchema } from "../../../gen/google/rpc/error_details_pb.ts";
-import type { Failure, Violation } from "../../model/failure.ts";
+import type { Failure, Step } from "../../model/failure.ts";
 import { PROTO3_JSON } from "../messages/dialect.ts";
 import { explain } from "../refusals/explain.ts";
 import { CHALLENGE, retryHeaders } from "../refusals/headers.ts";
@@ -92,9 +92,9 @@ function violations(failure: Failure & { kind: "invalid" }): Detail[] {
   if (failure.reason !== "CONSTRAINTS_VIOLATED") {
     return [];
   }
-  const list = failure.violations.map(({ members, rule, ruleId, message }) => ({
-    field: fieldPath(members),
-    rule: fieldPath(rule),
+  const list = failure.violations.map(({ path, rule, ruleId, message }) => ({
+    field: fieldPath(path),
+    rule: fieldPath(rule.map((member) => ({ member }))),
     ruleId,
     message,
     forKey: false,
@@ -102,12 +102,13 @@ function violations(failure: Failure & { kind: "invalid" }): Detail[] {
   return [detail(ViolationsSchema, { violations: list })];
 }
 
-function fieldPath(members: Violation["members"]): MessageInitShape<typeof FieldPathSchema> {
+function fieldPath(path: readonly Step[]): MessageInitShape<typeof FieldPathSchema> {
   return {
-    elements: members.map(({ number, name, proto }) => ({
+    elements: path.map(({ member: { number, name, proto }, index }) => ({
       fieldNumber: number,
       fieldName: name,
       fieldType: proto.type,
+      ...(index !== undefined && { subscript: { case: "index" as const, value: BigInt(index) } }),
     })),
   };
 }

@@ -1,32 +1,40 @@
 import {
   create,
-  type DescField,
   type DescMessage,
   fromBinary,
   type Message,
   type MessageInitShape,
-  ScalarType,
   toBinary,
   toJson,
 } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { createValidator, violationsToProto } from "@bufbuild/protovalidate";
 import { ViolationsSchema as Reference } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { ViolationsSchema } from "../../../../src/gen/buf/validate/validate_pb.ts";
+import { type Violation, ViolationsSchema } from "../../../../src/gen/buf/validate/validate_pb.ts";
+import type { DeliveryFailureSchema } from "../../../../src/gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
 import {
   ListAppInstanceUserEndpointsRequestSchema,
   RegisterAppInstanceUserEndpointRequestSchema,
+  ReportAppInstanceUserEndpointFailuresRequestSchema as Report,
+  ResolveAppInstanceUserEndpointsRequestSchema as Resolve,
   UpdateAppInstanceUserEndpointRequestSchema,
 } from "../../../../src/gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
-import { violated } from "../../../../src/worker/transport/messages/constraints.ts";
+import { TOLD_MAX, violated } from "../../../../src/worker/transport/messages/constraints.ts";
+import { isTimestamp } from "../../../../src/worker/transport/messages/dialect.ts";
 import { exampleIn } from "../../../../src/worker/transport/messages/example.ts";
 import { OPERATIONS, type Operation } from "../../../../src/worker/transport/operations.ts";
+import { restError } from "../../../../src/worker/transport/rest/errors.ts";
 import { rpcError } from "../../../../src/worker/transport/rpc/errors.ts";
+import { messagesOf, type Parts } from "../../../support/messages.ts";
 
 const Register = RegisterAppInstanceUserEndpointRequestSchema;
 type Register = MessageInitShape<typeof Register>;
 
+/** The most items that a list of any request may have. */
+const MOST = 100;
+const NOW = Date.UTC(2026, 10, 26);
 const ARN = "arn:aws:chime:us-east-1:123456789012:app-instance/a/user/b";
 const VALID = {
   appInstanceUserArn: ARN,
@@ -38,8 +46,8 @@ const VALID = {
 
 /** The rules that a registration breaks: "name string.max_len". */
 function broken(changes: Register): string[] {
-  const failure = violated(Register, create(Register, { ...VALID, ...changes } as Register));
-  return (failure?.violations ?? []).map(({ members, ruleId }) => `${members.at(-1)?.name} ${ruleId}`);
+  const failure = violated(Register, create(Register, { ...VALID, ...changes } as Register), NOW);
+  return (failure?.violations ?? []).map(({ path, ruleId }) => `${path.at(-1)?.member.name} ${ruleId}`);
 }
 
 /** An ARN whose last part has `length` code points. */
@@ -132,7 +140,7 @@ describe("the constraints of a registration", () => {
   it("leave an update free to be empty, but not to say what does not exist", () => {
     const Update = UpdateAppInstanceUserEndpointRequestSchema;
     const update = (changes: MessageInitShape<typeof Update>) =>
-      violated(Update, create(Update, changes))?.violations.map(({ ruleId }) => ruleId);
+      violated(Update, create(Update, changes), NOW)?.violations.map(({ ruleId }) => ruleId);
     expect(update({ appInstanceUserArn: ARN, endpointId: "e".repeat(64) })).toBeUndefined();
     expect(update({ appInstanceUserArn: ARN, endpointId: "e".repeat(65), allowMessages: 9 as 0 })).toEqual([
       "string.max_len",
@@ -153,7 +161,86 @@ describe("the constraints of a registration", () => {
       ...(maxResults !== undefined && { maxResults }),
     };
     const List = ListAppInstanceUserEndpointsRequestSchema;
-    expect(violated(List, create(List, request)) === undefined).toBe(isValid);
+    expect(violated(List, create(List, request), NOW) === undefined).toBe(isValid);
+  });
+});
+
+describe("the constraints of a report", () => {
+  const DAY = 86_400_000;
+  const FAILURE = {
+    appInstanceUserArn: ARN,
+    endpointId: "e",
+    deviceToken: "d",
+    reason: "Unregistered",
+    timestamp: timestampFromMs(NOW),
+  };
+
+  function broken(...failures: MessageInitShape<typeof DeliveryFailureSchema>[]): string[] {
+    const failure = violated(Report, create(Report, { failures }), NOW);
+    return (failure?.violations ?? []).map(({ path, ruleId }) => {
+      const steps = path.map(({ member: { name }, index }) => (index === undefined ? name : `${name}[${index}]`));
+      return `${steps.join(".")} ${ruleId}`;
+    });
+  }
+
+  it("name the item that breaks them", () => {
+    expect(broken(FAILURE)).toEqual([]);
+    expect(broken()).toEqual(["failures repeated.min_items"]);
+    expect(broken(...Array(MOST).fill(FAILURE))).toEqual([]);
+    expect(broken(...Array(MOST + 1).fill(FAILURE))).toEqual(["failures repeated.max_items"]);
+    expect(broken(FAILURE, { ...FAILURE, reason: "r".repeat(129), deviceToken: "" }, FAILURE)).toEqual([
+      "failures[1].device_token required",
+      "failures[1].reason string.max_len",
+    ]);
+  });
+
+  it.each<[string, { seconds: bigint; nanos?: number } | undefined, string[]]>([
+    ["none", undefined, ["required"]],
+    ["1970", { seconds: 0n }, []],
+    ["the first", { seconds: -62_135_596_800n }, []],
+    ["one before the first", { seconds: -62_135_596_801n, nanos: 999_999_999 }, ["timestamp.range"]],
+    ["a day ahead", timestampFromMs(NOW + DAY), []],
+    ["more than a day ahead", timestampFromMs(NOW + DAY + 1), ["timestamp.at_most_ahead"]],
+    ["the last", { seconds: 253_402_300_799n, nanos: 999_999_999 }, ["timestamp.at_most_ahead"]],
+    ["one after the last", { seconds: 253_402_300_800n }, ["timestamp.range"]],
+    ["now, in milliseconds", { seconds: BigInt(NOW) }, ["timestamp.range"]],
+    ["the largest", { seconds: 2n ** 63n - 1n, nanos: 2 ** 31 - 1 }, ["timestamp.range"]],
+    ["the smallest", { seconds: -(2n ** 63n), nanos: -(2 ** 31) }, ["timestamp.range"]],
+    ["with nanoseconds below 0", { seconds: 1n, nanos: -1 }, ["timestamp.range"]],
+    ["with a second of nanoseconds", { seconds: 1n, nanos: 1_000_000_000 }, ["timestamp.range"]],
+  ])("take a time, or refuse it: %s", (_, timestamp, rules) => {
+    const { timestamp: __, ...others } = FAILURE;
+    expect(broken({ ...others, ...(timestamp && { timestamp }) })).toEqual(
+      rules.map((rule) => `failures[0].timestamp ${rule}`),
+    );
+  });
+
+  it("are told in words that say where, and what APNs counts in", () => {
+    const failures = [FAILURE, { ...FAILURE, timestamp: { seconds: BigInt(NOW) } }];
+    const failure = violated(Report, create(Report, { failures }), NOW) ?? expect.fail("it is valid");
+    expect(restError(failure).body.Message).toBe(
+      "1 validation error detected: Value at 'Failures[1].Timestamp' failed to satisfy constraint: must be within the years 1 to 9999: it is in seconds since 1970, and APNs's timestamp, in milliseconds, is to be divided by 1000",
+    );
+    expect(rpcError(failure).message).toContain("'failures[1].timestamp'");
+    const none = violated(Report, create(Report), NOW) ?? expect.fail("it is valid");
+    expect(restError(none).body.Message).toBe(
+      "1 validation error detected: Value at 'Failures' failed to satisfy constraint: must contain at least 1 item(s)",
+    );
+  });
+
+  it.each<[string, DescMessage, Record<string, unknown>]>([
+    ["failures", Report, { failures: Array(MOST + 1).fill({ ...FAILURE, appInstanceUserArn: "\n".repeat(1_601) }) }],
+    ["users", Resolve, { appInstanceUserArns: Array(MOST + 1).fill("\n".repeat(1_601)) }],
+    ["short ARNs", Resolve, { appInstanceUserArns: Array(MOST).fill("\n") }],
+  ])("are told as far as gRPC's headers carry it, with how many there are: %s", (_, schema, members) => {
+    const failure = violated(schema, create(schema, members), NOW) ?? expect.fail("it is valid");
+    const { message, details } = rpcError(failure);
+    expect(failure.count).toBeGreaterThanOrEqual(2 * MOST);
+    expect(message).toContain(`${failure.count} validation errors detected: `);
+    expect(message).toMatch(new RegExp(`; and ${failure.count - TOLD_MAX} more$`));
+    const bytes = details.reduce((sum, { value }) => sum + value.length, message.length);
+    // As the gateway's library writes them: grpc-message percent-encoded, and all of it once more in grpc-status-details-bin.
+    expect(encodeURIComponent(message).length + (bytes * 4) / 3).toBeLessThan(7_500);
   });
 });
 
@@ -175,8 +262,11 @@ describe("the ARN of a user", () => {
   const others = OPERATIONS.filter(({ name }) => !name.startsWith("Register"));
 
   function takes({ method: { input } }: Operation, appInstanceUserArn: string): boolean {
-    const members: Record<string, unknown> = { appInstanceUserArn, endpointId: "e" };
-    return violated(input, create(input, members)) === undefined;
+    const failure = { appInstanceUserArn, endpointId: "e", deviceToken: "d", reason: "r", timestamp: {} };
+    const members: Record<string, unknown> = {
+      ...{ appInstanceUserArn, endpointId: "e", appInstanceUserArns: [appInstanceUserArn], failures: [failure] },
+    };
+    return violated(input, create(input, members), NOW) === undefined;
   }
 
   const piece = fc.oneof(
@@ -229,12 +319,23 @@ describe("the ARN of a user", () => {
 });
 
 describe("an example in the proto", () => {
+  /** A message that has what examples there are, in messages within it too, and one item in each list. */
+  function withExamples(schema: DescMessage): Message {
+    const values = schema.fields.map((member) => {
+      const { message } = member;
+      const value = message === undefined || isTimestamp(message) ? exampleIn(member) : withExamples(message);
+      return [member.localName, member.fieldKind === "list" ? [value] : value];
+    });
+    return create(schema, Object.fromEntries(values));
+  }
+
   it.each(OPERATIONS)("keeps the constraints that it stands beside: $name", ({ method: { input } }) => {
-    const examples = new Map(input.fields.map((member) => [member.localName, exampleIn(member)]));
-    const request = create(input, Object.fromEntries(examples) as Record<string, unknown>);
-    const names = violated(input, request)?.violations.map(({ members }) => members[0]?.localName ?? "") ?? [];
-    expect(examples.get("appInstanceUserArn")).toBeDefined();
-    expect(names.filter((name) => examples.get(name) !== undefined)).toEqual([]);
+    const exemplary = withExamples(input);
+    const violations = violated(input, exemplary, NOW)?.violations ?? [];
+    expect(JSON.stringify(exemplary)).toContain("app-instance/demo/user/alice");
+    expect(violations.map(({ path }) => path.at(-1)?.member).filter((member) => member && exampleIn(member))).toEqual(
+      [],
+    );
   });
 });
 
@@ -248,36 +349,36 @@ describe("what is checked here", () => {
     fc.stringMatching(/^arn:[a-z0-9.-]{0,4}:[a-z]{0,2}:?:[^/]?.{0,9}$/),
   );
 
-  /** Messages of a schema, each member left out, at an edge of what is allowed, or beyond it. */
-  function messagesOf(schema: DescMessage): fc.Arbitrary<Message> {
-    const members = schema.fields.map((member) => [member.localName, valuesOf(member)] as const);
-    return fc
-      .record(Object.fromEntries(members), { requiredKeys: [] })
-      .map((values) => create(schema, values as MessageInitShape<DescMessage>));
-  }
+  /** Values at an edge of what is allowed, or beyond it. */
+  const PARTS: Parts = {
+    text,
+    int32: fc.constantFrom(-1, 0, 1, 50, 51, 2 ** 31 - 1),
+    enumeration: () => fc.integer({ min: -1, max: 5 }),
+    time: fc.integer({ max: NOW }).map((ms) => timestampFromMs(ms)),
+    list: (item) =>
+      fc.oneof(
+        { weight: 4, arbitrary: fc.array(item, { maxLength: 3 }) },
+        // As many as there may be, and one more: the same ones, which are soon made.
+        fc.tuple(item, fc.constantFrom(MOST, MOST + 1)).map(([made, length]) => Array(length).fill(made)),
+      ),
+  };
 
-  function valuesOf(member: DescField): fc.Arbitrary<unknown> {
-    switch (member.fieldKind) {
-      case "enum":
-        return fc.integer({ min: -1, max: 5 });
-      case "message":
-        return messagesOf(member.message);
-      case "scalar":
-        return member.scalar === ScalarType.STRING ? text : fc.constantFrom(-1, 0, 1, 50, 51, 2 ** 31 - 1);
-      default:
-        throw new TypeError(`${member} is a ${member.fieldKind}: make some here`);
-    }
+  /** Items beyond the most that there may be are not: that there are too many is told. */
+  function isLookedAt({ field }: Violation): boolean {
+    return !field?.elements.some(({ subscript }) => subscript.case === "index" && subscript.value >= MOST);
   }
 
   it.each(OPERATIONS)("of $name is what protovalidate checks, told alike", ({ method: { input } }) => {
     let broken = 0;
     fc.assert(
-      fc.property(messagesOf(input), (request) => {
+      fc.property(messagesOf(input, PARTS), (request) => {
         const [expected] = violationsToProto(reference.validate(input, request).violations ?? []);
-        const failure = violated(input, request);
+        const failure = violated(input, request, NOW);
         const told = failure && rpcError(failure).details[1];
+        const all = fromBinary(ViolationsSchema, toBinary(Reference, expected)).violations.filter(isLookedAt);
+        expect(failure?.count ?? 0).toBe(all.length);
         expect(told?.debug ?? {}).toEqual(
-          toJson(ViolationsSchema, fromBinary(ViolationsSchema, toBinary(Reference, expected))),
+          toJson(ViolationsSchema, create(ViolationsSchema, { violations: all.slice(0, TOLD_MAX) })),
         );
         broken += failure === undefined ? 0 : 1;
       }),
@@ -311,7 +412,7 @@ describe("the patterns", () => {
         const texts = { resourceArn, name, clientRequestToken, appInstanceUserArn };
         const request = create(Register, { ...VALID, ...texts } as Register);
         const rules = (violations: readonly { ruleId: string }[] = []) => violations.map(({ ruleId }) => ruleId);
-        const here = violated(Register, request);
+        const here = violated(Register, request, NOW);
         expect(rules(here?.violations)).toEqual(rules(inRe2.validate(Register, request).violations));
       }),
       { numRuns: 300 },

@@ -1,6 +1,6 @@
 /**
  * The cases of Protobuf's own conformance suite that say how JSON is read and that apply to our messages, by their names
- * there and in the members that we have: int32, string, enum, a message within a message.
+ * there and in the members that we have: int32, string, enum, a message within a message, lists of strings and of messages, Timestamp.
  * Source: conformance/json_*_test.cc of protocolbuffers/protobuf
  */
 import { create, type DescMessage, fromJsonString, type Message } from "@bufbuild/protobuf";
@@ -9,6 +9,8 @@ import type { AppInstanceUserEndpointType } from "../../../../src/gen/rollcall/v
 import {
   ListAppInstanceUserEndpointsRequestSchema as List,
   RegisterAppInstanceUserEndpointRequestSchema as Register,
+  ReportAppInstanceUserEndpointFailuresRequestSchema as Report,
+  ResolveAppInstanceUserEndpointsRequestSchema as Resolve,
 } from "../../../../src/gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
 import { CODECS } from "../../../../src/worker/transport/rpc/codec.ts";
 
@@ -29,6 +31,14 @@ function text(name: string, json: string, value: string): Read {
 
 function enumeration(name: string, json: string, type: number): Read {
   return [name, `{"type":${json}}`, create(Register, { type: type as AppInstanceUserEndpointType })];
+}
+
+function time(name: string, json: string, seconds: bigint, nanos = 0): Read {
+  return [
+    name,
+    `{"failures":[{"timestamp":${json}}]}`,
+    create(Report, { failures: [{ timestamp: { seconds, nanos } }] }),
+  ];
 }
 
 const NOTHING = create(Register);
@@ -59,6 +69,16 @@ const READ: readonly Read[] = [
     '{"endpointAttributes":{"deviceToken":"d"}}',
     create(Register, { endpointAttributes: { deviceToken: "d" } }),
   ],
+  ["StringRepeatedField", '{"appInstanceUserArns":["a","b"]}', create(Resolve, { appInstanceUserArns: ["a", "b"] })],
+  ["MessageRepeatedField", '{"failures":[{"reason":"r"},{}]}', create(Report, { failures: [{ reason: "r" }, {}] })],
+  ["AllFieldAcceptNull: a list of strings", '{"appInstanceUserArns":null}', create(Resolve)],
+  ["AllFieldAcceptNull: a list of messages", '{"failures":null}', create(Report)],
+  time("TimestampMinValue", '"0001-01-01T00:00:00Z"', -62_135_596_800n),
+  time("TimestampMaxValue", '"9999-12-31T23:59:59.999999999Z"', 253_402_300_799n, 999_999_999),
+  time("TimestampLeap", '"1993-02-10T00:00:00.000Z"', 729_302_400n),
+  time("TimestampWithPositiveOffset", '"1970-01-01T08:00:01+08:00"', 1n),
+  time("TimestampWithNegativeOffset", '"1969-12-31T16:00:01-08:00"', 1n),
+  ["TimestampNull", '{"failures":[{"timestamp":null}]}', create(Report, { failures: [{}] })],
   ["AllFieldAcceptNull", '{"name":null,"type":null,"endpointAttributes":null,"resourceArn":null}', NOTHING],
   ["FieldNameInSnakeCase", '{"clientRequestToken":"t"}', create(Register, { clientRequestToken: "t" })],
   ["OriginalProtoFieldName", '{"client_request_token":"t"}', create(Register, { clientRequestToken: "t" })],
@@ -117,7 +137,29 @@ const REFUSED: readonly Refused[] = [
   ["JsonWithComments", '{\n// a comment\n"name":"n"}'],
   ["MissingCommaOneLine", '{"name":"n" "resourceArn":"r"}'],
   ["RejectTopLevelNull", "null"],
+  ["RepeatedFieldWrongElementTypeExpectingStringsGotInt", '{"appInstanceUserArns":["a",12345]}'],
+  ["RepeatedFieldWrongElementTypeExpectingStringsGotBool", '{"appInstanceUserArns":["a",true]}'],
+  ["RepeatedFieldWrongElementTypeExpectingStringsGotMessage", '{"appInstanceUserArns":["a",{"a":1}]}'],
+  ["RepeatedFieldWrongElementTypeExpectingMessagesGotInt", '{"failures":[{},1]}'],
+  ["RepeatedFieldWrongElementTypeExpectingMessagesGotString", '{"failures":[{},"a"]}'],
+  ["RepeatedFieldWrongElementTypeExpectingMessagesGotBool", '{"failures":[{},false]}'],
+  ["SingleValueForRepeatedField: a string", '{"appInstanceUserArns":"a"}'],
+  ["SingleValueForRepeatedFieldMessage", '{"failures":{"reason":"r"}}'],
+  ["RepeatedFieldTrailingComma", '{"appInstanceUserArns":["a","b",]}'],
+  ["RepeatedFieldPrimitiveElementIsNull", '{"appInstanceUserArns":["a",null]}'],
+  ["RepeatedFieldMessageElementIsNull", '{"failures":[{"reason":"r"},null]}'],
+  ...[
+    ["TimestampJsonInputTooSmall", "0000-01-01T00:00:00Z"],
+    ["TimestampJsonInputTooLarge", "10000-01-01T00:00:00Z"],
+    ["TimestampJsonInputMissingZ", "0001-01-01T00:00:00"],
+    ["TimestampJsonInputMissingT", "0001-01-01 00:00:00Z"],
+    ["TimestampJsonInputLowercaseZ", "0001-01-01T00:00:00z"],
+    ["TimestampJsonInputLowercaseT", "0001-01-01t00:00:00Z"],
+  ].map(([name = "", text]): Refused => [name, `{"failures":[{"timestamp":"${text}"}]}`]),
 ];
+
+/** Register is first: what is of no schema is read as it. */
+const SCHEMAS: readonly DescMessage[] = [Register, List, Resolve, Report];
 
 /** As the wires read it. */
 function read(schema: DescMessage, json: string): unknown {
@@ -131,13 +173,14 @@ function reference(schema: DescMessage, json: string): unknown {
 
 describe("Protobuf's conformance suite", () => {
   it.each(READ)("%s is read", (_, json, message) => {
-    const schema = message.$typeName === List.typeName ? List : Register;
+    const schema = SCHEMAS.find(({ typeName }) => typeName === message.$typeName) ?? Register;
     expect(read(schema, json)).toEqual(message);
     expect(reference(schema, json)).toEqual(message);
   });
 
   it.each(REFUSED)("%s is refused", (_, json) => {
-    const schema = json.includes("maxResults") ? List : Register;
+    const schema =
+      SCHEMAS.find(({ fields }) => fields.some(({ jsonName }) => json.includes(`{"${jsonName}":`))) ?? Register;
     expect(read(schema, json)).toMatchObject({ kind: "invalid", reason: "UNREADABLE_REQUEST" });
     expect(() => reference(schema, json)).toThrow();
   });
