@@ -32,7 +32,7 @@ export function openApiDocument(image: Uint8Array): JsonObject {
     },
     servers: [{ url: "/", description: "The server that this document comes from" }],
     tags: [
-      { name: "Endpoints", description: "The push endpoints of one user." },
+      { name: "Endpoints", description: "The push endpoints of users." },
       { name: "Server", description: "The server itself." },
     ],
     security: [{ sigv4: [] }, { bearer: [] }],

@@ -1,14 +1,16 @@
 /** Requests and answers that are valid: one story of one phone, told by every example. Part of it stands in the proto. */
 import type { DescField } from "@bufbuild/protobuf";
-import { REST } from "../worker/transport/messages/dialect.ts";
+import { isTimestamp, REST } from "../worker/transport/messages/dialect.ts";
 import { exampleIn } from "../worker/transport/messages/example.ts";
 import { OPERATIONS } from "../worker/transport/operations.ts";
 import type { JsonObject } from "./json.ts";
 
-/** By the proto's name of the member; a message is made of its members unless it stands here. */
+/** By the proto's name of the member, or of message and member; a message is made of its members unless it stands here. */
 const VALUES: Readonly<Record<string, unknown>> = {
   ...Object.fromEntries(
-    OPERATIONS.flatMap(({ method }) => method.input.fields.map((member) => [member.name, exampleIn(member)])),
+    OPERATIONS.flatMap(({ method }) => method.input.fields)
+      .filter(({ fieldKind }) => fieldKind !== "list")
+      .map((member) => [member.name, exampleIn(member)]),
   ),
   name: "Alice's phone",
   device_token: "740f4707bebcf74f9b7c25d48e3358945f6aa01da5ddb387462c7eaf61bb78ad",
@@ -16,8 +18,22 @@ const VALUES: Readonly<Record<string, unknown>> = {
   next_token: "MDFhMjA5ZWEtMjk3My03NTFmLWJlMzQtNmViY2FjNWViYTM5LnNlYWwtb2YtdGhlLXVzZXI",
   created_timestamp: 1_795_462_670.707,
   last_updated_timestamp: 1_795_462_670.707,
+  device_token_timestamp: 1_795_462_670.707,
   endpoint_state: { Status: "ACTIVE" },
+  // The phone is wiped a week later. Bob can't be served at the moment.
+  timestamp: 1_796_067_470.123,
+  "FailureResult.endpoint_state": { Status: "INACTIVE", StatusReason: "INVALID_DEVICE_TOKEN" },
+  "ResolveAppInstanceUserEndpointsRequest.app_instance_user_arns": [arnOf("alice"), arnOf("bob")],
+  "ReportAppInstanceUserEndpointFailuresResponse.errors": [],
+  "UserError.app_instance_user_arn": arnOf("bob"),
+  error_code: "Throttled",
+  error_message: "Too many calls for this user. Try again in 1000 ms.",
+  retry_after_seconds: 1,
 };
+
+function arnOf(user: string): string {
+  return `arn:aws:chime:us-east-1:123456789012:app-instance/demo/user/${user}`;
+}
 
 export const ENDPOINT_ID = String(VALUES.endpoint_id);
 
@@ -28,19 +44,22 @@ export function exampleOfMembers(members: readonly DescField[]): JsonObject {
 
 /** Throws where a member has none. */
 export function exampleOf(member: DescField): unknown {
-  const value = VALUES[member.name];
-  if (value !== undefined) {
-    return value;
+  const value = VALUES[`${member.parent.name}.${member.name}`] ?? VALUES[member.name];
+  return value ?? (member.fieldKind === "list" ? [exampleOfOne(member)] : exampleOfOne(member));
+}
+
+/** Of a value of the member, or of one item where it is a list. */
+function exampleOfOne(member: DescField): unknown {
+  const { enum: values, message } = member;
+  if (values !== undefined) {
+    return values.values.filter(({ number }) => number !== 0).map(REST.enumName)[0];
   }
-  switch (member.fieldKind) {
-    case "enum":
-      return member.enum.values.filter(({ number }) => number !== 0).map(REST.enumName)[0];
-    case "message":
-      return exampleOfMembers(member.message.fields);
-    case "list":
-      if (member.listKind === "message") {
-        return [exampleOfMembers(member.message.fields)];
-      }
+  if (message !== undefined && !isTimestamp(message)) {
+    return exampleOfMembers(message.fields);
   }
-  throw new Error(`There is no example of ${member}: add one to VALUES in ${import.meta.filename}`);
+  const example = exampleIn(member);
+  if (example === undefined) {
+    throw new Error(`There is no example of ${member}: add one to VALUES in ${import.meta.filename}`);
+  }
+  return example;
 }

@@ -1,9 +1,8 @@
 /** Messages, enums and members as JSON Schema, the way REST spells them and the server enforces them. */
 import { type DescEnum, type DescField, type DescMessage, getOption, ScalarType } from "@bufbuild/protobuf";
 import { reflect } from "@bufbuild/protobuf/reflect";
-import { TimestampSchema } from "@bufbuild/protobuf/wkt";
 import { type FieldRules, FieldRulesSchema, field as rulesOf } from "../gen/buf/validate/validate_pb.ts";
-import { REST } from "../worker/transport/messages/dialect.ts";
+import { isTimestamp, REST } from "../worker/transport/messages/dialect.ts";
 import type { Comments } from "./comments.ts";
 import { type JsonObject, ref } from "./json.ts";
 
@@ -14,7 +13,12 @@ const KEYWORDS: Readonly<Record<string, string>> = {
   pattern: "pattern",
   gte: "minimum",
   lte: "maximum",
+  min_items: "minItems",
+  max_items: "maxItems",
 };
+
+/** Constraints that are no keywords: examples, and those of the items of a list, which stand with the items. */
+const SAID_ELSEWHERE = ["example", "items"];
 
 /** An object of these members of a message. */
 export function messageSchema(message: DescMessage, members: readonly DescField[], comments: Comments): JsonObject {
@@ -48,9 +52,10 @@ export function memberSchema(member: DescField, comments: Comments): JsonObject 
   };
 }
 
-/** Lists stand in responses only, where they are written also if they are empty. */
+/** The lists of requests are those that have bounds. Those of responses are written also if they are empty. */
 export function isRequired(member: DescField): boolean {
-  return getOption(member, rulesOf).required || member.fieldKind === "list";
+  const { required, type } = getOption(member, rulesOf);
+  return required || (type.case === "repeated" ? type.value.minItems > 0n : member.fieldKind === "list");
 }
 
 /** The messages and enums that stand in a message, at whatever depth. */
@@ -59,37 +64,43 @@ export function typesWithin(message: DescMessage): (DescMessage | DescEnum)[] {
     if (member.enum !== undefined) {
       return [member.enum];
     }
-    const isType = member.message !== undefined && member.message.typeName !== TimestampSchema.typeName;
+    const isType = member.message !== undefined && !isTimestamp(member.message);
     return isType ? [member.message, ...typesWithin(member.message)] : [];
   });
 }
 
 function typeOf(member: DescField): JsonObject {
   switch (member.fieldKind) {
-    case "scalar":
-      return scalarType(member.scalar);
-    case "enum":
-      return ref("schemas", member.enum.name);
-    case "message":
-      return member.message.typeName === TimestampSchema.typeName
-        ? { type: "number" }
-        : ref("schemas", member.message.name);
     case "list":
-      if (member.listKind === "message") {
-        return { type: "array", items: ref("schemas", member.message.name) };
-      }
+      return { type: "array", items: { ...typeOfOne(member), ...keywordsFor(itemRulesOf(member), member) } };
+    case "map":
+      throw new TypeError(`${member} is a map, which no message of ours has`);
+    default:
+      return typeOfOne(member);
   }
-  throw new TypeError(`${member} is of a kind that no message of ours has`);
 }
 
-function scalarType(type: ScalarType): JsonObject {
+/** Of a value of the member, or of one item where it is a list. */
+function typeOfOne({ scalar, enum: values, message }: DescField): JsonObject {
+  if (message !== undefined) {
+    return isTimestamp(message) ? { type: "number" } : ref("schemas", message.name);
+  }
+  return values === undefined ? scalarType(scalar) : ref("schemas", values.name);
+}
+
+function itemRulesOf(member: DescField): FieldRules | undefined {
+  const { type } = getOption(member, rulesOf);
+  return type.case === "repeated" ? type.value.items : undefined;
+}
+
+function scalarType(type: ScalarType | undefined): JsonObject {
   switch (type) {
     case ScalarType.STRING:
       return { type: "string" };
     case ScalarType.INT32:
       return { type: "integer", format: "int32" };
     default:
-      throw new TypeError(`scalar ${ScalarType[type]} is one that no message of ours has`);
+      throw new TypeError(`scalar ${type && ScalarType[type]} is one that no message of ours has`);
   }
 }
 
@@ -101,16 +112,17 @@ function constraintsOf(member: DescField): JsonObject {
 }
 
 /** Throws for a constraint that has no keyword here, so that none is left out. */
-function keywordsFor({ type }: FieldRules, member: DescField): JsonObject {
-  const schema = FieldRulesSchema.fields.find(({ localName }) => localName === type.case)?.message;
+function keywordsFor(rules: FieldRules | undefined, member: DescField): JsonObject {
+  const { type } = rules ?? {};
+  const schema = FieldRulesSchema.fields.find(({ localName }) => localName === type?.case)?.message;
   // What an enum declares is all that its schema has.
-  if (type.value === undefined || schema === undefined || type.case === "enum") {
+  if (type?.value === undefined || schema === undefined || type.case === "enum") {
     return {};
   }
   const constraints = reflect(schema, type.value);
   return Object.fromEntries(
     constraints.fields
-      .filter((rule) => constraints.isSet(rule) && rule.name !== "example")
+      .filter((rule) => constraints.isSet(rule) && !SAID_ELSEWHERE.includes(rule.name))
       .map((constraint) => {
         const keyword = KEYWORDS[constraint.name];
         if (keyword === undefined) {

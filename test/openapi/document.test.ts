@@ -71,6 +71,28 @@ describe("the OpenAPI document", () => {
     expect(membersOf(responses[operation.successStatus])).toEqual(output.fields.map(({ name }) => pascalCase(name)));
   });
 
+  it("bounds each list of a request and what is in it, and says that it is required", () => {
+    const { ResolveAppInstanceUserEndpointsRequest: resolve, ReportAppInstanceUserEndpointFailuresRequest: report } =
+      document.components.schemas;
+    const bounds = { type: "array", minItems: 1, maxItems: 100 };
+    const arn = { type: "string", minLength: 5, maxLength: 1_600, pattern: expect.stringMatching(/^\^arn:/) };
+    expect(resolve.properties.AppInstanceUserArns).toMatchObject({ ...bounds, items: arn });
+    expect(report.properties.Failures).toMatchObject({
+      ...bounds,
+      items: { $ref: "#/components/schemas/DeliveryFailure" },
+    });
+    expect([resolve.required, report.required]).toEqual([["AppInstanceUserArns"], ["Failures"]]);
+  });
+
+  it("has times as numbers, and lists that are always there in answers", () => {
+    const { DeliveryFailure, ResolvedUser, FailureResult } = document.components.schemas;
+    expect(DeliveryFailure.properties.Timestamp).toMatchObject({ type: "number" });
+    expect(DeliveryFailure.required).toContain("Timestamp");
+    expect(ResolvedUser.required).toContain("Endpoints");
+    expect(FailureResult.required).not.toContain("EndpointState");
+    expect(document.components.schemas.Timestamp).toBeUndefined();
+  });
+
   it("describes each member of the messages within those", () => {
     const messages = OPERATIONS.flatMap(({ method }) => [
       ...method.input.file.messages,
