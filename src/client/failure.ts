@@ -95,7 +95,7 @@ export type RollcallFailure =
 
 /** One constraint that one member of a request breaks. */
 export interface Violation {
-  /** The member, as TypeScript spells it: "endpointAttributes.deviceToken". */
+  /** The member, as TypeScript spells it: "endpointAttributes.deviceToken", "failures[3].reason". */
   readonly field: string;
   /** The stable id of the constraint: "string.min_len". */
   readonly ruleId: string;

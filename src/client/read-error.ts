@@ -75,5 +75,8 @@ function violationsOf(error: ConnectError): Violation[] {
 }
 
 function pathOf(field: FieldPath | undefined): string {
-  return (field?.elements ?? []).map(({ fieldName }) => protoCamelCase(fieldName)).join(".");
+  const steps = (field?.elements ?? []).map(({ fieldName, subscript }) =>
+    subscript.case === "index" ? `${protoCamelCase(fieldName)}[${subscript.value}]` : protoCamelCase(fieldName),
+  );
+  return steps.join(".");
 }

@@ -9,7 +9,10 @@ import type {
   UnavailableReason,
 } from "../../src/client/index.ts";
 import { ErrorInfoSchema } from "../../src/gen/google/rpc/error_details_pb.ts";
-import { RegisterAppInstanceUserEndpointRequestSchema as Register } from "../../src/gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
+import {
+  RegisterAppInstanceUserEndpointRequestSchema as Register,
+  ReportAppInstanceUserEndpointFailuresRequestSchema as Report,
+} from "../../src/gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
 import type { Failure } from "../../src/worker/model/failure.ts";
 import { violated } from "../../src/worker/transport/messages/constraints.ts";
 import { type Answer, REQUEST_ID, refusalOf, scriptedServer } from "../support/scripted-server.ts";
@@ -93,6 +96,19 @@ describe("an error tells", () => {
       ["endpointAttributes.deviceToken", "required"],
       ["clientRequestToken", "required"],
     ]);
+  });
+
+  it("which item of a list breaks a constraint", async () => {
+    const reported = {
+      appInstanceUserArn: "arn:a::::b",
+      endpointId: "e",
+      deviceToken: "d",
+      reason: "r",
+      timestamp: {},
+    };
+    const request = create(Report, { failures: [reported, { ...reported, reason: "" }] });
+    const { failure } = await refused(violated(Report, request, Date.now()) ?? expect.fail("it is valid"));
+    expect(failure).toMatchObject({ violations: [{ field: "failures[1].reason", ruleId: "required" }] });
   });
 
   it("a kind for reasons that are newer than it", async () => {
