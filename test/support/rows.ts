@@ -1,6 +1,7 @@
 import { decideRegister } from "../../src/worker/core/register.ts";
-import type { Endpoint, Tombstone } from "../../src/worker/model/endpoint.ts";
-import { TOMBSTONE_LIFETIME_MS } from "../../src/worker/model/limits.ts";
+import type { Changes } from "../../src/worker/model/changes.ts";
+import type { Endpoint, Row, Tombstone } from "../../src/worker/model/endpoint.ts";
+import { ENDPOINTS_PER_USER_DEFAULT, TOMBSTONE_LIFETIME_MS } from "../../src/worker/model/limits.ts";
 import { type Asked, device } from "./requests.ts";
 
 /** When tests of pure rules take place, in milliseconds since 1970. */
@@ -11,16 +12,17 @@ export function idOf(n: number): string {
   return `00000000-0000-7000-8000-${String(n).padStart(12, "0")}`;
 }
 
+/** The rules of registration as they are where nothing is configured, but for the ids. */
+export const RULES = {
+  now: NOW,
+  endpointsMax: ENDPOINTS_PER_USER_DEFAULT,
+  adopts: false,
+  staleAfterMs: Number.POSITIVE_INFINITY,
+};
+
 /** The endpoint that the registration of a user's n-th device makes. */
 export function endpoint(n: number, changes: Partial<Asked> = {}): Endpoint {
-  const rules = {
-    now: NOW,
-    endpointsMax: 1,
-    adopts: false,
-    staleAfterMs: Number.POSITIVE_INFINITY,
-    newId: () => idOf(n),
-  };
-  const [made] = decideRegister([], device(n, changes), rules).put ?? [];
+  const [made] = decideRegister([], device(n, changes), { ...RULES, newId: () => idOf(n) }).put ?? [];
   if (made?.state !== "live") {
     throw new Error("nothing was registered");
   }
@@ -35,4 +37,11 @@ export function tombstone(n: number, deregisteredAt: number): Tombstone {
     clientRequestToken: `request-${n}`,
     expiresAt: deregisteredAt + TOMBSTONE_LIFETIME_MS,
   };
+}
+
+/** What is stored after some changes, in the order of ids. */
+export function applied(rows: readonly Row[], { put = [], drop = [] }: Changes): Row[] {
+  const gone = [...drop, ...put.map(({ endpointId }) => endpointId)];
+  const kept = rows.filter(({ endpointId }) => !gone.includes(endpointId));
+  return [...kept, ...put].toSorted((a, b) => (a.endpointId < b.endpointId ? -1 : 1));
 }

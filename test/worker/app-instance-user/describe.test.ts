@@ -27,6 +27,7 @@ suite("describeAppInstanceUserEndpoint", () => {
           endpointAttributes: asked().endpointAttributes,
           createdTimestamp: timestampFromMs(row?.state === "live" ? row.createdAt : 0),
           lastUpdatedTimestamp: timestampFromMs(row?.state === "live" ? row.lastUpdatedAt : 0),
+          deviceTokenTimestamp: timestampFromMs(row?.state === "live" ? row.createdAt : 0),
           allowMessages: AllowMessages.NONE,
           endpointState: { status: EndpointStatus.ACTIVE, statusReason: EndpointStatusReason.UNSPECIFIED },
         },

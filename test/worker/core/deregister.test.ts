@@ -10,7 +10,7 @@ describe("decideDeregister", () => {
   it("puts a tombstone in the endpoint's place, and the first one calls the purge", () => {
     expect(decideDeregister([endpoint(1), endpoint(2)], deregistering(idOf(1)), NOW)).toEqual({
       answer: deregistered,
-      put: tombstone(1, NOW),
+      put: [tombstone(1, NOW)],
       purgeAt: NOW + TOMBSTONE_LIFETIME_MS,
     });
   });
@@ -18,7 +18,7 @@ describe("decideDeregister", () => {
   it("leaves the purge to the tombstone that has called it", () => {
     expect(decideDeregister([tombstone(1, NOW - 1), endpoint(2)], deregistering(idOf(2)), NOW)).toEqual({
       answer: deregistered,
-      put: tombstone(2, NOW),
+      put: [tombstone(2, NOW)],
     });
   });
 
@@ -26,7 +26,7 @@ describe("decideDeregister", () => {
     const forgotten = tombstone(1, NOW - 3 * TOMBSTONE_LIFETIME_MS);
     expect(decideDeregister([forgotten, tombstone(2, NOW), endpoint(3)], deregistering(idOf(3)), NOW)).toEqual({
       answer: deregistered,
-      put: tombstone(3, NOW),
+      put: [tombstone(3, NOW)],
       purgeAt: forgotten.expiresAt,
     });
   });
@@ -35,7 +35,7 @@ describe("decideDeregister", () => {
     const rows = Array.from({ length: ROWS_PER_USER_MAX }, (_, n) => (n === 0 ? endpoint(0) : tombstone(n, NOW)));
     expect(decideDeregister(rows, deregistering(idOf(0)), NOW)).toEqual({
       answer: deregistered,
-      put: tombstone(0, NOW),
+      put: [tombstone(0, NOW)],
     });
   });
 

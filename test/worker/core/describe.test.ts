@@ -31,6 +31,7 @@ describe("decideDescribe", () => {
             endpointAttributes: { deviceToken: " d\u00e9\ud83d\ude00", voipDeviceToken: "v" },
             createdTimestamp: timestampFromMs(NOW),
             lastUpdatedTimestamp: timestampFromMs(NOW + 1),
+            deviceTokenTimestamp: timestampFromMs(NOW),
             allowMessages: AllowMessages.NONE,
             endpointState: { status: EndpointStatus.ACTIVE, statusReason: EndpointStatusReason.UNSPECIFIED },
           },

@@ -3,13 +3,13 @@ import { decideRegister } from "../../../src/worker/core/register.ts";
 import type { Row } from "../../../src/worker/model/endpoint.ts";
 import { ROWS_PER_USER_MAX, TOMBSTONE_LIFETIME_MS } from "../../../src/worker/model/limits.ts";
 import { type Asked, registration } from "../../support/requests.ts";
-import { endpoint, idOf, NOW, tombstone } from "../../support/rows.ts";
+import { endpoint, idOf, NOW, RULES, tombstone } from "../../support/rows.ts";
 
 /** The latest moment of a deregistration that is not remembered any more. */
 const EXPIRED = NOW - TOMBSTONE_LIFETIME_MS;
 
 function decide(rows: Row[], changes: Partial<Asked> = {}, endpointsMax = 10) {
-  return decideRegister(rows, registration(changes), { now: NOW, endpointsMax, newId: (after) => `after ${after}` });
+  return decideRegister(rows, registration(changes), { ...RULES, endpointsMax, newId: (after) => `after ${after}` });
 }
 
 describe("decideRegister", () => {
@@ -19,20 +19,22 @@ describe("decideRegister", () => {
       name: "",
       allowMessages: "NONE",
     });
-    expect(put).toEqual({
-      state: "live",
-      endpointId: `after ${idOf(7)}`,
-      type: "GCM",
-      resourceArn: registration().resourceArn,
-      deviceToken: "d",
-      voipDeviceToken: "v",
-      name: "",
-      allowMessages: "NONE",
-      clientRequestToken: "request-1",
-      fingerprint: expect.any(String),
-      createdAt: NOW,
-      lastUpdatedAt: NOW,
-    });
+    expect(put).toEqual([
+      {
+        state: "live",
+        endpointId: `after ${idOf(7)}`,
+        type: "GCM",
+        resourceArn: registration().resourceArn,
+        deviceToken: "d",
+        voipDeviceToken: "v",
+        name: "",
+        allowMessages: "NONE",
+        clientRequestToken: "request-1",
+        fingerprint: expect.any(String),
+        createdAt: NOW,
+        lastUpdatedAt: NOW,
+      },
+    ]);
     expect(answer).toEqual({
       kind: "ok",
       response: { appInstanceUserArn: registration().appInstanceUserArn, endpointId: `after ${idOf(7)}` },
@@ -47,6 +49,7 @@ describe("decideRegister", () => {
         response: { appInstanceUserArn: registration().appInstanceUserArn, endpointId: updated.endpointId },
         replayed: true,
       },
+      put: [],
     });
   });
 
@@ -122,7 +125,7 @@ describe("decideRegister", () => {
   describe("when a tombstone has expired but was not purged", () => {
     it("takes its request token for a new one, and lets the endpoint replace it", () => {
       const rows = [tombstone(1, EXPIRED), tombstone(2, EXPIRED)];
-      expect(decide(rows)).toMatchObject({ answer: { kind: "ok" }, put: { state: "live" }, drop: [idOf(1)] });
+      expect(decide(rows)).toMatchObject({ answer: { kind: "ok" }, put: [{ state: "live" }], drop: [idOf(1)] });
     });
 
     it("leaves it to the purge while there is room", () => {
@@ -137,7 +140,7 @@ describe("decideRegister", () => {
     });
 
     it("still numbers the new endpoint after it", () => {
-      expect(decide([tombstone(1, EXPIRED)]).put?.endpointId).toBe(`after ${idOf(1)}`);
+      expect(decide([tombstone(1, EXPIRED)]).put).toMatchObject([{ endpointId: `after ${idOf(1)}` }]);
     });
   });
 });

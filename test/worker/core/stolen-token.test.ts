@@ -7,7 +7,7 @@ import { decideRegister } from "../../../src/worker/core/register.ts";
 import type { Row } from "../../../src/worker/model/endpoint.ts";
 import { ENDPOINTS_PER_USER_MAX, ROWS_PER_USER_MAX } from "../../../src/worker/model/limits.ts";
 import { deregistering, device } from "../../support/requests.ts";
-import { NOW } from "../../support/rows.ts";
+import { applied, NOW, RULES } from "../../support/rows.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -23,24 +23,20 @@ class Robbed {
   }
 
   register() {
-    const {
-      answer,
-      put,
-      drop = [],
-    } = decideRegister(this.rows, device(this.#made++), {
+    const decision = decideRegister(this.rows, device(this.#made++), {
+      ...RULES,
       now: this.now,
       endpointsMax: this.#endpointsMax,
       newId: (after) => nextEndpointId(after, this.now, new Uint8Array(RANDOM_BYTES)),
     });
-    this.rows = [...this.rows.filter(({ endpointId }) => !drop.includes(endpointId)), ...(put ? [put] : [])];
+    this.rows = applied(this.rows, decision);
     this.now += 100;
-    return answer;
+    return decision.answer;
   }
 
   deregister(count: number): void {
     for (const { endpointId } of this.rows.filter(({ state }) => state === "live").slice(0, count)) {
-      const { put } = decideDeregister(this.rows, deregistering(endpointId), this.now);
-      this.rows = this.rows.map((row) => (row.endpointId === endpointId && put ? put : row));
+      this.rows = applied(this.rows, decideDeregister(this.rows, deregistering(endpointId), this.now));
     }
   }
 
@@ -57,8 +53,7 @@ class Robbed {
   }
 
   purge(): void {
-    const { drop = [] } = decidePurge(this.rows, this.now);
-    this.rows = this.rows.filter(({ endpointId }) => !drop.includes(endpointId));
+    this.rows = applied(this.rows, decidePurge(this.rows, this.now));
   }
 }
 

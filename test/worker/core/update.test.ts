@@ -1,10 +1,16 @@
 import { describe, expect, it } from "vitest";
 import { decideUpdate } from "../../../src/worker/core/update.ts";
+import type { Row } from "../../../src/worker/model/endpoint.ts";
+import type { RequestOf } from "../../../src/worker/model/user-rpcs.ts";
 import { USER_ARN, updating } from "../../support/requests.ts";
 import { endpoint, idOf, NOW, tombstone } from "../../support/rows.ts";
 
 const LATER = NOW + 1_000;
 const updated = { kind: "ok", response: { appInstanceUserArn: USER_ARN, endpointId: idOf(1) } };
+/** Whatever needs no other row must not load them. */
+function decide(row: Row | undefined, request: RequestOf<"updateAppInstanceUserEndpoint">, now: number) {
+  return decideUpdate(row, request, now, () => expect.fail("all rows are loaded"));
+}
 const phone = endpoint(1, { name: "phone" });
 
 describe("decideUpdate", () => {
@@ -14,39 +20,35 @@ describe("decideUpdate", () => {
     ["whether messages may wake it", { allowMessages: "NONE" as const }],
     ["both", { name: "renamed", allowMessages: "NONE" as const }],
   ])("changes %s, leaves the rest, and says when", (_, changes) => {
-    expect(decideUpdate(phone, updating(idOf(1), changes), LATER)).toEqual({
+    expect(decide(phone, updating(idOf(1), changes), LATER)).toEqual({
       answer: updated,
-      put: { ...phone, ...changes, lastUpdatedAt: LATER },
+      put: [{ ...phone, ...changes, lastUpdatedAt: LATER }],
     });
   });
 
   it("names an endpoint that had no name", () => {
     const nameless = endpoint(1);
-    expect(decideUpdate(nameless, updating(idOf(1), { name: "" }), LATER).put).toEqual({
-      ...nameless,
-      name: "",
-      lastUpdatedAt: LATER,
-    });
+    expect(decide(nameless, updating(idOf(1), { name: "" }), LATER).put).toEqual([
+      { ...nameless, name: "", lastUpdatedAt: LATER },
+    ]);
   });
 
   it("never moves the time of the last update backwards", () => {
-    expect(decideUpdate(phone, updating(idOf(1), { name: "renamed" }), NOW - 1).put).toMatchObject({
-      lastUpdatedAt: NOW,
-    });
+    expect(decide(phone, updating(idOf(1), { name: "renamed" }), NOW - 1).put).toMatchObject([{ lastUpdatedAt: NOW }]);
   });
 
   it.each([
     ["asks for nothing", {}],
     ["asks for what is there", { name: "phone", allowMessages: "ALL" as const }],
   ])("changes nothing, not even the time, when the request %s", (_, changes) => {
-    expect(decideUpdate(phone, updating(idOf(1), changes), LATER)).toEqual({ answer: updated });
+    expect(decide(phone, updating(idOf(1), changes), LATER)).toEqual({ answer: updated, put: [] });
   });
 
   it.each([
     ["unknown", undefined],
     ["deregistered", tombstone(1, NOW)],
   ])("does not find an endpoint that is %s", (_, row) => {
-    expect(decideUpdate(row, updating(idOf(1), { name: "renamed" }), LATER)).toEqual({
+    expect(decide(row, updating(idOf(1), { name: "renamed" }), LATER)).toEqual({
       answer: { kind: "not_found", reason: "ENDPOINT_NOT_FOUND" },
     });
   });
