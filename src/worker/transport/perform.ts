@@ -60,7 +60,7 @@ async function perform(
   if ("kind" in message) {
     return message;
   }
-  const invalid = violated(operation.method.input, message);
+  const invalid = violated(operation.method.input, message, Date.now());
   if (invalid !== undefined) {
     return invalid;
   }
