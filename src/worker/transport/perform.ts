@@ -32,7 +32,7 @@ export interface Service extends Users {
   /** Absent where the runtime has no rate limits, as bare workerd. */
   readonly callerRate?: CallerRate;
   /** That of calls about many users. */
-  readonly batchRate: CallerRate;
+  readonly batchRate?: CallerRate;
 }
 
 export function performer(service: Service): Perform {

@@ -20,7 +20,7 @@ async function placeOf(arn: string, variables: Record<string, string> = {}) {
   });
   const users = namespace("none") as UserNamespace;
   const request = listing({ appInstanceUserArn: arn });
-  const call = { rpc: "listAppInstanceUserEndpoints", request } as const;
+  const call = { rpc: "listAppInstanceUserEndpoints", arn, request } as const;
   await callUser(users, readConfig(variables).placement, objectName(arn), call);
   return places;
 }
