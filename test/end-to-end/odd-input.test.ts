@@ -28,6 +28,7 @@ function linesWritten(): number {
 const SECRET = "c0ffee5ecre7";
 const RUNS = 250;
 
+const SERVICE = CONNECT_PATH.replace(/\/\w+$/, "");
 const json = "application/json";
 const wires = fc.constantFrom<Pick<WireRequest, "path" | "headers">>(
   { path: restRegister().path, headers: { "content-type": json } },
@@ -35,15 +36,21 @@ const wires = fc.constantFrom<Pick<WireRequest, "path" | "headers">>(
   { path: CONNECT_PATH, headers: { "content-type": "application/proto" } },
   { path: CONNECT_PATH, headers: { "content-type": "application/grpc-web+proto" } },
   { path: CONNECT_PATH, headers: { "content-type": "application/grpc-web+json" } },
+  { path: "/app-instance-user-endpoints/resolve", headers: { "content-type": json } },
+  { path: "/app-instance-user-endpoints/failures", headers: { "content-type": json } },
+  { path: `${SERVICE}/ResolveAppInstanceUserEndpoints`, headers: { "content-type": "application/proto" } },
+  { path: `${SERVICE}/ReportAppInstanceUserEndpointFailures`, headers: { "content-type": json } },
 );
 
 const bytes = fc.uint8Array({ maxLength: 300 }).map((random) => new Uint8Array([...random, ...Buffer.from(SECRET)]));
 
-const jsonText = fc
-  .jsonValue({ maxDepth: 4 })
-  .map((value) =>
-    JSON.stringify({ EndpointAttributes: value, endpointAttributes: { deviceToken: value }, name: [SECRET] }),
-  );
+const jsonText = fc.jsonValue({ maxDepth: 4 }).map((value) =>
+  JSON.stringify({
+    ...{ EndpointAttributes: value, endpointAttributes: { deviceToken: value }, name: [SECRET] },
+    ...{ AppInstanceUserArns: value, ResourceArn: SECRET },
+    ...{ Failures: [{ Timestamp: value, Reason: SECRET }, SECRET], failures: [{ timestamp: value }, [SECRET]] },
+  }),
+);
 
 /** A valid registration with one piece replaced: of any kind, anywhere. */
 const mutated = fc

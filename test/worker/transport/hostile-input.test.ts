@@ -9,6 +9,13 @@ import { afterEach, beforeEach, expect, it, vi } from "vitest";
 import { authenticate } from "../../../src/worker/auth/authenticate.ts";
 import { readPrincipals } from "../../../src/worker/auth/principals.ts";
 import { createApp } from "../../../src/worker/transport/app.ts";
+import { violated } from "../../../src/worker/transport/messages/constraints.ts";
+import { REST } from "../../../src/worker/transport/messages/dialect.ts";
+import { BODY, parseJson, readable, readMessage } from "../../../src/worker/transport/messages/read.ts";
+import { OPERATIONS } from "../../../src/worker/transport/operations.ts";
+import { restError } from "../../../src/worker/transport/rest/errors.ts";
+import { CODECS } from "../../../src/worker/transport/rpc/codec.ts";
+import { rpcError } from "../../../src/worker/transport/rpc/errors.ts";
 import { localService } from "../../support/credentials.ts";
 import { usersThat } from "../../support/users.ts";
 
@@ -202,8 +209,44 @@ const path = fc.oneof(
   fc
     .constantFrom("Register", "Describe", "Update", "Deregister")
     .map((verb) => `${SERVICE}${verb}AppInstanceUserEndpoint`),
-  fc.constant(`${SERVICE}ListAppInstanceUserEndpoints`),
+  fc.constantFrom(...["List", "Resolve"].map((verb) => `${SERVICE}${verb}AppInstanceUserEndpoints`)),
+  fc.constant(`${SERVICE}ReportAppInstanceUserEndpointFailures`),
+  fc.constantFrom("resolve", "failures", "", "/").map((last) => `/app-instance-user-endpoints/${last}`),
+  id.map((last) => `/app-instance-user-endpoints/${last}`),
 );
+
+const TIMES = ["1", "1795462670.707", `"2026-11-26T12:00:00Z"`];
+const failure = object({
+  ...{ AppInstanceUserArn: [JSON.stringify(ARN)], appInstanceUserArn: [JSON.stringify(ARN)] },
+  ...{ EndpointId: [`"e"`], endpointId: [`"e"`], DeviceToken: [`"d"`], deviceToken: [`"d"`] },
+  ...{ Reason: [`"Unregistered"`], reason: [`"Unregistered"`], Timestamp: TIMES, timestamp: TIMES },
+});
+const times = fc.oneof(fc.double().map(String), fc.constantFrom(...TIMES, "1795462670707", "1e300", "-1e300", "1e999"));
+/** Some, or so many that they are too many or just not, unless one alone fills a body. */
+const listOf = (item: fc.Arbitrary<string>) =>
+  fc.oneof(
+    { weight: 4, arbitrary: fc.array(item, { maxLength: 4 }) },
+    fc
+      .tuple(item, fc.constantFrom(100, 101, 30_000))
+      .map(([text, length]) => Array<string>(Math.min(length, Math.ceil(100_000 / text.length))).fill(text)),
+  );
+/** What has lists: all of their items as they should be, or odd. */
+const batch = fc
+  .record({
+    users: listOf(fc.oneof({ weight: 6, arbitrary: fc.constant(JSON.stringify(ARN)) }, json)),
+    failures: listOf(
+      fc.oneof(
+        { weight: 6, arbitrary: failure },
+        times.map((time) => `{"timestamp":${time},"Timestamp":${time}}`),
+        json,
+      ),
+    ),
+  })
+  .map(({ users, failures }) => [users, failures].map((items) => `[${items.join()}]`))
+  .map(
+    ([users, failures]) =>
+      `{"appInstanceUserArns":${users},"AppInstanceUserArns":${users},"failures":${failures},"Failures":${failures}}`,
+  );
 
 const members = object({
   ...{
@@ -235,6 +278,7 @@ const frame = (bytes: Uint8Array) =>
   new Uint8Array([0, 0, bytes.length >> 16, bytes.length >> 8, bytes.length, ...bytes]);
 const bytes = fc.oneof(
   { weight: 3, arbitrary: members.map((text) => new TextEncoder().encode(text)) },
+  { weight: 3, arbitrary: batch.map((text) => new TextEncoder().encode(text)) },
   json.map((text) => new TextEncoder().encode(text)),
   fc.uint8Array({ maxLength: 200 }),
   fc.uint8Array({ maxLength: 200 }).map(frame),
@@ -288,11 +332,20 @@ const registerAsAlice = {
   ...{ method: "POST", path: endpoints, headers: {}, contentType: "application/json" },
   credentials: { headers: { authorization: `Bearer ${alice}` }, query: "" },
 };
-/** A third such that credentials alone decide what becomes of them, and a third such that the body does. */
+const batches = fc.constantFrom(
+  "/app-instance-user-endpoints/resolve",
+  "/app-instance-user-endpoints/failures",
+  `${SERVICE}ResolveAppInstanceUserEndpoints`,
+  `${SERVICE}ReportAppInstanceUserEndpointFailures`,
+);
+/** A quarter such that credentials alone decide what becomes of them, and a half such that the body does. */
 const calls = fc.oneof(
   anyCall,
   anyCall.map((call) => ({ ...call, ...list })),
   anyCall.map((call) => ({ ...call, ...registerAsAlice })),
+  fc.tuple(anyCall, batches, batch).map(([call, path, text]) => {
+    return { ...call, ...registerAsAlice, path, query: "", body: new TextEncoder().encode(text) };
+  }),
 );
 
 type Call = typeof calls extends fc.Arbitrary<infer Made> ? Made : never;
@@ -342,7 +395,7 @@ it("authenticate says who it is or why not, whatever stands in headers, query an
 });
 
 it("the app answers every call with no 500, and repeats nothing in answer and log", async () => {
-  const { users } = usersThat(() => ({ kind: "ok", response: {} }));
+  const { users } = usersThat(() => ({ kind: "ok", response: { users: [], results: [], errors: [] } }));
   const app = createApp({
     ...localService(),
     authenticate: (received) => authenticate(received, principals, Date.now()),
@@ -365,3 +418,28 @@ it("the app answers every call with no 500, and repeats nothing in answer and lo
   );
   expect([...statuses.keys()]).toEqual(expect.arrayContaining([200, 400, 401, 403]));
 });
+
+it.each(OPERATIONS)(
+  "what is sent for $name is read or refused, and nothing of it is repeated",
+  ({ method: { input } }) => {
+    const codecs = [
+      CODECS.json,
+      CODECS.proto,
+      {
+        decode: (_: unknown, content: Uint8Array) => readable(() => readMessage(input, parseJson(content), REST, BODY)),
+      },
+    ];
+    const outcomes = new Map<string, number>();
+    fc.assert(
+      fc.property(bytes, fc.constantFrom(...codecs), (content, codec) => {
+        const read = codec.decode(input, content);
+        const failure = "kind" in read ? read : violated(input, read, Date.now());
+        const outcome = failure === undefined ? "valid" : failure.reason;
+        outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
+        expect(JSON.stringify(failure && [restError(failure), rpcError(failure)]) ?? "").not.toContain(CANARY);
+      }),
+      { ...RUNS, numRuns: 150 },
+    );
+    expect([...outcomes.keys()]).toEqual(expect.arrayContaining(["UNREADABLE_REQUEST", "CONSTRAINTS_VIOLATED"]));
+  },
+);
