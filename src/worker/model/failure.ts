@@ -188,6 +188,7 @@ export type SignatureFault =
   /** An x-amz-* header. */
   | "HEADER_NOT_SIGNED"
   | "SIGNED_HEADER_ABSENT"
+  | "SIGNED_HEADER_TWICE"
   | "BAD_QUERY"
   | "BAD_DATE"
   | "BAD_CREDENTIAL"

@@ -306,6 +306,7 @@ describe("a malformed signature", () => {
     ["SIGNED_HEADER_ABSENT", inAuthorization(byBotocore, /host;/, "host;;")],
     ["SIGNED_HEADER_ABSENT", inAuthorization(byBotocore, /host;/, "constructor;host;")],
     ["SIGNED_HEADER_ABSENT", inAuthorization(byBotocore, /host;/, "host;no header;")],
+    ["SIGNED_HEADER_TWICE", inAuthorization(byBotocore, /host;/, "host;host;")],
     ["BAD_DATE", withHeader(byBotocore, "x-amz-date", "2026-11-23T06:38:17Z")],
     ["BAD_DATE", withHeader(byBotocore, "x-amz-date", "20261323T063817Z")],
     ["BAD_DATE", withHeader(byBotocore, "x-amz-date", "20260230T000000Z")],

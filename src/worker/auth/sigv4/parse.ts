@@ -118,10 +118,15 @@ function check(
   if (!names.every((name) => /^[a-z0-9._-]+$/.test(name))) {
     return malformed("SIGNED_HEADER_ABSENT");
   }
-  if (!names.includes("host")) {
+  const distinct = new Set(names);
+  // Each name stands for its header's value in the text that is signed, which so grows no longer than the headers are.
+  if (distinct.size < names.length) {
+    return malformed("SIGNED_HEADER_TWICE");
+  }
+  if (!distinct.has("host")) {
     return malformed("HOST_NOT_SIGNED");
   }
-  if (isAnyUnsigned(headers, names)) {
+  if (isAnyUnsigned(headers, distinct)) {
     return malformed("HEADER_NOT_SIGNED");
   }
   const signedAt = millisecondsOf(timestamp);
@@ -160,8 +165,8 @@ function parseCredential(
 }
 
 /** Headers by which AWS changes what a request means must not be added to a signed one. */
-function isAnyUnsigned(headers: Headers, signed: readonly string[]): boolean {
-  return [...headers.keys()].some((name) => name.startsWith("x-amz-") && !signed.includes(name));
+function isAnyUnsigned(headers: Headers, signed: ReadonlySet<string>): boolean {
+  return [...headers.keys()].some((name) => name.startsWith("x-amz-") && !signed.has(name));
 }
 
 /** Reads "20261123T063746Z". */

@@ -18,6 +18,7 @@ export const SIGNATURE_FAULTS: Readonly<Record<SignatureFault, string>> = {
   HOST_NOT_SIGNED: "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.",
   HEADER_NOT_SIGNED: "Every 'X-Amz-*' header that is sent must be a 'SignedHeader' in the AWS Authorization.",
   SIGNED_HEADER_ABSENT: "A 'SignedHeader' of the AWS Authorization is not among the headers that arrived.",
+  SIGNED_HEADER_TWICE: "A 'SignedHeader' of the AWS Authorization must be named once.",
   BAD_QUERY: "The query is not percent-encoded UTF-8, so its signature can't be checked.",
   BAD_DATE: "Date must be in ISO-8601 'basic format', as in 20260131T235959Z.",
   BAD_CREDENTIAL:

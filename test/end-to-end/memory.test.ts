@@ -1,4 +1,4 @@
-/** What compressed bodies take of the server's memory: the statuses were right all along, so they can't show it. */
+/** What requests take of the server's memory: the statuses were right all along, so they can't show it. */
 import { existsSync, readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -51,7 +51,10 @@ async function answers(path: string, headers: Record<string, string>, body: Uint
 
 const TOO_LARGE = "The request body is larger than 131072 bytes.";
 
-describe.skipIf(!existsSync("/proc/self/status"))("a body that grows a thousandfold (seen in Linux's /proc)", () => {
+/** Seen in Linux's /proc. */
+const describeMemory = describe.skipIf(!existsSync("/proc/self/status"));
+
+describeMemory("a body that grows a thousandfold", () => {
   it.each([
     ["Connect", CONNECT_PATH, { "content-type": "application/json", "content-encoding": "gzip" }, BOMB, 429],
     ["REST", restRegister().path, { "content-type": "application/json", "content-encoding": "gzip" }, BOMB, 413],
@@ -75,5 +78,19 @@ describe.skipIf(!existsSync("/proc/self/status"))("a body that grows a thousandf
     const peak = peakMiB();
     console.info(`${wire}: peak ${before.toFixed(0)} MiB before, ${peak.toFixed(0)} MiB after`);
     expect(peak - before).toBeLessThan(GROWTH_MAX_MIB);
+  });
+});
+
+describeMemory("a signature that names a long header five thousand times", () => {
+  it("takes no more memory than the request, of a caller whom nobody knows", async () => {
+    const date = new Date().toISOString().replace(/[-:]|\.\d+/g, "");
+    const scope = `${date.slice(0, 8)}/us-east-1/chime/aws4_request`;
+    const signedHeaders = `host;x-amz-date${";long".repeat(5_000)}`;
+    const authorization = `AWS4-HMAC-SHA256 Credential=NOBODY/${scope}, SignedHeaders=${signedHeaders}, Signature=${"0".repeat(64)}`;
+    const headers = { "content-type": "application/json", "x-amz-date": date, authorization, long: "x".repeat(20_000) };
+    const before = peakMiB();
+    const { status } = await fetch(workerd.url + CONNECT_PATH, { method: "POST", headers, body: "{}" });
+    expect(status).toBe(401);
+    expect(peakMiB() - before).toBeLessThan(GROWTH_MAX_MIB);
   });
 });
