@@ -1,35 +1,21 @@
 /**
  * Sends calls on: every method of a service, as its descriptor has it. The server decides on everything else; what is
  * refused here can't be sent on.
- *
- * Connect negotiates protocol and codec, keeps the deadline, and frames answers and errors. It is given an empty message
- * (empty-message), and the one that was sent is read by us.
  */
 import type { DescMethod, DescMethodUnary, Message } from "@bufbuild/protobuf";
-import {
-  Code,
-  ConnectError,
-  createConnectRouter,
-  createContextKey,
-  createContextValues,
-  type HandlerContext,
-  type Transport,
-} from "@connectrpc/connect";
+import { Code, ConnectError, createConnectRouter, type HandlerContext, type Transport } from "@connectrpc/connect";
 // Documented as private and outside semantic versioning.
 import { createDeadlineSignal } from "@connectrpc/connect/protocol";
 import { compressionGzip } from "@connectrpc/connect-node";
 import type { Failure } from "../worker/model/failure.ts";
-import { ENCODINGS } from "../worker/transport/http/head.ts";
 import { CONNECT_TIMEOUT, GRPC_TIMEOUT } from "../worker/transport/rpc/deadline.ts";
-import { emptyBody, headersOfEmptyMessage } from "./empty-message.ts";
 import { connectError, pushBack, reasonOf, signatureRefused, toldAgain, upstreamUnreachable } from "./errors.ts";
-import { inText, isText } from "./grpc-web-text.ts";
-import type { Route, Routes, UniversalRequest } from "./listener.ts";
+import type { Routes } from "./listener.ts";
 import { crossing } from "./metadata.ts";
-import { trailersOnly } from "./refusal.ts";
 import { type CallEvent, reportBug, reportCall, reportFault } from "./report.ts";
-import { isSigned, readRequest } from "./request.ts";
+import { isSigned } from "./request.ts";
 import type { ForwardedService } from "./service.ts";
+import { incomingOf, onEmptyMessage, readMessage } from "./unary.ts";
 
 /** How long the server may take where the caller sets no deadline. */
 const ANSWER_MAX_MS = 60_000;
@@ -37,11 +23,6 @@ const ANSWER_MAX_MS = 60_000;
 const REQUEST_ID = "x-amzn-requestid";
 
 const DEADLINE_EXCEEDED: Failure = { kind: "deadline_exceeded", reason: "DEADLINE_EXCEEDED" };
-
-/** gRPC and gRPC-Web. */
-const GRPC = /^application\/grpc\b/i;
-
-const incomingKey = createContextKey<UniversalRequest | undefined>(undefined);
 
 /** Routes for all methods of a service. Throws TypeError for one that streams: HTTP/1.1 to the server can't. */
 export function forwardingRoutes(service: ForwardedService, upstream: Transport): Routes {
@@ -58,28 +39,6 @@ export function forwardingRoutes(service: ForwardedService, upstream: Transport)
 
 function isUnary(method: DescMethod): method is DescMethodUnary {
   return method.methodKind === "unary";
-}
-
-/** Has Connect handle a request as if its message were empty. What was sent stands beside it. */
-function onEmptyMessage(handler: Route): Route {
-  return async (request) => {
-    const contentType = request.header.get("content-type") ?? "";
-    const response = await handler({
-      ...request,
-      header: headersOfEmptyMessage(request.header),
-      body: emptyBody(contentType),
-      contextValues: createContextValues().set(incomingKey, request),
-    });
-    const header = new Headers(response.header);
-    if (GRPC.test(contentType)) {
-      // Whoever is refused for its encoding has to learn here which there are, and Connect keeps that out of an error.
-      header.set("grpc-accept-encoding", ENCODINGS.join(","));
-    }
-    if (response.trailer !== undefined && response.trailer.get("grpc-status") !== "0") {
-      return trailersOnly(response.trailer, header);
-    }
-    return isText(contentType) ? inText({ ...response, header }) : { ...response, header };
-  };
 }
 
 /** A call that is to be sent on. */
@@ -119,29 +78,16 @@ async function forward(call: Forwarding): Promise<Message> {
 
 async function performCall(call: Forwarding): Promise<Message> {
   const { method, context, service } = call;
-  const { header, body, url } = context.values.get(incomingKey) as UniversalRequest;
+  const incoming = incomingOf(context.values);
+  const { header, url } = incoming;
   if (isSigned(header, url)) {
     throw signatureRefused();
   }
-  const reading = readRequest(method.input, service.codecs, header, body as AsyncIterable<Uint8Array>);
-  const message = await inTime(reading, context.signal);
-  if ("kind" in message) {
-    throw connectError(message, service.errorOf);
-  }
-  context.signal.throwIfAborted();
+  const message = await readMessage(method.input, incoming, context.signal, service);
   const { header: headers, trailer, message: response } = await ask(call, header, message);
   addTo(context.responseHeader, headers);
   addTo(context.responseTrailer, trailer);
   return response;
-}
-
-/** What a request comes to, if it has arrived before the call is to end. */
-function inTime<T>(reading: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    signal.addEventListener("abort", abort);
-    reading.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
 }
 
 /** Asks the server, which is told of a deadline only where the caller set one. */

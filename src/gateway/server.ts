@@ -23,6 +23,7 @@ import { reflection } from "./reflection.ts";
 import { Room } from "./room.ts";
 import { type ForwardedService, ROLLCALL } from "./service.ts";
 import type { GatewaySettings } from "./settings.ts";
+import { onEmptyMessage, readsUnary } from "./unary.ts";
 import { UpstreamHealth } from "./upstream-health.ts";
 import { versionedServer } from "./versions.ts";
 
@@ -94,6 +95,7 @@ function ownRoutes(service: DescService, upstream: UpstreamHealth, stopping: Abo
     acceptCompression: [compressionGzip],
     readMaxBytes: BODY_MAX_BYTES,
     shutdownSignal: stopping,
+    interceptors: [readsUnary],
   });
   const services = [service, Health, ServerReflection, ServerReflectionAlpha];
   const told = reflection(services, [file_google_rpc_error_details]);
@@ -106,7 +108,11 @@ function ownRoutes(service: DescService, upstream: UpstreamHealth, stopping: Abo
 
 /** A handler of Connect's, for gRPC-Web in its text form as well. */
 function ownRoute(handler: UniversalHandler): Route {
-  const route: Route = async (request) =>
+  const { methodKind } = handler.method;
+  return Object.assign(methodKind === "unary" ? onEmptyMessage(handler) : streaming(handler), { methodKind });
+}
+
+function streaming(handler: UniversalHandler): Route {
+  return async (request) =>
     isText(request.header.get("content-type") ?? "") ? inText(await handler(fromText(request))) : handler(request);
-  return Object.assign(route, { methodKind: handler.method.methodKind });
 }

@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { fromBinary } from "@bufbuild/protobuf";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 import { createClient } from "@connectrpc/connect";
@@ -6,6 +7,7 @@ import { describe, expect, it } from "vitest";
 import { ServerReflection } from "../../src/gateway/gen/grpc/reflection/v1/reflection_pb.ts";
 import { ServerReflection as ServerReflectionAlpha } from "../../src/gateway/gen/grpc/reflection/v1alpha/reflection_pb.ts";
 import { Health, HealthCheckResponse_ServingStatus as Status } from "../../src/gateway/gen/health/v1/health_pb.ts";
+import { envelope } from "../../src/worker/transport/rpc/envelope.ts";
 import { httpUpstream } from "../support/fake-upstream.ts";
 import { gatewayTo } from "../support/gateway.ts";
 
@@ -49,6 +51,40 @@ describe("health", () => {
       }
     }
     expect(told).toEqual([Status.SERVING, Status.NOT_SERVING, Status.SERVING]);
+  });
+});
+
+describe("a health check that can't be read", () => {
+  const gzip = { "content-encoding": "gzip" };
+  it.each<[string, Record<string, string>, string | Uint8Array<ArrayBuffer>]>([
+    ["no message of Protobuf's", {}, Uint8Array.of(0x07)],
+    ["a text that is no UTF-8", {}, Uint8Array.of(0x0a, 1, 0xff)],
+    ["no JSON", { "content-type": "application/json" }, "{"],
+    ["a number for a text", { "content-type": "application/json" }, '{"service":1e300}'],
+    ["half of what was compressed", gzip, Uint8Array.from(gzipSync("health").subarray(0, 15))],
+    ["no time", { "connect-timeout-ms": "1e3" }, ""],
+  ])("is its caller's fault: %s", async (_, headers, body) => {
+    const response = await fetch(`${gateway.url}/${Health.typeName}/Check`, {
+      method: "POST",
+      headers: { "content-type": "application/proto", ...headers },
+      body,
+    });
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ code: "invalid_argument" });
+  });
+
+  it("over gRPC-Web too, and in an encoding that there is not", async () => {
+    const statusOf = async (headers: Record<string, string>, message: Uint8Array) => {
+      const response = await fetch(`${gateway.url}/${Health.typeName}/Check`, {
+        method: "POST",
+        headers: { "content-type": "application/grpc-web", ...headers },
+        body: envelope(0, message),
+      });
+      const [, status] = /grpc-status: (\d+)/.exec(await response.text()) ?? [];
+      return [status, response.headers.get("grpc-accept-encoding")];
+    };
+    expect(await statusOf({}, Uint8Array.of(0x07))).toEqual(["3", "gzip,identity"]);
+    expect(await statusOf({ "grpc-encoding": "br" }, new Uint8Array())).toEqual(["12", "gzip,identity"]);
   });
 });
 
