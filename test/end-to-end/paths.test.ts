@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startTemporaryWorkerd } from "../../scripts/temporary-workerd.ts";
@@ -75,5 +76,25 @@ describe.each([
     ["/app-instance-users/arn:aws:chime:us-east-1:1:app-instance/a/user/../endpoints", 404],
   ])("%s answers %d", async (path, status) => {
     expect(await register(url(), path)).toEqual({ status });
+  });
+});
+
+describe.skipIf(!existsSync("/proc/self/stat"))("a path of 64 kB that is none (seen in Linux's /proc)", () => {
+  /** Of the server, in hundredths of a second. */
+  function processorTime(): number {
+    const [utime = "", stime = ""] = readFileSync(`/proc/${workerd?.process.pid}/stat`, "utf8").split(" ").slice(13);
+    return Number(utime) + Number(stime);
+  }
+
+  it("takes no more of the processor than it is worth, whatever is in it", async () => {
+    const timeOf = async (path: string) => {
+      const before = processorTime();
+      for (let call = 0; call < 50; call++) {
+        expect((await fetch(`${workerd?.url}/x/${path}`)).status).toBe(404);
+      }
+      return processorTime() - before;
+    };
+    const length = 60_000;
+    expect(await timeOf(`${"arn:".repeat(length / 4)}%2f`)).toBeLessThan(30 + 2 * (await timeOf("x".repeat(length))));
   });
 });

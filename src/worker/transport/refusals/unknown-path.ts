@@ -27,6 +27,8 @@ function mistakeIn(path: string, pages: readonly Page[]): UnknownPath["mistake"]
 /** No device token is as short as this: APNs' have 64 digits, FCM's more than 140. */
 const WORD_MAX = 48;
 const SHOWN_MAX = 160;
+/** No path that is meant for an operation is as long; what is looked for in one takes the square of its length. */
+const LOOKED_AT_MAX = 8_192;
 
 /** An ARN, with what stands after its slashes where they are not encoded: all but the end of an endpoint's path. */
 const ARN = /\barn(?::|%3a)(?![^/]*%2f)(?:.*(?=\/endpoints(?:\/[^/]*)?\/?$)|.*)/i;
@@ -36,6 +38,7 @@ const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
 function shown(path: string): string {
   const isWord = (text: string) => /^[\w.~-]*$/.test(text) && text.length <= WORD_MAX && !UUID.test(text);
   const words = path
+    .slice(0, LOOKED_AT_MAX)
     .replace(ARN, "…")
     .split("/")
     .map((text) => (isWord(text) ? text : "…"));
