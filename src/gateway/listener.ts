@@ -71,7 +71,12 @@ async function serve(route: Route | undefined, arrival: Arrival, response: NodeR
       response.stream.once("close", () => clearTimeout(timer));
     });
   }
-  await send(response, answered);
+  // Node fails on a body that comes after the headers have ended the answer.
+  await send(response, request.method === "HEAD" ? withoutBody(answered) : answered);
+}
+
+function withoutBody({ status, header }: UniversalResponse): UniversalResponse {
+  return { status, ...(header && { header }) };
 }
 
 async function answer(route: Route | undefined, arrival: Arrival, response: NodeResponse): Promise<UniversalResponse> {
