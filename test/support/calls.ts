@@ -1,10 +1,14 @@
-/** Calls of the five operations over both wires, by a client that tells a refusal from no answer at all. */
+/** Calls of the operations over both wires, by a client that tells a refusal from no answer at all. */
 import { bearerOf } from "./credentials.ts";
 
-export type Operation = "Register" | "Describe" | "List" | "Update" | "Deregister";
+export type Operation = "Register" | "Describe" | "List" | "Update" | "Deregister" | BatchOperation;
+
+/** About many users, of whom the caller is the only one here. */
+type BatchOperation = "Resolve" | "Report";
+
 export type Wire = "rest" | "connect";
 
-/** Members as in src/worker/model/operations, without the user's ARN. */
+/** Members as in the proto, without the user's ARN; times are dates. */
 export type Members = Readonly<Record<string, unknown>>;
 
 export interface Answer {
@@ -53,9 +57,36 @@ export async function call(
   }
 }
 
+const BATCHES: Readonly<Record<BatchOperation, { rpc: string; path: string }>> = {
+  Resolve: { rpc: "ResolveAppInstanceUserEndpoints", path: "/app-instance-user-endpoints/resolve" },
+  Report: { rpc: "ReportAppInstanceUserEndpointFailures", path: "/app-instance-user-endpoints/failures" },
+};
+
+function isBatch(operation: Operation): operation is BatchOperation {
+  return operation in BATCHES;
+}
+
+/** The members of a call with the user's ARN where it belongs. */
+function withArn(arn: string, operation: Operation, members: Members): Members {
+  switch (operation) {
+    case "Resolve":
+      return { appInstanceUserArns: [arn], ...members };
+    case "Report": {
+      const failures = members.failures as readonly Members[];
+      return { failures: failures.map((failure) => ({ appInstanceUserArn: arn, ...failure })) };
+    }
+    default:
+      return { appInstanceUserArn: arn, ...members };
+  }
+}
+
 const VERBS = { Register: "POST", Describe: "GET", List: "GET", Update: "PUT", Deregister: "DELETE" };
 
 function restRequest(arn: string, operation: Operation, { endpointId, ...members }: Members) {
+  if (isBatch(operation)) {
+    const body = JSON.stringify(respelled(withArn(arn, operation, members), capitalised));
+    return { method: "POST", path: BATCHES[operation].path, body };
+  }
   const id = endpointId === undefined ? "" : `/${endpointId}`;
   const method = VERBS[operation];
   const query =
@@ -70,10 +101,12 @@ function queryOf(parameters: Readonly<Record<string, unknown>>): string {
 }
 
 function connectRequest(arn: string, operation: Operation, members: Members) {
-  const rpc = `${operation}AppInstanceUserEndpoint${operation === "List" ? "s" : ""}`;
+  const rpc = isBatch(operation)
+    ? BATCHES[operation].rpc
+    : `${operation}AppInstanceUserEndpoint${operation === "List" ? "s" : ""}`;
   const { type, allowMessages } = members;
   const body = {
-    ...{ appInstanceUserArn: arn, ...members },
+    ...withArn(arn, operation, members),
     ...(type !== undefined && { type: `APP_INSTANCE_USER_ENDPOINT_TYPE_${type}` }),
     ...(allowMessages !== undefined && { allowMessages: `ALLOW_MESSAGES_${allowMessages}` }),
   };
@@ -85,10 +118,15 @@ function respelled(value: unknown, spell: (name: string) => string): unknown {
   if (Array.isArray(value)) {
     return value.map((item) => respelled(item, spell));
   }
+  if (value instanceof Date) {
+    return value.getTime() / 1_000;
+  }
   if (typeof value === "object" && value !== null) {
     return Object.fromEntries(Object.entries(value).map(([name, member]) => [spell(name), respelled(member, spell)]));
   }
-  return typeof value === "string" ? value.replace(/^(APP_INSTANCE_USER_ENDPOINT_TYPE|ALLOW_MESSAGES)_/, "") : value;
+  return typeof value === "string"
+    ? value.replace(/^(APP_INSTANCE_USER_ENDPOINT_TYPE|ALLOW_MESSAGES|FAILURE_EFFECT|ENDPOINT_STATUS)_/, "")
+    : value;
 }
 
 function capitalised(name: string): string {

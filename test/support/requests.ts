@@ -1,10 +1,13 @@
 import { create, type MessageInitShape } from "@bufbuild/protobuf";
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { AllowMessages, AppInstanceUserEndpointType } from "../../src/gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
 import {
   DeregisterAppInstanceUserEndpointRequestSchema as Deregister,
   DescribeAppInstanceUserEndpointRequestSchema as Describe,
   ListAppInstanceUserEndpointsRequestSchema as List,
   RegisterAppInstanceUserEndpointRequestSchema as Register,
+  ReportAppInstanceUserEndpointFailuresRequestSchema as Report,
+  ResolveAppInstanceUserEndpointsRequestSchema as Resolve,
   UpdateAppInstanceUserEndpointRequestSchema as Update,
 } from "../../src/gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
 import type { Endpoint } from "../../src/worker/model/endpoint.ts";
@@ -70,14 +73,45 @@ export function deregistering(endpointId: string): RequestOf<"deregisterAppInsta
 
 export function updating(
   endpointId: string,
-  { name, allowMessages }: Partial<Pick<Asked, "name" | "allowMessages">> = {},
+  {
+    name,
+    allowMessages,
+    endpointAttributes,
+  }: Partial<Pick<Asked, "name" | "allowMessages" | "endpointAttributes">> = {},
 ): RequestOf<"updateAppInstanceUserEndpoint"> {
   return create(Update, {
     appInstanceUserArn: USER_ARN,
     endpointId,
     ...(name !== undefined && { name }),
     ...(allowMessages !== undefined && { allowMessages: AllowMessages[allowMessages] }),
+    ...(endpointAttributes !== undefined && { endpointAttributes }),
   });
+}
+
+export function resolving(
+  request: MessageInitShape<typeof Resolve> = {},
+): RequestOf<"resolveAppInstanceUserEndpoints"> {
+  return create(Resolve, { appInstanceUserArns: [USER_ARN], ...request });
+}
+
+/** A push that failed. */
+export interface Failed {
+  readonly endpointId: string;
+  readonly deviceToken: string;
+  readonly reason: string;
+  /** When, in milliseconds since 1970. */
+  readonly at: number;
+}
+
+export function reporting(...failures: readonly Failed[]): RequestOf<"reportAppInstanceUserEndpointFailures"> {
+  const request = create(Report, {
+    failures: failures.map(({ at, ...failed }) => ({
+      ...failed,
+      appInstanceUserArn: USER_ARN,
+      timestamp: timestampFromMs(at),
+    })),
+  });
+  return request as typeof request & RequestOf<"reportAppInstanceUserEndpointFailures">;
 }
 
 export function listing(request: MessageInitShape<typeof List> = {}): RequestOf<"listAppInstanceUserEndpoints"> {

@@ -39,6 +39,15 @@ export function tombstone(n: number, deregisteredAt: number): Tombstone {
   };
 }
 
+/** A row as the rules have it: with what it leaves out, and without what only the register knows. */
+export function meaningOf(row: Row): object {
+  if (row.state !== "live") {
+    return row;
+  }
+  const { fingerprint, ...rest } = row;
+  return { deviceTokenAt: row.createdAt, ...rest };
+}
+
 /** What is stored after some changes, in the order of ids. */
 export function applied(rows: readonly Row[], { put = [], drop = [] }: Changes): Row[] {
   const gone = [...drop, ...put.map(({ endpointId }) => endpointId)];

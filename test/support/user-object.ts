@@ -1,6 +1,7 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import type { AppInstanceUser } from "../../src/worker/app-instance-user.ts";
+import type { Variables } from "../../src/worker/config.ts";
 import type { Row } from "../../src/worker/model/endpoint.ts";
 import { loadRows, putRow } from "../../src/worker/storage/rows.ts";
 import { type Asked, device } from "./requests.ts";
@@ -8,6 +9,13 @@ import { type Asked, device } from "./requests.ts";
 export type User = DurableObjectStub<AppInstanceUser>;
 
 const users = (env as unknown as { APP_INSTANCE_USER: DurableObjectNamespace<AppInstanceUser> }).APP_INSTANCE_USER;
+
+/** Configures the objects that start from now on, and answers what puts that back. */
+export function configure(variables: Partial<Record<keyof Variables, string>>): () => void {
+  const before = Object.fromEntries(Object.keys(variables).map((name) => [name, Reflect.get(env, name)]));
+  Object.assign(env, variables);
+  return () => Object.assign(env, before);
+}
 
 export function freshUser(): User {
   return userNamed(crypto.randomUUID());

@@ -6,27 +6,36 @@
  */
 import { abortAllDurableObjects, runDurableObjectAlarm } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { timestampMs } from "@bufbuild/protobuf/wkt";
 import fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import {
-  AllowMessages,
-  type AppInstanceUserEndpoint,
-} from "../../../src/gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
-import type { Answer } from "../../../src/worker/model/user-rpcs.ts";
+import type { Row } from "../../../src/worker/model/endpoint.ts";
+import type { Answer, ResponseOf } from "../../../src/worker/model/user-rpcs.ts";
 import { type HistoryCall, histories, type Step } from "../../support/history.ts";
 import { IMPOSSIBLE, linearize, type Observed } from "../../support/linearize.ts";
-import { type Circumstances, playCall } from "../../support/play-call.ts";
+import { type Circumstances, failedOf, KnownTokens, playCall } from "../../support/play-call.ts";
+import { POLICIES, type Policy, variablesOf } from "../../support/policies.ts";
 import { ReferenceRegister, type Told } from "../../support/reference.ts";
-import { deregistering, describing, listing, registration, updating } from "../../support/requests.ts";
-import { NOW } from "../../support/rows.ts";
-import { evict, stored, type User, userNamed } from "../../support/user-object.ts";
+import {
+  type Asked,
+  asked,
+  deregistering,
+  describing,
+  listing,
+  registration,
+  reporting,
+  resolving,
+  updating,
+} from "../../support/requests.ts";
+import { meaningOf, NOW } from "../../support/rows.ts";
+import { toldBy } from "../../support/told.ts";
+import { configure, evict, stored, type User, userNamed } from "../../support/user-object.ts";
 
 const { HISTORIES, SEED } = env as { HISTORIES?: string; SEED?: string };
 const RUNS = Number(HISTORIES || 60);
 
 beforeEach(() => vi.useFakeTimers({ toFake: ["Date"], now: NOW }));
 afterEach(() => vi.useRealTimers());
+afterEach(configure(variablesOf(POLICIES[0])));
 
 type Observation = Observed<ReferenceRegister>;
 
@@ -36,7 +45,12 @@ class Play {
   readonly #made: string[] = [];
   /** Where the list goes on that was seen last. */
   #page: Page | undefined;
-  #states = [new ReferenceRegister()];
+  #states: ReferenceRegister[];
+  readonly #tokens = new KnownTokens();
+
+  constructor(policy: Policy) {
+    this.#states = [new ReferenceRegister(policy)];
+  }
 
   async take(step: Step): Promise<void> {
     if ("clockMs" in step) {
@@ -52,7 +66,7 @@ class Play {
   async end(): Promise<void> {
     for (let read = 0; read < 2; read++) {
       const { rows, alarm } = await stored(this.#user());
-      expect(this.#states.map((state) => canonical(state.stored()))).toContain(canonical(rows));
+      expect(this.#states.map((state) => canonical(state.stored()))).toContain(canonical(rows.map(meaningOf)));
       expect(alarm !== null || !rows.some(({ state }) => state === "deregistered")).toBe(true);
       await evict(this.#user());
     }
@@ -79,16 +93,23 @@ class Play {
     const [told, happened] = [await Promise.all(answers), await Promise.all(others)];
     const { rows } = await stored(this.#user());
     // What a registration without an answer made, if anything, has to be looked for.
-    const idOf = (token: string) =>
-      rows.find((row) => row.clientRequestToken === token && !this.#made.includes(row.endpointId))?.endpointId;
-    const observed = calls.map((call, n) => observe(call, told[n], { now, idOf, named: (k) => this.#named(k), after }));
+    const fresh = rows.filter(({ endpointId }) => !this.#made.includes(endpointId));
+    const idOf = ({ clientRequestToken, endpointAttributes: { deviceToken } }: Asked) => {
+      const isItsOwn = (row: Row) => row.clientRequestToken === clientRequestToken;
+      // Another registration of the device may have taken the endpoint over.
+      const isItsDevice = (row: Row) => row.state === "live" && row.deviceToken === deviceToken;
+      return (fresh.find(isItsOwn) ?? fresh.find(isItsDevice))?.endpointId;
+    };
+    const meanwhile = { now, idOf, named: (k: number) => this.#named(k), after, tokens: this.#tokens };
+    const observed = calls.map((call, n) => observe(call, told[n], meanwhile));
     const explained = linearize(this.#states, [...observed, ...happened]);
-    this.#states = explained.filter((state) => canonical(state.stored()) === canonical(rows));
+    this.#states = explained.filter((state) => canonical(state.stored()) === canonical(rows.map(meaningOf)));
     expect(this.#states, JSON.stringify({ calls, among, told, rows, explained })).not.toEqual([]);
     const ids = calls.flatMap((call, n) =>
-      call.call === "register" ? [idIn(told[n]) ?? idOf(call.request.clientRequestToken ?? "")] : [],
+      call.call === "register" ? [idIn(told[n]) ?? idOf(asked(call.request))] : [],
     );
     this.#made.push(...ids.filter((id) => id !== undefined).filter((id) => !this.#made.includes(id)));
+    this.#tokens.look(rows);
     if (among === "restart") {
       // Nobody can tell which of the calls it forgave their rate: another one forgives all.
       await this.#restart();
@@ -101,7 +122,7 @@ class Play {
   }
 
   #named(endpoint: number): string {
-    return this.#made[endpoint] ?? "none";
+    return this.#made.at(-1 - endpoint) ?? "none";
   }
 
   async #alarm(now: number): Promise<Observation> {
@@ -121,7 +142,7 @@ class Play {
   async #answerTo(call: HistoryCall): Promise<Told | undefined> {
     const answer = await this.#call(call).catch(() => undefined);
     this.#page = pageAfter(answer) ?? this.#page;
-    return answer && told(answer);
+    return answer && toldBy(answer);
   }
 
   #call(call: HistoryCall): Promise<Answer<unknown>> {
@@ -144,6 +165,14 @@ class Play {
             ...(call.goesOn && this.#page && { nextToken: this.#page.nextToken }),
           }),
         );
+      case "resolve":
+        return user.resolveAppInstanceUserEndpoints(resolving({ resourceArn: call.resourceArn }));
+      case "report": {
+        const meanwhile = { now: Date.now(), named: (n: number) => this.#named(n), tokens: this.#tokens };
+        return user.reportAppInstanceUserEndpointFailures(
+          reporting(...call.failures.map((failure) => failedOf(failure, meanwhile))),
+        );
+      }
     }
   }
 }
@@ -161,15 +190,12 @@ const NOTHING = "nothing";
 
 interface Meanwhile extends Omit<Circumstances, "newId"> {
   /** Of what a registration without an answer made; undefined if it made nothing. */
-  readonly idOf: (clientRequestToken: string) => string | undefined;
+  readonly idOf: (asked: Asked) => string | undefined;
 }
 
 /** How the reference plays a call, and what it has to tell. */
 function observe(call: HistoryCall, answered: Told | undefined, { idOf, ...meanwhile }: Meanwhile): Observation {
-  const newId = () =>
-    call.call === "register" && answered === undefined
-      ? idOf(registration(call.request).clientRequestToken)
-      : idIn(answered);
+  const newId = () => (call.call === "register" && answered === undefined ? idOf(asked(call.request)) : idIn(answered));
   const play = (state: ReferenceRegister): Told => {
     const told = playCall(state, call, { ...meanwhile, newId: newId() ?? NOTHING });
     return told === `ok ${NOTHING}` ? IMPOSSIBLE : told;
@@ -180,12 +206,12 @@ function observe(call: HistoryCall, answered: Told | undefined, { idOf, ...meanw
   };
 }
 
-/** Rows as text, without what only the register knows. */
+/** Rows as text. */
 function canonical(rows: readonly object[]): string {
   return JSON.stringify(
     rows.map((row) =>
       Object.entries(row)
-        .filter(([name, member]) => name !== "fingerprint" && member !== undefined)
+        .filter(([, member]) => member !== undefined)
         .toSorted(([a], [b]) => a.localeCompare(b)),
     ),
   );
@@ -195,48 +221,27 @@ function idIn(told: Told | undefined): string | undefined {
   return told?.startsWith("ok ") ? told.slice("ok ".length) : undefined;
 }
 
-function told(answer: Answer<unknown>): Told {
-  if (answer.kind !== "ok") {
-    return "endpointId" in answer ? `${answer.reason} ${answer.endpointId}` : answer.reason;
-  }
-  const { endpointId, appInstanceUserEndpoints, nextToken, appInstanceUserEndpoint } = answer.response as Responses;
-  if (appInstanceUserEndpoint !== undefined) {
-    const { endpointAttributes, name, allowMessages, createdTimestamp, lastUpdatedTimestamp } = appInstanceUserEndpoint;
-    const allowed = allowMessages === AllowMessages.NONE ? "NONE" : "ALL";
-    const times = [createdTimestamp, lastUpdatedTimestamp].map((time) => time && timestampMs(time));
-    return `ok ${endpointAttributes?.deviceToken} ${name} ${allowed} ${times.join(" ")}`;
-  }
-  return appInstanceUserEndpoints === undefined
-    ? ["ok", endpointId].filter(Boolean).join(" ")
-    : `ok ${appInstanceUserEndpoints.map((summary) => summary.endpointId)}${nextToken ? " and more" : ""}`;
-}
-
 interface Page {
   readonly nextToken: string;
   readonly after: string;
 }
 
 function pageAfter(answer: Answer<unknown> | undefined): Page | undefined {
-  const { nextToken, appInstanceUserEndpoints } = (answer?.kind === "ok" ? answer.response : {}) as Responses;
+  const { nextToken, appInstanceUserEndpoints } = (answer?.kind === "ok" ? answer.response : {}) as Partial<
+    ResponseOf<"listAppInstanceUserEndpoints">
+  >;
   const after = appInstanceUserEndpoints?.at(-1)?.endpointId;
   return !nextToken || after === undefined ? undefined : { nextToken, after };
-}
-
-/** What the responses of the operations have, together. */
-interface Responses {
-  readonly endpointId?: string;
-  readonly appInstanceUserEndpoints?: readonly { readonly endpointId: string }[];
-  readonly nextToken?: string;
-  readonly appInstanceUserEndpoint?: AppInstanceUserEndpoint;
 }
 
 describe("any history of a user", () => {
   it("goes as the rules say, in every answer and in what is stored at the end", { timeout: 3_600_000 }, async () => {
     let calls = 0;
     await fc.assert(
-      fc.asyncProperty(histories, async (history) => {
+      fc.asyncProperty(fc.constantFrom(...POLICIES), histories, async (policy, history) => {
         vi.setSystemTime(NOW);
-        const play = new Play();
+        configure(variablesOf(policy));
+        const play = new Play(policy);
         for (const step of history) {
           await play.take(step);
           calls += "calls" in step ? step.calls.length : 0;

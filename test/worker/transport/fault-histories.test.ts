@@ -11,29 +11,24 @@ import type { UserNamespace } from "../../../src/worker/model/user-rpcs.ts";
 import { createApp } from "../../../src/worker/transport/app.ts";
 import { objectName } from "../../../src/worker/transport/users/user-call.ts";
 import { ask } from "../../support/ask.ts";
-import {
-  type Answer,
-  type Caller,
-  call,
-  callerFor,
-  type Members,
-  type Operation,
-  type Wire,
-} from "../../support/calls.ts";
+import { type Answer, call, callerFor, type Members, type Operation, type Wire } from "../../support/calls.ts";
 import { localService } from "../../support/credentials.ts";
 import { type HistoryCall, historyCall } from "../../support/history.ts";
-import { playCall } from "../../support/play-call.ts";
+import { failedOf, KnownTokens, playCall } from "../../support/play-call.ts";
+import { POLICIES, type Policy, variablesOf } from "../../support/policies.ts";
 import { ReferenceRegister } from "../../support/reference.ts";
 import { asked, freshUserArn } from "../../support/requests.ts";
-import { NOW } from "../../support/rows.ts";
-import { stored, type User, userNamed } from "../../support/user-object.ts";
+import { meaningOf, NOW } from "../../support/rows.ts";
+import { configure, stored, type User, userNamed } from "../../support/user-object.ts";
 import { runtimeError } from "../../support/users.ts";
 
 const { HISTORIES, SEED } = env as { HISTORIES?: string; SEED?: string };
 const RUNS = Number(HISTORIES || 40);
 
-/** Between two calls: longer than any rate takes to refill. */
-const PAUSE_MS = 10_000;
+const HOUR_MS = 3_600_000;
+
+/** Between two calls: longer than any rate takes to refill, and as long as rules look back. */
+const PAUSES_MS = [10_000, 10_000, 10_000, 12 * HOUR_MS, 8 * 24 * HOUR_MS, 15 * 24 * HOUR_MS];
 
 /** More attempts than any call meets faults. */
 const ATTEMPTS_MAX = 8;
@@ -76,18 +71,25 @@ async function failing(
   }
 }
 
+/** After these the first attempt may have taken effect. */
+const LATE: readonly string[] = ["disconnected after the commit", "reset after the commit", "a newer release"];
+
 /** A call, how it is sent, and what its attempts to reach the object meet one after the other. */
 const troubledCall = fc.record({
   call: historyCall,
+  pauseMs: fc.constantFrom(...PAUSES_MS),
   wire: fc.constantFrom<Wire>("rest", "connect"),
   faults: fc.array(fc.constantFrom(...Object.keys(FAULTS)), { maxLength: 4 }),
 });
 type TroubledCall = typeof troubledCall extends fc.Arbitrary<infer Value> ? Value : never;
 
+const troubledHistory = fc.array(troubledCall, { maxLength: 30, size: "max" });
+
 class Play {
   faults = 0;
-  readonly #caller: Caller;
-  readonly #reference = new ReferenceRegister();
+  readonly #arn: string;
+  readonly #reference: ReferenceRegister;
+  readonly #tokens = new KnownTokens();
   readonly #made: string[] = [];
   #ahead: string[] = [];
   readonly #app = createApp({
@@ -95,39 +97,43 @@ class Play {
     users: { getByName: (name: string) => this.#stub(userNamed(name)) } as unknown as UserNamespace,
   });
 
-  constructor(caller: Caller) {
-    this.#caller = caller;
+  constructor(arn: string, policy: Policy) {
+    this.#arn = arn;
+    this.#reference = new ReferenceRegister(policy);
   }
 
-  async take({ call, wire, faults }: TroubledCall): Promise<void> {
-    vi.setSystemTime(Date.now() + PAUSE_MS);
+  async take({ call, pauseMs, wire, faults }: TroubledCall): Promise<void> {
+    vi.setSystemTime(Date.now() + pauseMs);
     this.#ahead = [...faults];
     const { status, body } = await this.#untilAnswered(wire, call);
     const id = String(body.endpointId);
-    const named = (endpoint: number) => this.#named(endpoint);
-    const expected = playCall(this.#reference, call, { now: Date.now(), newId: id, named });
+    const expected = playCall(this.#reference, call, { ...this.#circumstances(), newId: id });
     expect(statusOf(expected), expected).toBe(status);
+    if (call.call === "resolve" || (call.call === "report" && !faults.some((fault) => LATE.includes(fault)))) {
+      expect(toldIn(body)).toBe(expected);
+    }
     if (status === 409) {
       expect(body.message).toContain(expected.split(" ")[1]);
     } else if (call.call === "register" && status === 200) {
       expect(expected).toBe(`ok ${id}`);
       this.#made.push(...(this.#made.includes(id) ? [] : [id]));
     }
+    await this.#compare();
   }
 
-  async end(): Promise<void> {
-    const { rows } = await stored(userNamed(objectName(this.#caller.arn)));
-    expect(rows.map((row) => ("fingerprint" in row ? { ...row, fingerprint: undefined } : row))).toEqual(
-      this.#reference.stored(),
-    );
+  async #compare(): Promise<void> {
+    const { rows } = await stored(userNamed(objectName(this.#arn)));
+    expect(rows.map(meaningOf)).toEqual(this.#reference.stored());
+    this.#tokens.look(rows);
   }
 
-  /** Calls again what was answered 503, after which the clock has not moved: the exact time of a write must not matter. */
+  /** Calls again what was answered 503, or that the user could not be asked, after which the clock has not moved: the exact time of a write must not matter. */
   async #untilAnswered(wire: Wire, historyCall: HistoryCall): Promise<Answer> {
+    const caller = await callerFor(this.#arn);
     for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       const server = (path: string, init: RequestInit) => ask(this.#app, path, init);
-      const answer = await call(server, this.#caller, wire, ...this.#request(historyCall));
-      if (answer?.status !== 503) {
+      const answer = await call(server, caller, wire, ...this.#request(historyCall));
+      if (answer?.status !== 503 && !(answer?.body.errors as unknown[] | undefined)?.length) {
         return answer as Answer;
       }
     }
@@ -148,11 +154,24 @@ class Play {
         return ["Deregister", { endpointId: this.#named(call.endpoint) }];
       case "list":
         return ["List", { maxResults: call.maxResults }];
+      case "resolve":
+        return ["Resolve", call.resourceArn === undefined ? {} : { resourceArn: call.resourceArn }];
+      case "report": {
+        const failures = call.failures.map((failure) => {
+          const { at, ...failed } = failedOf(failure, this.#circumstances());
+          return { ...failed, timestamp: new Date(at) };
+        });
+        return ["Report", { failures }];
+      }
     }
   }
 
+  #circumstances() {
+    return { now: Date.now(), named: (endpoint: number) => this.#named(endpoint), tokens: this.#tokens };
+  }
+
   #named(endpoint: number): string {
-    return this.#made[endpoint] ?? "none";
+    return this.#made.at(-1 - endpoint) ?? "none";
   }
 
   /** In the place of the object's stub: every attempt meets the next fault, if any is ahead. */
@@ -183,6 +202,37 @@ function statusOf(told: string): number {
         : 409;
 }
 
+/** What an answer about the user alone says, in the words of the reference. */
+function toldIn({ users, results }: Record<string, unknown>): string {
+  const [user] = (users ?? []) as { endpoints?: Resolved[] }[];
+  const told =
+    results === undefined
+      ? (user?.endpoints ?? []).map(({ endpointId, endpointAttributes, deviceTokenTimestamp }) => {
+          const { deviceToken, voipDeviceToken } = endpointAttributes;
+          return [endpointId, deviceToken, voipDeviceToken, msOf(deviceTokenTimestamp)].join(" ");
+        })
+      : (results as Result[]).map(({ endpointId, effect, endpointState }) =>
+          [endpointId, effect, endpointState?.status].filter(Boolean).join(" "),
+        );
+  return `ok ${told}`;
+}
+
+interface Resolved {
+  readonly endpointId: string;
+  readonly endpointAttributes: { readonly deviceToken: string; readonly voipDeviceToken?: string };
+  readonly deviceTokenTimestamp: string | number;
+}
+
+interface Result {
+  readonly endpointId: string;
+  readonly effect: string;
+  readonly endpointState?: { readonly status: string };
+}
+
+function msOf(time: string | number): number {
+  return typeof time === "string" ? Date.parse(time) : Math.round(time * 1_000);
+}
+
 const log: string[] = [];
 beforeEach(() => {
   log.length = 0;
@@ -193,6 +243,7 @@ beforeEach(() => {
     vi.spyOn(console, level).mockImplementation((line) => void log.push(String(line)));
   }
 });
+afterEach(configure(variablesOf(POLICIES[0])));
 afterEach(() => {
   vi.useRealTimers();
   vi.restoreAllMocks();
@@ -203,13 +254,13 @@ describe("a caller that makes the same call again while it is answered 503", () 
     let faults = 0;
     let calls = 0;
     await fc.assert(
-      fc.asyncProperty(fc.array(troubledCall, { maxLength: 30, size: "max" }), async (history) => {
+      fc.asyncProperty(fc.constantFrom(...POLICIES), troubledHistory, async (policy, history) => {
         vi.setSystemTime(NOW);
-        const play = new Play(await callerFor(freshUserArn()));
+        configure(variablesOf(policy));
+        const play = new Play(freshUserArn(), policy);
         for (const each of history) {
           await play.take(each);
         }
-        await play.end();
         calls += history.length;
         faults += play.faults;
       }),
