@@ -47,7 +47,7 @@ function loseDevice(entry: Entry, word: string, failedAt: number, now: number): 
     return "DEACTIVATED";
   }
   if (DOUBTFUL.includes(word) && Math.abs(doubtedAt - failedAt) < DAY_MS) {
-    entry.doubtedAt = Math.min(doubtedAt, failedAt);
+    entry.doubtedAt = doubtedAt;
     return "SUSPECTED";
   }
   entry.deadSince = now;

@@ -51,10 +51,10 @@ export function decideReport(
 }
 
 function fail(endpoint: Endpoint, { deviceToken, reason, timestamp }: Failure, now: number): Outcome {
-  const { voipDeviceToken = "" } = endpoint;
-  const isDevice = isSameDevice(endpoint, { ...endpoint, deviceToken });
-  const isVoip = !isDevice && isSameDevice({ ...endpoint, deviceToken: voipDeviceToken }, { ...endpoint, deviceToken });
-  if (!isDevice && !isVoip) {
+  const isNamed = (token: string | undefined) =>
+    token !== undefined && isSameDevice({ ...endpoint, deviceToken: token }, { ...endpoint, deviceToken });
+  const isDevice = isNamed(endpoint.deviceToken);
+  if (!isDevice && !isNamed(endpoint.voipDeviceToken)) {
     return { effect: FailureEffect.TOKEN_REPLACED };
   }
   // A clock that is ahead must not reach beyond what is confirmed from now on.
@@ -89,13 +89,15 @@ function removeVoipToken(endpoint: Endpoint, now: number): Outcome {
   };
 }
 
-/** By when the pushes failed, not by when that is reported: else a report that is sent again a day later would be the second. */
+/**
+ * By when the pushes failed, not by when that is reported: else a report that is sent again a day later would be the second. The
+ * failure that was reported first stays the one to compare with, so what is reported again says nothing new.
+ */
 function suspect(endpoint: Endpoint, failedAt: number, now: number): Outcome {
   const { suspectedAt = failedAt, inactiveSince } = endpoint;
   if (inactiveSince !== undefined || Math.abs(failedAt - suspectedAt) >= SUSPICION_MS) {
     return deactivate(endpoint, now);
   }
   const effect = FailureEffect.SUSPECTED;
-  const earlier = Math.min(failedAt, suspectedAt);
-  return earlier === endpoint.suspectedAt ? { effect } : { effect, endpoint: { ...endpoint, suspectedAt: earlier } };
+  return endpoint.suspectedAt === undefined ? { effect, endpoint: { ...endpoint, suspectedAt } } : { effect };
 }
