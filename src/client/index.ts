@@ -21,3 +21,11 @@ export {
   EndpointStatus,
   EndpointStatusReason,
 } from "./gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
+export {
+  type Device,
+  deregisterAtSignOut,
+  type Launch,
+  type LaunchClient,
+  type RegisteredDevice,
+  registerAtLaunch,
+} from "./launch.ts";
