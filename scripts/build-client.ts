@@ -21,7 +21,12 @@ const manifest = {
   type: "module",
   sideEffects: false,
   engines: { node: ">=20" },
-  exports: { ".": entry("index"), "./descriptors": entry("descriptors"), "./package.json": "./package.json" },
+  exports: {
+    ".": entry("index"),
+    "./senders": entry("senders"),
+    "./descriptors": entry("descriptors"),
+    "./package.json": "./package.json",
+  },
   dependencies: compatible("@bufbuild/protobuf", "@connectrpc/connect", "@connectrpc/connect-web", "aws4fetch"),
 };
 

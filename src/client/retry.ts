@@ -78,7 +78,7 @@ function pauseAfter(failure: RollcallFailure, attemptsMade: number): number | un
 }
 
 /** Ends early when the signal aborts; the attempt that comes next then ends as canceled. */
-function sleep(durationMs: number, signal: AbortSignal | undefined): Promise<void> {
+export function sleep(durationMs: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(end, durationMs);
     signal?.addEventListener("abort", end);
