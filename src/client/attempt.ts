@@ -1,6 +1,7 @@
 import { Code, ConnectError, type Transport } from "@connectrpc/connect";
 import { createConnectTransport } from "@connectrpc/connect-web";
 import { authorize, type Credentials, type CredentialsProvider, type UnauthorizedRequest } from "./credentials.ts";
+import { AppInstanceUserEndpointService } from "./gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
 import { UnansweredError } from "./unanswered.ts";
 
 /** Where to call, and as whom. */
@@ -54,7 +55,9 @@ async function exchange(
     const response = await fetch(url, request);
     const { status } = response;
     const mayHaveBody = status === 200 || status >= 400;
-    return mayHaveBody ? new Response(await contentOf(response), { status, headers: response.headers }) : response;
+    return mayHaveBody
+      ? new Response(await contentOf(response, answerMaxBytes(url)), { status, headers: response.headers })
+      : response;
   } catch (cause) {
     throw cause instanceof ConnectError
       ? cause
@@ -65,23 +68,51 @@ async function exchange(
 /** A page of 50 endpoints, each with a name of 1,600 characters, is 330 kB. */
 const ANSWER_MAX_BYTES = 1_024 * 1_024;
 
+/** Resolve's answers end at 2 MiB, but for one user who has more by themselves: 500 endpoints of 19 kB are as many as may be. */
+const RESOLVE_ANSWER_MAX_BYTES = 12 * 1_024 * 1_024;
+
+function answerMaxBytes(url: string): number {
+  const resolve = AppInstanceUserEndpointService.method.resolveAppInstanceUserEndpoints.name;
+  return url.endsWith(`/${resolve}`) ? RESOLVE_ANSWER_MAX_BYTES : ANSWER_MAX_BYTES;
+}
+
 /** Throws ConnectError where it is more than any answer of Rollcall's, as something else at that URL may send. */
-async function contentOf({ body }: Response): Promise<Blob> {
+async function contentOf(response: Response, maxBytes: number): Promise<Uint8Array<ArrayBuffer>> {
   const chunks: Uint8Array<ArrayBuffer>[] = [];
-  const reader = body?.getReader();
-  for (let length = 0; ; ) {
-    const { value } = (await reader?.read()) ?? {};
-    if (value === undefined) {
-      return new Blob(chunks);
-    }
-    length += value.byteLength;
-    if (length > ANSWER_MAX_BYTES) {
-      // Not waited for: what goes on sending may not heed it.
-      reader?.cancel().catch(() => undefined);
+  let length = 0;
+  const add = (chunk: Uint8Array<ArrayBuffer>) => {
+    length += chunk.byteLength;
+    chunks.push(chunk);
+    if (length > maxBytes) {
       throw new ConnectError("The answer is larger than any of Rollcall's.", Code.Unknown);
     }
-    chunks.push(value);
+  };
+  // Where fetch has no streams, as in React Native.
+  if (!response.body) {
+    add(new Uint8Array(await response.arrayBuffer()));
+    return joined(chunks, length);
   }
+  const reader = response.body.getReader();
+  try {
+    for (let read = await reader.read(); !read.done; read = await reader.read()) {
+      add(read.value);
+    }
+    return joined(chunks, length);
+  } catch (error) {
+    // Not waited for: what goes on sending may not heed it.
+    reader.cancel().catch(() => undefined);
+    throw error;
+  }
+}
+
+function joined(chunks: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const chunk of chunks) {
+    all.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return all;
 }
 
 /** What `work` comes to, unless the signal aborts first. Nothing is begun if it has. */

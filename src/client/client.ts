@@ -52,7 +52,7 @@ export function createRollcallClient(options: RollcallClientOptions): RollcallCl
     // The token is made here, once a call, so that all attempts at the call have the same.
     registerAppInstanceUserEndpoint: (request, callOptions) =>
       client.registerAppInstanceUserEndpoint(
-        { ...request, clientRequestToken: request.clientRequestToken || crypto.randomUUID() },
+        { ...request, clientRequestToken: request.clientRequestToken || newRequestToken() },
         callOptions,
       ),
     async *listAllAppInstanceUserEndpoints(request, callOptions) {
@@ -64,6 +64,15 @@ export function createRollcallClient(options: RollcallClientOptions): RollcallCl
       } while (nextToken !== "");
     },
   };
+}
+
+/** Unique among one user's registrations is enough, and it is no secret: React Native has no `crypto`. */
+function newRequestToken(): string {
+  if (typeof crypto === "object" && typeof crypto.randomUUID === "function") {
+    return crypto.randomUUID();
+  }
+  const random = () => Math.random().toString(36).slice(2).padEnd(11, "0");
+  return [random(), random(), random()].join("-");
 }
 
 /** Names no value: what is wrong with a URL may be a password in it, and no request can be made with one. */

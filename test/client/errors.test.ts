@@ -21,6 +21,12 @@ function refused(answer: Answer) {
   return refusalOf(scriptedServer(answer).client({ maxAttempts: 1 }).registerAppInstanceUserEndpoint({}));
 }
 
+/** An answer as React Native's fetch gives it. */
+function withoutStreams(bytes: Uint8Array<ArrayBuffer>): Response {
+  const response = new Response(bytes, { headers: { "content-type": "application/proto" } });
+  return Object.defineProperty(response, "body", { value: undefined });
+}
+
 /** The answer to a request that lacks what is required, and has a name that is too long. */
 function brokenConstraints(): Failure {
   const request = create(Register, { endpointAttributes: { deviceToken: "" }, name: "n".repeat(1_601) });
@@ -157,6 +163,11 @@ describe("an error tells", () => {
     expect(error.failure).toEqual({ kind: "unknown", reason: undefined });
     expect([isCancelled, server.asked.length]).toEqual([true, 1]);
     expect(sent).toBeLessThan(2_000_000);
+  });
+
+  it("unknown for an answer without streams that is too large", async () => {
+    const answer = withoutStreams(new Uint8Array(1_024 * 1_024 + 1));
+    expect((await refused(answer)).failure).toEqual({ kind: "unknown", reason: undefined });
   });
 
   it("network where the connection is lost, with what fetch threw as its cause", async () => {

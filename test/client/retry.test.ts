@@ -75,6 +75,17 @@ describe("a call is attempted again", () => {
     expect(new Set(tokens).size).toBe(1);
   });
 
+  it("with a request token where the platform has no crypto, as React Native", async () => {
+    vi.stubGlobal("crypto", undefined);
+    chance(0.123456789);
+    const server = scriptedServer("lost", "ok");
+    await register(server);
+    vi.unstubAllGlobals();
+    const tokens = server.asked.map(({ message }) => message.clientRequestToken);
+    expect(tokens[0]).toMatch(/^[-_a-zA-Z0-9]{32,64}$/);
+    expect(new Set(tokens).size).toBe(1);
+  });
+
   it("with the caller's own request token, where there is one", async () => {
     const server = scriptedServer(UNAVAILABLE, "ok");
     await run(server.client().registerAppInstanceUserEndpoint({ ...REQUEST, clientRequestToken: "own-token" }));
