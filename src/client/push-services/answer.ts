@@ -9,16 +9,16 @@ export interface Refusal {
 }
 
 /**
- * Finds the push service's word in an answer, as it comes: the word itself; an answer's body, as text or parsed, by itself or with its
- * status as `{ status, body }`; an item of `failed` of @parse/node-apn; an error of apns2 or an item of its `sendMany`; an error of
- * firebase-admin or a SendResponse. Undefined where there is none: success, a lost connection, a gateway's error page.
+ * Finds the push service's word in an answer, as it comes: its body, as text or parsed, by itself or with its status as
+ * `{ status, body }`; an item of `failed` of @parse/node-apn; an error of apns2, or an item of its `sendMany`; an error of
+ * firebase-admin, or a SendResponse. Undefined where there is none: success, a lost connection, a gateway's error page.
  *
  * What the push service sent is believed before what a library makes of it: firebase-admin calls each NOT_FOUND a token that is not
  * registered, and a wrong project's is none.
  */
 export function refusalIn(answer: unknown): Refusal | undefined {
   if (typeof answer === "string") {
-    return /^\s*\{/.test(answer) ? inBody(parsed(answer)) : { reason: answer, since: undefined };
+    return inBody(parsed(answer));
   }
   const { body, response, httpResponse, code, error } = membersOf(answer);
   const inside = typeof body === "string" ? parsed(body) : body;

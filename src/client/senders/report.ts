@@ -16,7 +16,7 @@ export interface AnsweredPush {
   readonly sentAt: Date;
   /**
    * What came back, as it is: an item of `failed` of @parse/node-apn, an error of apns2 or firebase-admin, a SendResponse, or an HTTP
-   * answer as `{ status, body }`. Or a word: the push service's, or your own INVALID_DEVICE_TOKEN or SUSPECT_DEVICE_TOKEN.
+   * answer as `{ status, body }`. Or your own word: `{ reason: "SUSPECT_DEVICE_TOKEN" }`, or INVALID_DEVICE_TOKEN.
    */
   readonly answer: unknown;
 }

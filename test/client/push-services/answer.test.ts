@@ -70,6 +70,7 @@ describe("what says nothing of a token", () => {
     ["success of FCM", { status: 200, body: { name: "projects/p/messages/1" } }],
     ["success of node-apn", { device: "740f" }],
     ["success of firebase-admin", { success: true, messageId: "projects/p/messages/1" }],
+    ["success of firebase-admin's send, which is a name", "projects/p/messages/1"],
     ["a lost connection", Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" })],
     ["no network, of firebase-admin", Object.assign(new Error("…"), { code: "app/network-error" })],
     ["a gateway's page", { status: 502, body: "<html>" }],
@@ -91,8 +92,8 @@ it("a word that is not known is worth reporting: the server may know it", () => 
   expect(isWorthReporting({ reason: "NEWER", since: undefined })).toBe(true);
 });
 
-it("a word by itself is an answer", () => {
-  expect(refusalIn("INVALID_DEVICE_TOKEN")).toEqual({ reason: "INVALID_DEVICE_TOKEN", since: undefined });
+it("a sender's own word is one", () => {
+  expect(refusalIn({ reason: "INVALID_DEVICE_TOKEN" })).toEqual({ reason: "INVALID_DEVICE_TOKEN", since: undefined });
 });
 
 it("the token is read where an answer names it", () => {

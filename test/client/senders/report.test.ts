@@ -84,7 +84,7 @@ describe("a failure is reported", () => {
 
   it("of a VoIP token as of any other", async () => {
     const server = serverWith();
-    const pushes = [push("Unregistered"), push("Unregistered", { deviceToken: "voip" })];
+    const pushes = [push({ reason: "Unregistered" }), push({ reason: "Unregistered" }, { deviceToken: "voip" })];
     expect(await all(server, pushes)).toMatchObject([
       { kind: "reported", push: { sentTo: { deviceToken: "740f" } }, effect: FailureEffect.DEACTIVATED },
       { kind: "reported", push: { sentTo: { deviceToken: "voip" } }, effect: FailureEffect.VOIP_TOKEN_REMOVED },
@@ -93,7 +93,10 @@ describe("a failure is reported", () => {
 
   it("by batches of a hundred, and told with whatever the push has beside", async () => {
     const server = serverWith();
-    const pushes = Array.from({ length: 250 }, (_, n) => ({ ...push("Unregistered", { endpointId: `e-${n}` }), n }));
+    const pushes = Array.from({ length: 250 }, (_, n) => ({
+      ...push({ reason: "Unregistered" }, { endpointId: `e-${n}` }),
+      n,
+    }));
     const reports = await all(server, pushes);
     expect(server.calls.map(({ length }) => length).toSorted((a, b) => a - b)).toEqual([50, 100, 100]);
     expect(reports.map(({ push }) => push.n).toSorted((a, b) => a - b)).toEqual(pushes.map(({ n }) => n));
@@ -141,9 +144,9 @@ describe("the users of a report who are not served", () => {
   it("have all their failures reported again, each with its own result", async () => {
     const server = serverWith({ busy: ["alice"], busyUntilCall: 1 });
     const pushes = [
-      push("Unregistered", { endpointId: "e-1" }),
-      push("Unregistered", { endpointId: "e-9", appInstanceUserArn: "bob" }),
-      push("Unregistered", { endpointId: "e-2" }),
+      push({ reason: "Unregistered" }, { endpointId: "e-1" }),
+      push({ reason: "Unregistered" }, { endpointId: "e-9", appInstanceUserArn: "bob" }),
+      push({ reason: "Unregistered" }, { endpointId: "e-2" }),
     ];
     const reports = await all(server, pushes);
     expect(server.calls.map((failures) => failures.map(({ endpointId }) => endpointId))).toEqual([
@@ -159,7 +162,7 @@ describe("the users of a report who are not served", () => {
 
   it("are told when the time for that is over", async () => {
     const server = serverWith({ busy: ["alice"], busyUntilCall: Number.POSITIVE_INFINITY });
-    expect(await all(server, [push("Unregistered")], { retryForMs: 500 })).toMatchObject([
+    expect(await all(server, [push({ reason: "Unregistered" })], { retryForMs: 500 })).toMatchObject([
       {
         kind: "not_reported",
         reason: "Unregistered",
@@ -191,6 +194,6 @@ describe("a mistake of the sender's is an error", () => {
   it("where the policy does not allow reports", async () => {
     const refused = new RollcallError("no", { kind: "forbidden", reason: "NOT_AUTHORIZED", action: "chime:Report" });
     const rollcall = { reportAppInstanceUserEndpointFailures: () => Promise.reject(refused) };
-    await expect(all({ calls: [], rollcall }, [push("Unregistered")])).rejects.toBe(refused);
+    await expect(all({ calls: [], rollcall }, [push({ reason: "Unregistered" })])).rejects.toBe(refused);
   });
 });
