@@ -8,6 +8,7 @@ const { HISTORIES = "", SEED = "" } = process.env;
 
 const BUILD = "./test/support/build.ts";
 const BUILD_CLIENT = "./test/support/build-client.ts";
+const SENDER_LIBRARIES = "./test/support/sender-libraries.ts";
 const INSTALL_CLIENT = "./test/support/installed-client.ts";
 
 interface Suite {
@@ -38,6 +39,8 @@ const SUITES: Record<string, Suite> = {
   bench: { folders: ["bench"], globalSetup: [] },
   // The client package as its users install it, for which npm asks the registry.
   package: { folders: ["package"], globalSetup: [BUILD, INSTALL_CLIENT] },
+  // What senders' own libraries answer, for which npm asks the registry.
+  senders: { folders: ["senders"], globalSetup: [BUILD, SENDER_LIBRARIES] },
   // The repository as npm of several versions installs it, for which npm asks the registry.
   npm: { folders: ["npm"], globalSetup: [] },
   // The programs of docs/aws-sdks.md, with the tools of their languages: a first build compiles an SDK.
