@@ -33,6 +33,7 @@ export const VARIABLES = [
   "PAGES",
   "USERS_AT_ONCE",
   "CALLS_PER_CALLER",
+  "SESSION_SECRETS",
 ] as const;
 
 /** What the Worker is configured with: text, and each of it may be absent. */

@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { AppInstanceUser } from "./app-instance-user.ts";
 import { authenticate } from "./auth/authenticate.ts";
 import { readPrincipals } from "./auth/principals.ts";
+import { sessionsOf } from "./auth/sessions/sessions.ts";
 import type { ReceivedRequest } from "./auth/sigv4/verify.ts";
 import { type Env, readConfig } from "./config.ts";
 import { misspeltVariables } from "./misspelt-variables.ts";
@@ -23,11 +24,13 @@ if (misspelt.length > 0) {
 const principals = readPrincipals(variables, config);
 
 const { callsPerCaller, usersAtOnce } = config;
+const sessions = sessionsOf(principals, Date.now);
 const callerRate = CALLER_RATE ?? (callsPerCaller === undefined ? undefined : new CountedCallers(callsPerCaller));
 
 const service = {
   config,
   authenticate: (received: ReceivedRequest) => authenticate(received, principals, Date.now()),
+  ...(sessions && { sessions }),
   ...(callerRate && { callerRate }),
   batchRate: BATCH_RATE ?? new CountedCallers(BATCHES_PER_CALLER),
   ...(usersAtOnce !== undefined && { awakeUsers: new AwakeUsers(usersAtOnce) }),

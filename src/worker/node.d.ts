@@ -15,7 +15,14 @@ declare module "node:crypto" {
     digest(encoding: "hex" | "base64url"): string;
   }
   export function createHash(algorithm: "sha256"): Digest;
-  export function createHmac(algorithm: "sha256", key: string): Digest;
+  export function createHmac(algorithm: "sha256", key: string | Uint8Array): Digest;
+  export function hkdfSync(
+    digest: "sha256",
+    key: string,
+    salt: Uint8Array,
+    info: string,
+    keyLength: number,
+  ): ArrayBuffer;
   export function hash(algorithm: "sha256", data: string | Uint8Array): string;
 }
 

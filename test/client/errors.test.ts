@@ -207,7 +207,8 @@ it("the reasons that the package lists are those of the server and of the gatewa
   expectTypeOf<ConflictReason>().toEqualTypeOf<Given<"conflict">>();
   expectTypeOf<ThrottledReason>().toEqualTypeOf<Given<"throttled">>();
   expectTypeOf<UnavailableReason>().toEqualTypeOf<Given<"unavailable"> | "UPSTREAM_UNREACHABLE">();
+  // Not the one of GET /credentials, which the package does not ask.
   expectTypeOf<UnauthenticatedReason>().toEqualTypeOf<
-    Given<"unauthenticated"> | Given<"signature"> | "SIGNATURE_NOT_FORWARDED"
+    Exclude<Given<"unauthenticated">, "TOKEN_REQUIRED"> | Given<"signature"> | "SIGNATURE_NOT_FORWARDED"
   >();
 });

@@ -5,6 +5,7 @@ import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY, localToken } from "../../
 import { authenticate } from "../../src/worker/auth/authenticate.ts";
 import { LOCAL_PRINCIPALS } from "../../src/worker/auth/local-principals.ts";
 import { readPrincipals } from "../../src/worker/auth/principals.ts";
+import { sessionsOf } from "../../src/worker/auth/sessions/sessions.ts";
 import type { ReceivedRequest } from "../../src/worker/auth/sigv4/verify.ts";
 import { readConfig } from "../../src/worker/config.ts";
 import { ThrottledCalls } from "../../src/worker/transport/users/throttled-calls.ts";
@@ -22,8 +23,10 @@ export const DEPLOYED_VARIABLES: Record<string, string> = Object.fromEntries(
 export function localService(variables: Record<string, string> = LOCAL_VARIABLES) {
   const config = readConfig(variables);
   const principals = readPrincipals(variables, config);
+  const sessions = sessionsOf(principals, Date.now);
   return {
     config,
+    ...(sessions && { sessions }),
     throttledCalls: new ThrottledCalls(),
     authenticate: (received: ReceivedRequest) => authenticate(received, principals, Date.now()),
   };

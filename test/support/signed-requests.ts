@@ -58,6 +58,7 @@ export function signers(request: RawRequest, changes: object = {}, localMode = f
     isEmpty: false,
     lookUp: async (accessKeyId) => (accessKeyId === "AKIDEXAMPLE" ? credential : undefined),
     issuers: [],
+    sessionSecrets: [],
     signingRegions: [],
     localMode,
   };

@@ -1,6 +1,6 @@
 import type { Caller } from "../model/caller.ts";
 import type { Failure } from "../model/failure.ts";
-import { looksLikeToken, tokenRefused, verifyToken } from "./bearer/verify.ts";
+import { type Bearer, callerOf, looksLikeToken, tokenRefused, verifyToken } from "./bearer/verify.ts";
 import type { Principals } from "./principals.ts";
 import { isPresigned, malformed, parseHeader, parsePresigned } from "./sigv4/parse.ts";
 import { parseQuery } from "./sigv4/query.ts";
@@ -15,28 +15,62 @@ export async function authenticate(
   principals: Principals,
   now: number,
 ): Promise<Caller | Failure> {
-  const outcome = await identify(received, principals, now);
-  if (principals.localMode || !("localOnly" in outcome)) {
+  return told(await identify(received, principals, now), principals);
+}
+
+/**
+ * Whom a token alone speaks for, for what no signature may ask: else a session could renew itself for ever. The token may
+ * come without its scheme, because AWS SDKs send what they hold as it is.
+ */
+export async function authenticateBearer(
+  authorization: string | null,
+  principals: Principals,
+  now: number,
+): Promise<Bearer | Failure> {
+  if (principals.isEmpty) {
+    return NOBODY;
+  }
+  const token = bearerTokenIn(authorization) ?? (looksLikeToken(authorization ?? "") ? authorization : undefined);
+  return typeof token === "string"
+    ? told(await verifyToken(token, principals.issuers, now), principals)
+    : { kind: "unauthenticated", reason: "TOKEN_REQUIRED" };
+}
+
+/** Without what is told in local mode only. */
+function told<Outcome extends Caller | Bearer>(
+  outcome: Outcome | Failure,
+  { localMode }: Principals,
+): Outcome | Failure {
+  if (localMode || !("localOnly" in outcome)) {
     return outcome;
   }
-  const { localOnly: _, ...told } = outcome;
-  return told;
+  const { localOnly: _, ...others } = outcome;
+  return others;
+}
+
+const NOBODY = { kind: "unauthenticated", reason: "NO_PRINCIPALS" } as const;
+
+/** What stands after the scheme Bearer; undefined where the scheme is another. */
+function bearerTokenIn(authorization: string | null): string | undefined {
+  const bearer = /^bearer(?: +(.+))?$/i.exec(authorization ?? "");
+  return bearer === null ? undefined : (bearer[1] ?? "");
 }
 
 async function identify(received: ReceivedRequest, principals: Principals, now: number): Promise<Caller | Failure> {
   if (principals.isEmpty) {
-    return { kind: "unauthenticated", reason: "NO_PRINCIPALS" };
+    return NOBODY;
   }
   const { headers } = received.request;
   const authorization = headers.get("authorization");
-  const bearer = /^bearer(?: +(.+))?$/i.exec(authorization ?? "");
+  const token = bearerTokenIn(authorization);
   const query = parseQuery(received.url);
   const inQuery = query !== undefined && isPresigned(query);
   if (authorization !== null && inQuery) {
     return { kind: "unauthenticated", reason: "CREDENTIALS_AMBIGUOUS" };
   }
-  if (bearer !== null) {
-    return verifyToken(bearer[1] ?? "", principals.issuers, now);
+  if (token !== undefined) {
+    const bearer = await verifyToken(token, principals.issuers, now);
+    return bearer.kind === "bearer" ? callerOf(bearer) : bearer;
   }
   if (authorization === null && !inQuery) {
     return { kind: "unauthenticated", reason: "CREDENTIALS_MISSING" };

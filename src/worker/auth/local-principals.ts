@@ -15,6 +15,9 @@ export const LOCAL_TOKENS = {
   secret: "rollcall-local-jwt-secret-not-for-production",
 };
 
+/** What the sessions of local mode are sealed with. */
+export const LOCAL_SESSION_SECRET = "rollcall-local-session-secret-not-for-production";
+
 export const LOCAL_PRINCIPALS: Readonly<Record<string, unknown>> = {
   LOCAL: {
     accessKeys: [{ accessKeyId: LOCAL_ACCESS_KEY_ID, secretAccessKey: LOCAL_SECRET_ACCESS_KEY }],

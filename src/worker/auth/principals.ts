@@ -4,7 +4,10 @@ import type { Policy } from "../model/policy.ts";
 import { type KeySource, remoteKeySet, sharedSecrets } from "./bearer/keys.ts";
 import { LOCAL_PRINCIPALS } from "./local-principals.ts";
 import { type ClaimOf, parsePolicy } from "./policy/parse.ts";
-import { listOf, membersOf, textOf } from "./strict-json.ts";
+import { lookUpSession } from "./sessions/look-up.ts";
+import { readSessionSecrets } from "./sessions/secrets.ts";
+import { SESSION_ID_PREFIX } from "./sessions/session.ts";
+import { listOf, membersOf, parseJson, textOf } from "./strict-json.ts";
 
 /** What an access key opens, and for whom. */
 export interface Credential {
@@ -15,10 +18,12 @@ export interface Credential {
   readonly sessionToken?: string;
   /** Milliseconds since 1970; absent where it does not expire. */
   readonly expiresAt?: number;
+  /** What is known of whom a session speaks for; absent: nothing. */
+  readonly claims?: ReadonlyMap<string, string>;
 }
 
-/** Asynchronous, so that credentials may come from elsewhere than the configuration one day. */
-export type LookUpCredential = (accessKeyId: string) => Promise<Credential | undefined>;
+/** Finds what an access key opens, for a session by what its token says. */
+export type LookUpCredential = (accessKeyId: string, sessionToken?: string) => Promise<Credential | undefined>;
 
 /** Who signs bearer tokens, and what their bearers may do. */
 export interface Issuer {
@@ -39,6 +44,8 @@ export interface Principals {
   readonly isEmpty: boolean;
   readonly lookUp: LookUpCredential;
   readonly issuers: readonly Issuer[];
+  /** What sessions are sealed with, the one for new ones first; empty: there are none. */
+  readonly sessionSecrets: readonly string[];
   /** What the scope of a signature may name; empty: any. */
   readonly signingRegions: readonly string[];
   /** Whether callers are told everything about a refusal. */
@@ -71,7 +78,7 @@ type AudienceClaim = (typeof AUDIENCE_CLAIMS)[number];
 const COGNITO_SUB = "cognito-identity.amazonaws.com:sub";
 
 /**
- * Reads the variables PRINCIPAL_<NAME>, and with `localMode` the well-known principals beside them. Throws ConfigError,
+ * Reads the variables PRINCIPAL_<NAME> and SESSION_SECRETS, and with `localMode` the well-known ones beside them. Throws ConfigError,
  * which names the variable and never repeats what it holds.
  */
 export function readPrincipals(
@@ -80,6 +87,7 @@ export function readPrincipals(
 ): Principals {
   const credentials = new Map<string, Credential>();
   const issuers: Issuer[] = [];
+  const sessionSecrets = readSessionSecrets(variables.SESSION_SECRETS, localMode);
   for (const [principal, document] of documentsIn(variables, localMode)) {
     const at = PREFIX + principal;
     const read = readPrincipal(principal, document, at);
@@ -98,8 +106,13 @@ export function readPrincipals(
   }
   return {
     isEmpty: credentials.size === 0 && issuers.length === 0,
-    lookUp: async (accessKeyId) => credentials.get(accessKeyId),
+    // By the id and not by whether there is a session token: the time that opening one takes would tell which ids there are.
+    lookUp: async (accessKeyId, sessionToken = "") =>
+      accessKeyId.startsWith(SESSION_ID_PREFIX)
+        ? lookUpSession(accessKeyId, sessionToken, { secrets: sessionSecrets, issuers })
+        : credentials.get(accessKeyId),
     issuers,
+    sessionSecrets,
     signingRegions,
     localMode,
   };
@@ -114,15 +127,6 @@ function documentsIn(variables: Readonly<Record<string, unknown>>, localMode: bo
     .filter(([variable]) => variable.startsWith(PREFIX))
     .map(([variable, text]): [string, unknown] => [variable.slice(PREFIX.length), parseJson(text, variable)]);
   return localMode ? [...configured, ...Object.entries(LOCAL_PRINCIPALS)] : configured;
-}
-
-/** JSON.parse's own message repeats what it could not parse, so it is dropped. */
-function parseJson(text: unknown, variable: string): unknown {
-  try {
-    return JSON.parse(String(text));
-  } catch {
-    throw new ConfigError(`${variable} must be JSON`);
-  }
 }
 
 function readPrincipal(
@@ -150,6 +154,9 @@ function readPrincipal(
 function readAccessKeyId(value: unknown, at: string): string {
   if (typeof value !== "string" || !/^\w{16,128}$/.test(value)) {
     throw new ConfigError(`${at} must be 16 to 128 letters, digits and underscores`);
+  }
+  if (value.startsWith(SESSION_ID_PREFIX)) {
+    throw new ConfigError(`${at} must not begin with ${SESSION_ID_PREFIX}, as the ids of sessions do`);
   }
   return value;
 }

@@ -1,6 +1,15 @@
 /** Reads what principals are configured with, strictly. Errors say where and what is expected, and never what is there. */
 import { ConfigError } from "../model/config-error.ts";
 
+/** JSON.parse's own message repeats what it could not parse, so it is dropped. */
+export function parseJson(text: unknown, at: string): unknown {
+  try {
+    return JSON.parse(String(text));
+  } catch {
+    throw new ConfigError(`${at} must be JSON`);
+  }
+}
+
 /** Members of a JSON object, none of which may be other than `known`. `at` is where it stands, for the error. */
 export function membersOf<Known extends string>(
   value: unknown,

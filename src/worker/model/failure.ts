@@ -110,7 +110,7 @@ export interface UnknownPath {
   /** The words of the path, in the place of all else a mark: it may be told. */
   readonly path: string;
   /** What would have been found but for one thing. */
-  readonly mistake?: "SLASH_AT_END" | "NOT_AT_ROOT" | "PAGE_IS_OFF";
+  readonly mistake?: "SLASH_AT_END" | "NOT_AT_ROOT" | "PAGE_IS_OFF" | "SESSIONS_ARE_OFF";
 }
 
 export type UnauthenticatedReason =
@@ -119,6 +119,9 @@ export type UnauthenticatedReason =
   | "CREDENTIALS_MISSING"
   /** A signature in the query, and credentials in the Authorization header beside it. */
   | "CREDENTIALS_AMBIGUOUS"
+  /** What is asked for takes a bearer token and nothing else. */
+  | "TOKEN_REQUIRED"
+  /** Or, where it is to become a session, is about to. */
   | "TOKEN_EXPIRED";
 
 /** A bearer token that is not believed. */
@@ -149,7 +152,9 @@ export type TokenFault =
   | "NOT_YET_VALID"
   | "WRONG_AUDIENCE"
   /** It speaks for more than one principal. */
-  | "SEVERAL_AUDIENCES";
+  | "SEVERAL_AUDIENCES"
+  /** They would make a session too large. */
+  | "CLAIMS_TOO_LONG";
 
 /**
  * An access key that is not known, or did not make this signature of this request, or has another session token. The

@@ -19,3 +19,9 @@ export type PatternPart =
   | { readonly kind: "one" }
   /** The value that the caller's token has for this claim. */
   | { readonly kind: "claim"; readonly claim: string };
+
+/** The claims that a policy tells callers apart by. */
+export function claimsIn(policy: Policy): string[] {
+  const parts = policy.flatMap(({ resources }) => resources).flat();
+  return parts.flatMap((part) => (part.kind === "claim" ? [part.claim] : []));
+}

@@ -2,6 +2,7 @@
 import { Hono } from "hono/tiny";
 import { version } from "../../../package.json";
 import type { Failure } from "../model/failure.ts";
+import { addCredentials } from "./credentials.ts";
 import { readBody } from "./http/body.ts";
 import { crossOrigin } from "./http/cors.ts";
 import { gateOf } from "./http/gate.ts";
@@ -53,6 +54,9 @@ function createRoutes(service: Service, assets: Assets | undefined): Routes {
   const health = jsonReply({ status: 200, body: { status: "ok", version } });
   routes.get("/health", ({ env }) => respond(env.event, health));
   routes.all("/health", refuseOtherMethods(["GET", "HEAD"]));
+  if (service.sessions !== undefined) {
+    addCredentials(routes, service.sessions, service.callerRate);
+  }
   const pages = assets === undefined ? [] : service.config.pages;
   addPages(routes, { ...service.config, pages }, assets);
   routes.all("*", (context) => {

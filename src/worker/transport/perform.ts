@@ -10,6 +10,7 @@
 import { create } from "@bufbuild/protobuf";
 import { AppInstanceUserEndpointService } from "../../gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
 import { authorise } from "../auth/authorise.ts";
+import type { Sessions } from "../auth/sessions/sessions.ts";
 import type { ReceivedRequest } from "../auth/sigv4/verify.ts";
 import type { Caller } from "../model/caller.ts";
 import type { Failure } from "../model/failure.ts";
@@ -29,6 +30,8 @@ import type { Call } from "./wire.ts";
 export interface Service extends Users {
   /** Who is calling. */
   readonly authenticate: (received: ReceivedRequest) => Promise<Caller | Failure>;
+  /** Absent where there are none. */
+  readonly sessions?: Sessions;
   /** Absent where the runtime has no rate limits, as bare workerd. */
   readonly callerRate?: CallerRate;
   /** That of calls about many users. */

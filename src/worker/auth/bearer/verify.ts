@@ -15,11 +15,25 @@ import { COLD_REST_MS, KeySetUnreachableError } from "./keys.ts";
 /** How far an issuer's clock may be off. */
 const SKEW_MAX_S = 60;
 
+/** Who bears a token that is good. */
+export interface Bearer {
+  readonly kind: "bearer";
+  readonly issuer: Issuer;
+  /** What the token says of its subject, its members that are text. */
+  readonly claims: ReadonlyMap<string, string>;
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number;
+}
+
+export function callerOf({ issuer: { principal, policy }, claims }: Bearer): Caller {
+  return { kind: "caller", principal, policy, claims };
+}
+
 /**
  * Whom a JSON Web Token speaks for, or which check it failed. Nothing in it is believed until its signature has been
  * verified: before that it only says by which of our issuers to verify it.
  */
-export async function verifyToken(token: string, issuers: readonly Issuer[], now: number): Promise<Caller | Failure> {
+export async function verifyToken(token: string, issuers: readonly Issuer[], now: number): Promise<Bearer | Failure> {
   const parts = partsOf(token);
   if (parts === undefined) {
     return tokenRefused("NOT_A_JWT");
@@ -73,7 +87,7 @@ function partsOf(token: string): { header: ProtectedHeaderParameters; claims: JW
 }
 
 /**
- * The one caller that a token speaks for. By one key set it may speak for several, if it is meant for the audiences of
+ * The one principal that a token speaks for. By one key set it may speak for several, if it is meant for the audiences of
  * several: none is chosen for it, least of all by the order of their names.
  */
 async function verifyByAny(
@@ -81,8 +95,8 @@ async function verifyByAny(
   token: string,
   header: ProtectedHeaderParameters,
   now: number,
-): Promise<Caller | Failure> {
-  const callers: Caller[] = [];
+): Promise<Bearer | Failure> {
+  const bearers: Bearer[] = [];
   let refused = tokenRefused("UNKNOWN_KEY");
   for (const issuer of issuers) {
     const keys = await issuer.keys(header, now);
@@ -91,15 +105,15 @@ async function verifyByAny(
       // JSON has no Infinity, but 1e400 is read as it.
       refused = tokenRefused("NO_EXPIRY");
     } else if (claims !== undefined && isMeantFor(issuer, claims)) {
-      callers.push(callerOf(issuer, claims));
+      bearers.push(bearerOf(issuer, claims));
     } else if (claims !== undefined) {
       refused = tokenRefused("WRONG_AUDIENCE", valuesOf(issuers, "audience"));
     } else if (keys.length > 0 && refused.fault === "UNKNOWN_KEY") {
       refused = tokenRefused("WRONG_SIGNATURE");
     }
   }
-  const [caller = refused, ...more] = callers;
-  return more.length === 0 ? caller : tokenRefused("SEVERAL_AUDIENCES", valuesOf(issuers, "audience"));
+  const [bearer = refused, ...more] = bearers;
+  return more.length === 0 ? bearer : tokenRefused("SEVERAL_AUDIENCES", valuesOf(issuers, "audience"));
 }
 
 /** Undefined where none of the keys made the signature. Throws one of jose's errors where it is right and a claim is not. */
@@ -148,7 +162,7 @@ function failureOf(error: unknown): Failure {
   throw error;
 }
 
-function callerOf({ principal, policy }: Issuer, payload: JWTPayload): Caller {
+function bearerOf(issuer: Issuer, payload: JWTPayload): Bearer {
   const texts = Object.entries(payload).filter((claim): claim is [string, string] => typeof claim[1] === "string");
-  return { kind: "caller", principal, policy, claims: new Map(texts) };
+  return { kind: "bearer", issuer, claims: new Map(texts), expiresAt: Number(payload.exp) * 1_000 };
 }

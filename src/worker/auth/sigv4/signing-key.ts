@@ -12,20 +12,21 @@ const keys = new Map<string, CryptoKey>();
 const encoder = new TextEncoder();
 
 /**
- * Whether a text was signed with a secret. `letsIn` says whether its caller is let in by that; where a caller is not, be
- * it for this or for a wrong signature, a key is derived in any case, because the time would tell that one was kept.
+ * Whether a text was signed with a secret. `mayKeep` says whether to keep the key, which is for callers that are let in by
+ * this; where one is not, be it for this or for a wrong signature, a key is derived in any case, because the time would
+ * tell that one was kept.
  */
 export async function isSignedWith(
   secret: string,
   { scope, bytes }: Pick<Signature, "scope" | "bytes">,
   text: string,
-  letsIn: boolean,
+  mayKeep: boolean,
 ): Promise<boolean> {
   const name = [...scope, secret].join("/");
   const kept = keys.get(name);
   const key = kept ?? (await derive(secret, scope));
   const isRight = await crypto.subtle.verify("HMAC", key, bytes, encoder.encode(text));
-  if (!isRight || !letsIn) {
+  if (!isRight || !mayKeep) {
     await (kept && derive(secret, scope));
   } else if (kept === undefined) {
     keep(name, key);

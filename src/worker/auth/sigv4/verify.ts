@@ -50,9 +50,11 @@ export async function verify(
     return parts;
   }
   const text = stringToSign(canonicalRequest(parts), signature);
-  const credential = await lookUp(signature.accessKeyId);
+  const credential = await lookUp(signature.accessKeyId, signature.sessionToken);
   const letsIn = credential !== undefined && signature.sessionToken === credential.sessionToken;
-  const isRight = await isSignedWith(credential?.secretAccessKey ?? NO_SECRET, signature, text, letsIn);
+  // The keys of sessions are as many as users are, and would push out those that are configured.
+  const mayKeep = letsIn && credential.expiresAt === undefined;
+  const isRight = await isSignedWith(credential?.secretAccessKey ?? NO_SECRET, signature, text, mayKeep);
   if (isRight && letsIn) {
     return callerOf(credential, now);
   }
@@ -60,11 +62,18 @@ export async function verify(
     const fault = credential === undefined ? "UNKNOWN_KEY" : "WRONG_SESSION_TOKEN";
     return { kind: "unauthenticated", reason: "SESSION_TOKEN_REFUSED", fault };
   }
-  const fault = credential === undefined ? "UNKNOWN_KEY" : isRight ? "NO_SESSION_TOKEN" : "WRONG_SIGNATURE";
   return {
-    ...{ kind: "unauthenticated", reason: "SIGNATURE_REFUSED", fault, host: hostOf(signed) },
+    ...{ kind: "unauthenticated", reason: "SIGNATURE_REFUSED", host: hostOf(signed) },
+    fault: faultOf(credential, isRight),
     localOnly: { canonicalRequest: canonicalRequest(withoutSecrets(parts)), stringToSign: text },
   };
+}
+
+function faultOf(credential: Credential | undefined, isRight: boolean) {
+  if (credential === undefined) {
+    return "UNKNOWN_KEY";
+  }
+  return isRight ? "NO_SESSION_TOKEN" : "WRONG_SIGNATURE";
 }
 
 /** A signature is good for as long as clocks may differ, and a presigned URL for as long as it says. */
@@ -121,8 +130,8 @@ function stringToSign(canonical: string, { timestamp, scope }: Signature): strin
   return [ALGORITHM, timestamp, scope.join("/"), hash("sha256", canonical)].join("\n");
 }
 
-function callerOf({ principal, policy, expiresAt }: Credential, now: number): Caller | Failure {
+function callerOf({ principal, policy, expiresAt, claims = new Map() }: Credential, now: number): Caller | Failure {
   return expiresAt !== undefined && expiresAt <= now
     ? { kind: "signature", reason: "SESSION_EXPIRED" }
-    : { kind: "caller", principal, policy, claims: new Map() };
+    : { kind: "caller", principal, policy, claims };
 }

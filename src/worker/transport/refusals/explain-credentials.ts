@@ -50,6 +50,7 @@ export const TOKEN_FAULTS: Readonly<Record<TokenFault, string>> = {
   WRONG_AUDIENCE: "The Bearer token is its issuer's own, but not meant for this audience ('aud').",
   SEVERAL_AUDIENCES:
     "The Bearer token is meant for the audiences of several callers that are configured here. Get one that is meant for one of them.",
+  CLAIMS_TOO_LONG: "The claims of the Bearer token that a session must carry are too long for one.",
 };
 
 export function explainToken({ fault, localOnly }: TokenRefused): string {

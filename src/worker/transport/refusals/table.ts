@@ -25,8 +25,8 @@ type FailureFor<Each extends Reason> = Failure & { readonly reason: Each };
 export interface Refusal<Each extends Reason = Reason> {
   /** Who refuses: the user's object, or the Worker before it asks it. */
   readonly by: Each extends UserFailure["reason"] ? "object" : "worker";
-  /** The rpcs that answer it; absent: all of them. */
-  readonly operations?: readonly string[] | "with a body" | "none";
+  /** The rpcs that answer it, or `GET /credentials` alone; absent: all of them. */
+  readonly operations?: readonly string[] | "with a body" | "credentials" | "none";
   /** Whether only Connect and gRPC-Web have it. */
   readonly isRpcOnly?: true;
   readonly example: FailureFor<Each>;
@@ -104,6 +104,13 @@ export const REFUSALS: { readonly [Each in Reason]: Refusal<Each> } = {
     example: { kind: "unauthenticated", reason: "CREDENTIALS_AMBIGUOUS" },
     explain: () => "The request has credentials in its query and in its Authorization header: send one of them.",
   },
+  TOKEN_REQUIRED: {
+    by: "worker",
+    operations: "credentials",
+    example: { kind: "unauthenticated", reason: "TOKEN_REQUIRED" },
+    explain: () =>
+      "Credentials are given to the bearer of a token, and to no access key, session or presigned URL: send the token of a configured issuer in the Authorization header.",
+  },
   SIGNATURE_MALFORMED: {
     by: "worker",
     example: { kind: "unauthenticated", reason: "SIGNATURE_MALFORMED", fault: "HOST_NOT_SIGNED" },
@@ -133,7 +140,7 @@ export const REFUSALS: { readonly [Each in Reason]: Refusal<Each> } = {
     by: "worker",
     example: { kind: "unauthenticated", reason: "SESSION_TOKEN_REFUSED", fault: "WRONG_SESSION_TOKEN" },
     explain: () =>
-      "The session token is refused. If the access key came without one, send none: unset AWS_SESSION_TOKEN, or sessionToken in the client's credentials.",
+      "The session token is refused. If the access key came without one, send none: unset AWS_SESSION_TOKEN, or sessionToken in the client's credentials. If it came with this one, get new credentials.",
   },
   SESSION_EXPIRED: {
     by: "worker",
@@ -148,7 +155,8 @@ export const REFUSALS: { readonly [Each in Reason]: Refusal<Each> } = {
   TOKEN_EXPIRED: {
     by: "worker",
     example: { kind: "unauthenticated", reason: "TOKEN_EXPIRED" },
-    explain: () => "The Bearer token has expired. Get a new one from its issuer.",
+    explain: () =>
+      "The Bearer token has expired, or has less than a minute left for a session. Get a new one from its issuer.",
   },
   ISSUER_UNREACHABLE: {
     by: "worker",

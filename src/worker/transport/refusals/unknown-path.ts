@@ -13,6 +13,10 @@ export function unknownPath({ pathname }: URL, pages: readonly Page[] = []): Unk
 }
 
 function mistakeIn(path: string, pages: readonly Page[]): UnknownPath["mistake"] {
+  // Where there are sessions, this path is not unknown.
+  if (path === "/credentials") {
+    return "SESSIONS_ARE_OFF";
+  }
   if (ROOTS.some((root) => path.startsWith(root))) {
     return path.endsWith("/") ? "SLASH_AT_END" : undefined;
   }
@@ -55,6 +59,8 @@ export function explainUnknownPath({ path, mistake }: UnknownPath): string {
       return `There is nothing at ${path}: Rollcall's paths begin at the root of the server, with ${ROOTS.join(" or ")}. Leave out the path of the client's endpoint URL, even a single slash.`;
     case "PAGE_IS_OFF":
       return `The page at ${path} is off. The variable PAGES switches pages on, and in local mode all of them are.`;
+    case "SESSIONS_ARE_OFF":
+      return `There is nothing at ${path}: no sessions are configured. The secret SESSION_SECRETS switches them on, and in local mode they are.`;
     default:
       return `There is nothing at ${path}. Rollcall has the endpoint operations of Chime SDK Identity, and some of its own: ${OPERATIONS.map(({ name }) => name).join(", ")}.`;
   }

@@ -7,7 +7,7 @@ export interface RequestEvent {
   readonly requestId: string;
   /** Absent where the path belongs to neither wire. */
   wire?: "rest" | "connect" | "grpc-web";
-  /** AWS's name of the operation, where one was found. */
+  /** AWS's name of the operation, or "GetCredentials", where one was found. */
   operation?: string;
   /** How it ended, as the kind and reason of an answer or a refusal, and for credentials the check that they failed. */
   outcome?: {

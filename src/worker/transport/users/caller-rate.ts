@@ -2,7 +2,7 @@ import { hash } from "node:crypto";
 import type { Caller } from "../../model/caller.ts";
 import type { Throttled } from "../../model/failure.ts";
 import { CALLER_RATE_PERIOD_MS } from "../../model/limits.ts";
-import type { Policy } from "../../model/policy.ts";
+import { claimsIn } from "../../model/policy.ts";
 
 /** A rate limit of the runtime's. Source: developers.cloudflare.com/workers/runtime-apis/bindings/rate-limit */
 export type CallerRate = Pick<RateLimit, "limit">;
@@ -24,9 +24,4 @@ export async function withinRate(caller: Caller, rate: CallerRate | undefined): 
 export function callerKey({ principal, policy, claims }: Caller): string {
   const subject = claims.get("sub") ?? claimsIn(policy).map((claim) => claims.get(claim) ?? null);
   return hash("sha256", JSON.stringify([principal, subject]));
-}
-
-function claimsIn(policy: Policy): string[] {
-  const parts = policy.flatMap(({ resources }) => resources).flat();
-  return parts.flatMap((part) => (part.kind === "claim" ? [part.claim] : []));
 }
