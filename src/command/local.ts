@@ -33,6 +33,7 @@ Rollcall serves, in local mode (with well-known credentials):
   Connect and gRPC-Web  ${url}/rollcall.v1.AppInstanceUserEndpointService/
   API reference         ${url}/docs   (OpenAPI: ${url}/openapi.json)
   Console               ${url}/console
+  Sessions              ${url}/credentials   (a token becomes credentials for AWS SDKs)
   Health                ${url}/health
 
 Register an endpoint with the AWS CLI:

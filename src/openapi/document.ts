@@ -7,9 +7,11 @@
 import type { DescEnum, DescMessage } from "@bufbuild/protobuf";
 import manifest from "../../package.json" with { type: "json" };
 import { AppInstanceUserEndpointService } from "../gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
+import { CREDENTIALS_PATH } from "../worker/transport/credentials.ts";
 import { OPERATIONS, SERVICE_NAME } from "../worker/transport/operations.ts";
 import { type Comments, commentsIn, summarised } from "./comments.ts";
-import { refusalsOf } from "./errors.ts";
+import { CREDENTIALS, CREDENTIALS_REFUSALS, CREDENTIALS_SCHEMA } from "./credentials.ts";
+import { type Example, refusalsOf } from "./errors.ts";
 import type { JsonObject } from "./json.ts";
 import { membersOf, operationObject, pathOf } from "./operation.ts";
 import { COMMON_HEADERS, HEADERS } from "./responses.ts";
@@ -36,19 +38,28 @@ export function openApiDocument(image: Uint8Array): JsonObject {
       { name: "Server", description: "The server itself." },
     ],
     security: [{ sigv4: [] }, { bearer: [] }],
-    paths: { ...operationPaths(comments), "/health": { get: HEALTH } },
+    paths: {
+      ...operationPaths(comments),
+      [CREDENTIALS_PATH]: { get: CREDENTIALS },
+      "/health": { get: HEALTH },
+    },
     components: {
       securitySchemes: SECURITY_SCHEMES,
-      schemas: { ...schemas(comments), Error: errorSchema() },
+      schemas: { ...schemas(comments), Credentials: CREDENTIALS_SCHEMA, Error: errorSchema() },
       headers: HEADERS,
       examples: Object.fromEntries(
-        OPERATIONS.flatMap(refusalsOf).map(({ reason, headers, body: { Code, Message } }) => [
+        described().map(({ reason, headers, body: { Code, Message } }) => [
           reason,
           { summary: reason, value: { Code, Message }, "x-amzn-errortype": headers["x-amzn-errortype"] },
         ]),
       ),
     },
   };
+}
+
+/** The refusals that stand with what is refused. */
+function described(): readonly Example[] {
+  return [...OPERATIONS.flatMap(refusalsOf), ...CREDENTIALS_REFUSALS];
 }
 
 function operationPaths(comments: Comments): JsonObject {
@@ -135,7 +146,8 @@ const SECURITY_SCHEMES: JsonObject = {
     "x-amazon-apigateway-authtype": "awsSigv4",
     description:
       "AWS Signature Version 4, for service `chime` and any region, unless the server is configured to accept only some: in this header, or " +
-      "in the query of a presigned URL. AWS SDKs and the AWS CLI make it from an access key that Rollcall knows.",
+      "in the query of a presigned URL. AWS SDKs and the AWS CLI make it from an access key that Rollcall knows, or from what " +
+      "`GET /credentials` answers.",
   },
   bearer: {
     type: "http",
@@ -146,7 +158,7 @@ const SECURITY_SCHEMES: JsonObject = {
 };
 
 function introduction(description: string): string {
-  const told = new Set(OPERATIONS.flatMap(refusalsOf).map(({ reason }) => reason));
+  const told = new Set(described().map(({ reason }) => reason));
   const elsewhere = refusalsOf().filter(({ reason }) => !told.has(reason));
   const rows = elsewhere.map(
     ({ status, headers, body }) => `- ${status} \`${headers["x-amzn-errortype"]}\`: ${body.Message}`,

@@ -15,7 +15,16 @@ export function refusalsOf(operation?: Operation): readonly Example[] {
   const told = refusals.filter(
     (refusal) => !refusal.isRpcOnly && (operation === undefined || answers(operation, refusal)),
   );
-  return told.map(({ example }: { example: Failure }) => ({ reason: example.reason, ...restError(example) }));
+  return told.map(exampleOf);
+}
+
+/** How a call is refused for each of these reasons. */
+export function refusalsFor(reasons: readonly Reason[]): readonly Example[] {
+  return reasons.map((reason) => exampleOf(REFUSALS[reason]));
+}
+
+function exampleOf({ example }: { readonly example: Failure }): Example {
+  return { reason: example.reason, ...restError(example) };
 }
 
 function answers({ name, route }: Operation, { operations }: Refusal): boolean {
@@ -23,6 +32,7 @@ function answers({ name, route }: Operation, { operations }: Refusal): boolean {
     case undefined:
       return true;
     case "none":
+    case "credentials":
       return false;
     case "with a body":
       return route.hasBody;

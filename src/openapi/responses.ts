@@ -35,9 +35,13 @@ export const HEADERS: JsonObject = {
 };
 
 export function responsesOf(operation: Operation, comments: Comments): JsonObject {
-  const byStatus = Map.groupBy(refusalsOf(operation), ({ status }) => String(status));
-  const refusals = Array.from(byStatus, ([status, examples]) => [status, refusalResponse(examples)]);
-  return { [operation.successStatus]: success(operation, comments), ...Object.fromEntries(refusals) };
+  return { [operation.successStatus]: success(operation, comments), ...refusalResponses(refusalsOf(operation)) };
+}
+
+/** By their status. */
+export function refusalResponses(refusals: readonly Example[]): JsonObject {
+  const byStatus = Map.groupBy(refusals, ({ status }) => String(status));
+  return Object.fromEntries(Array.from(byStatus, ([status, examples]) => [status, refusalResponse(examples)]));
 }
 
 function success({ method: { output }, successStatus }: Operation, comments: Comments): JsonObject {
