@@ -4,14 +4,14 @@ import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY, LOCAL_TOKENS } from "../w
 
 export { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY };
 
-/** A bearer token that is good for a day; its bearer may act for this user, the end of an ARN, and no other. */
-export function localToken(user: string): Promise<string> {
+/** A bearer token that is good for a day if no other `life` is given; its bearer may act for this user, the end of an ARN, and no other. */
+export function localToken(user: string, life = "1 day"): Promise<string> {
   return new SignJWT()
     .setProtectedHeader({ alg: "HS256" })
     .setIssuer(LOCAL_TOKENS.issuer)
     .setAudience(LOCAL_TOKENS.audience)
     .setSubject(user)
-    .setExpirationTime("1 day")
+    .setExpirationTime(life)
     .sign(new TextEncoder().encode(LOCAL_TOKENS.secret));
 }
 

@@ -13,23 +13,24 @@ import {
   RegisterAppInstanceUserEndpointCommand,
   UnauthorizedClientException,
 } from "@aws-sdk/client-chime-sdk-identity";
-import { SignJWT } from "jose";
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { localToken } from "../../src/command/local.ts";
 import { LOCAL_SESSION_SECRET, LOCAL_TOKENS } from "../../src/worker/auth/local-principals.ts";
 import { seal } from "../../src/worker/auth/sessions/seal.ts";
 import { awsRegistration } from "../support/requests.ts";
 import { serve } from "../support/server.ts";
+import { containerCredentials } from "../support/token-file.ts";
 
 const server = serve();
 const folder = mkdtempSync(join(tmpdir(), "rollcall-credentials-"));
 const tokenFile = join(folder, "token");
-const HOUR_S = 3_600;
 
 const arnOf = (user: string) => `arn:aws:chime:us-east-1:123456789012:app-instance/test/user/${user}`;
 
 beforeEach(() => {
-  vi.stubEnv("AWS_CONTAINER_CREDENTIALS_FULL_URI", `${server.url}/credentials`);
-  vi.stubEnv("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", tokenFile);
+  for (const [name, value] of Object.entries(containerCredentials(server.url, tokenFile))) {
+    vi.stubEnv(name, value);
+  }
   // Nothing of whoever runs the tests.
   vi.stubEnv("AWS_SHARED_CREDENTIALS_FILE", join(folder, "none"));
   vi.stubEnv("AWS_CONFIG_FILE", join(folder, "none"));
@@ -41,12 +42,8 @@ afterEach(() => vi.unstubAllEnvs());
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Signs a user in: their token lies in the file from now on. */
-async function signIn(user: string, lifeS = 24 * HOUR_S): Promise<void> {
-  const claims = { iss: LOCAL_TOKENS.issuer, aud: LOCAL_TOKENS.audience, sub: user };
-  const token = await new SignJWT({ ...claims, exp: Math.floor(Date.now() / 1_000) + lifeS })
-    .setProtectedHeader({ alg: "HS256" })
-    .sign(new TextEncoder().encode(LOCAL_TOKENS.secret));
-  writeFileSync(tokenFile, token);
+async function signIn(user: string, life?: string): Promise<void> {
+  writeFileSync(tokenFile, await localToken(user, life));
 }
 
 /** One attempt only, so that a refusal is seen as it is. */
@@ -84,10 +81,10 @@ describe("the AWS SDK for JavaScript", () => {
 
   it("fetches anew, by the token that the file has by then, once fewer than five minutes are left", async () => {
     const sdk = client();
-    await signIn("carl", 90);
+    await signIn("carl", "90 seconds");
     await list(sdk, "carl");
     const { accessKeyId } = await sdk.config.credentials();
-    await signIn("carl", HOUR_S);
+    await signIn("carl");
     // It calls with what it has while it fetches.
     await vi.waitFor(async () => {
       const { accessKeyId: current, expiration } = await sdk.config.credentials();

@@ -45,9 +45,9 @@ class Client(Protocol):
 class Boto3:
     name = "boto3"
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, profile: str | None = None) -> None:
         # A session of its own, for the default one keeps the first credentials that it finds.
-        self.sdk = boto3.Session().client("chime-sdk-identity", endpoint_url=url)
+        self.sdk = boto3.Session(profile_name=profile).client("chime-sdk-identity", endpoint_url=url)
 
     def call(self, operation: str, request: Request) -> Response | Refused:
         try:
@@ -61,9 +61,10 @@ class Boto3:
 class AwsCli:
     name = "AWS CLI"
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, profile: str | None = None) -> None:
         aws = str(Path(sys.executable).with_name("aws"))
-        self._command = [aws, "chime-sdk-identity", "--endpoint-url", url]
+        options = [] if profile is None else ["--profile", profile]
+        self._command = [aws, *options, "chime-sdk-identity", "--endpoint-url", url]
 
     def call(self, operation: str, request: Request) -> Response | Refused:
         options = [text for member, value in request.items() for text in (f"--{_words(member, '-')}", _value(value))]

@@ -30,10 +30,10 @@ def roomy_url() -> str:
 
 
 @pytest.fixture(params=[Boto3, AwsCli], ids=lambda client: client.name)
-def connect(request: pytest.FixtureRequest) -> Iterator[Callable[[str], Client]]:
+def connect(request: pytest.FixtureRequest) -> Iterator[Callable[..., Client]]:
     """Makes a client for a server. The last answer that a test gets goes into the table."""
     answers: list[Response | Refused] = []
-    yield lambda url: Recorder(request.param(url), answers)
+    yield lambda url, profile=None: Recorder(request.param(url, profile), answers)
     if answers:
         sentence = request.function.__name__.removeprefix("test_").replace("_", " ")
         row = request.config.stash[OUTCOMES].setdefault(sentence, {})

@@ -11,6 +11,7 @@ import { withoutAws } from "../../scripts/without-aws.ts";
 import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY, localToken } from "../../src/command/local.ts";
 import build from "../support/build.ts";
 import { harnessWith } from "../support/server.ts";
+import { keepToken } from "../support/token-file.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const SUITE = join(ROOT, "test/interop");
@@ -28,6 +29,8 @@ build();
 const open = harnessWith();
 const closed = harnessWith({});
 const roomy = harnessWith({ LOCAL_MODE: "true", ENDPOINTS_PER_USER: "500", OPERATION_RATE_PER_SECOND: "1000" });
+const tokenUser = "session";
+const token = await keepToken(tokenUser);
 const gateways: ChildProcess[] = [];
 try {
   const url = (await open.listen()).url.origin;
@@ -38,10 +41,13 @@ try {
     ROLLCALL_GATEWAY_TO_NOBODY: await startGateway("http://127.0.0.1:1"),
     ROLLCALL_TOKEN_ALICE: await localToken("alice"),
     ROLLCALL_TOKEN_NOBODY: await localToken("nobody"),
+    ROLLCALL_TOKEN_USER: tokenUser,
+    ROLLCALL_TOKEN_FILE: token.path,
     ROLLCALL_CLOSED_URL: (await closed.listen()).url.origin,
     ROLLCALL_ROOMY_URL: (await roomy.listen()).url.origin,
   });
 } finally {
+  token.stop();
   for (const gateway of gateways) {
     gateway.kill();
   }
