@@ -9,6 +9,7 @@ import { type Options, type Part, readOptions, USAGE } from "./options.ts";
 import { measureAtRest, measureRowBytes } from "./parts/at-rest.ts";
 import { measureDisks } from "./parts/disk.ts";
 import { measureGrowth } from "./parts/growth.ts";
+import { measureSessions } from "./parts/sessions.ts";
 import { measureStartup } from "./parts/startup.ts";
 import { toSvg } from "./report/plot.ts";
 import { circumstances, type Results, toJson } from "./report/results.ts";
@@ -30,7 +31,7 @@ if (options === undefined) {
 
 async function measure(options: Options): Promise<Results> {
   const { form, only, users, startupRounds, atRestRounds, stores, growthRounds } = options;
-  const { slowDisks, diskRounds, warmUps } = options;
+  const { slowDisks, diskRounds, sessionRounds, warmUps } = options;
   const isAskedFor = (part: Part) => only?.includes(part) ?? true;
   tell("building the Workers");
   const bundles = buildBundles();
@@ -51,6 +52,9 @@ async function measure(options: Options): Promise<Results> {
       }),
     ...(isAskedFor("growth") &&
       stores.length > 0 && { growth: await measureGrowth(bundles, { sizes: stores, rounds: growthRounds, tell }) }),
+    ...(isAskedFor("sessions") && {
+      sessions: await measureSessions(bundles, { users, rounds: sessionRounds, tell }),
+    }),
   };
 }
 

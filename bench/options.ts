@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { STEPS, THROTTLE_STEPS } from "./calls/steps.ts";
 
 /** What is measured besides the steps of a round. */
-const PARTS = ["startup", "at-rest", "growth", "disk"] as const;
+const PARTS = ["startup", "at-rest", "growth", "disk", "sessions"] as const;
 export type Part = (typeof PARTS)[number];
 
 /** How much is measured. */
@@ -25,6 +25,7 @@ export interface Options {
   /** By how many milliseconds a sync takes longer on the disks that are made slow; none, as above. */
   readonly slowDisks: readonly number[];
   readonly diskRounds: number;
+  readonly sessionRounds: number;
   /** Where the results go; undefined where only some are asked for. */
   readonly out?: string;
 }
@@ -36,16 +37,40 @@ const FORMS = {
   // Most rounds are of the usual number of connections.
   short: {
     ...{ minutes: 2.5, warmUps: 3, users: 200, connections: [8, 1, 8, 32] },
-    ...{ startupRounds: 10, atRestRounds: 1, stores: [], growthRounds: 10, slowDisks: [], diskRounds: 8 },
+    ...{
+      startupRounds: 10,
+      atRestRounds: 1,
+      stores: [],
+      growthRounds: 10,
+      slowDisks: [],
+      diskRounds: 8,
+      sessionRounds: 10,
+    },
   },
   long: {
     ...{ minutes: 20, warmUps: 4, users: 400, connections: [8, 1, 32] },
-    ...{ startupRounds: 30, atRestRounds: 5, stores: STORES, growthRounds: 10, slowDisks: SLOW_DISKS, diskRounds: 8 },
+    ...{
+      startupRounds: 30,
+      atRestRounds: 5,
+      stores: STORES,
+      growthRounds: 10,
+      slowDisks: SLOW_DISKS,
+      diskRounds: 8,
+      sessionRounds: 40,
+    },
   },
   // Shows that everything can be measured, and measures nothing well.
   smallest: {
     ...{ minutes: 0, warmUps: 1, users: 10, connections: [8] },
-    ...{ startupRounds: 1, atRestRounds: 1, stores: [100, 200], growthRounds: 1, slowDisks: [0, 1], diskRounds: 1 },
+    ...{
+      startupRounds: 1,
+      atRestRounds: 1,
+      stores: [100, 200],
+      growthRounds: 1,
+      slowDisks: [0, 1],
+      diskRounds: 1,
+      sessionRounds: 1,
+    },
   },
 } as const;
 

@@ -31,30 +31,39 @@ const SDK_HEADERS = {
   "amz-sdk-request": "attempt=1; max=3",
 };
 
-/** REST, signed with SigV4. */
-export function restWire(url: string): Required<Wire> {
+/** REST, signed with SigV4: by local mode's key for everything, or by whatever a user has. */
+export function restWire(url: string, keysOf: (user: User) => Signing = () => ({})): Required<Wire> {
   const cache = new Map<string, ArrayBuffer>();
   const request = async (method: string, path: string, body: string | null = null, signing: Signing = {}) => {
     const headers = { ...SDK_HEADERS, ...(body !== null && { "content-type": "application/json" }) };
     const unsigned = { method, path, headers, body };
     return toBytes(url, { ...unsigned, headers: await signedHeaders(url + path, unsigned, { cache, ...signing }) });
   };
-  const endpoints = ({ arn }: User) => `/app-instance-users/${encodeURIComponent(arn)}/endpoints`;
   const body = (user: User, device: number, changes = {}) => {
     const { deviceToken: DeviceToken, clientRequestToken: ClientRequestToken } = registration(user, device);
     const members = { Type: "GCM", ResourceArn: RESOURCE_ARN, EndpointAttributes: { DeviceToken }, ClientRequestToken };
     return JSON.stringify({ ...members, ...changes });
   };
-  const register = (user: User, device: number) => request("POST", endpoints(user), body(user, device));
+  const register = (user: User, device: number) =>
+    request("POST", endpointsPath(user), body(user, device), keysOf(user));
   return {
     register,
     replay: register,
-    describe: (user) => request("GET", `${endpoints(user)}/${user.endpointId}`),
-    list: (user) => request("GET", endpoints(user)),
-    invalid: (user, device) => request("POST", endpoints(user), body(user, device, { Type: "" })),
+    describe: (user) => request("GET", `${endpointsPath(user)}/${user.endpointId}`),
+    list: (user) => request("GET", endpointsPath(user), null, keysOf(user)),
+    invalid: (user, device) => request("POST", endpointsPath(user), body(user, device, { Type: "" })),
     unauthenticated: (user, device) =>
-      request("POST", endpoints(user), body(user, device), { secretAccessKey: "another", cache: new Map() }),
+      request("POST", endpointsPath(user), body(user, device), { secretAccessKey: "another", cache: new Map() }),
   };
+}
+
+export function endpointsPath({ arn }: User): string {
+  return `/app-instance-users/${encodeURIComponent(arn)}/endpoints`;
+}
+
+/** A GET with these headers, by the same SDK. */
+export function plainRequest(url: string, path: string, headers: Readonly<Record<string, string>>): Uint8Array {
+  return toBytes(url, { method: "GET", path, headers: { ...SDK_HEADERS, ...headers }, body: null });
 }
 
 /** Connect, with a JWT. */

@@ -5,6 +5,7 @@ import type { CallResult } from "../calls/rounds.ts";
 import type { AtRest } from "../parts/at-rest.ts";
 import type { Disk } from "../parts/disk.ts";
 import type { Growth } from "../parts/growth.ts";
+import type { Session } from "../parts/sessions.ts";
 import type { Startup } from "../parts/startup.ts";
 
 /** Everything that a run measured: what the table is made from. */
@@ -22,6 +23,7 @@ export interface Results {
   readonly atRest?: AtRest;
   readonly disks?: readonly Disk[];
   readonly growth?: readonly Growth[];
+  readonly sessions?: readonly Session[];
 }
 
 /** What ran, and on what: no name of a machine. */

@@ -3,6 +3,7 @@ import type { CallResult } from "../calls/rounds.ts";
 import type { AtRest } from "../parts/at-rest.ts";
 import type { Disk } from "../parts/disk.ts";
 import type { Growth } from "../parts/growth.ts";
+import type { Session } from "../parts/sessions.ts";
 import type { Startup } from "../parts/startup.ts";
 import type { Results } from "./results.ts";
 import { usualConnections } from "./usual.ts";
@@ -21,6 +22,7 @@ export function toMarkdown(results: Results): string {
     atRest,
     disks = [],
     growth,
+    sessions,
   } = results;
   const ran = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [
@@ -36,6 +38,7 @@ export function toMarkdown(results: Results): string {
     ...(startup === undefined ? [] : starting(startup)),
     ...(atRest === undefined ? [] : resting(atRest)),
     ...(growth === undefined ? [] : growing(growth)),
+    ...(sessions === undefined ? [] : calling(sessions)),
   ].join("\n");
 }
 
@@ -168,6 +171,19 @@ function growing(growth: readonly Growth[]): string[] {
     "Ratios are to the smallest store with as many endpoints, in the same round. Over REST; the same number of users called.",
     "",
     ...markdownTable(["", "endpoints each", "users", "rounds", "CPU", "p50", "CPU µs"], order),
+  ];
+}
+
+function calling(sessions: readonly Session[]): string[] {
+  const rows = sessions.map(({ call, rounds, cpuMicros, cpuRatio }) => [
+    ...[call, String(rounds), decimals(cpuRatio, 2), decimals(cpuMicros, 0)],
+  ]);
+  return [
+    "## Sessions",
+    "",
+    "Ratios are to the list by an access key, in the same round. Over REST, by the same users.",
+    "",
+    ...markdownTable(["", "rounds", "CPU", "CPU µs"], rows),
   ];
 }
 

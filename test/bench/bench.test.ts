@@ -55,6 +55,11 @@ describe.skipIf(process.platform !== "linux")("the benchmark", () => {
     expect(results.growth?.every(({ cpuRatio }) => cpuRatio.median > 0)).toBe(true);
   });
 
+  it("measures calls by a session against calls by an access key", () => {
+    const ratios = results.sessions?.map(({ call, cpuRatio }) => [call, cpuRatio.median > 0]);
+    expect(ratios).toContainEqual(["list, by a session", true]);
+  });
+
   it.skipIf(!canSlowDisk())("measures registrations on a disk that takes a millisecond longer over each sync", () => {
     const slower = results.disks?.find(({ laterMillis }) => laterMillis === 1)?.calls ?? [];
     expect(slower.map(({ wire }) => wire)).toEqual(expect.arrayContaining(["floor", ...WIRES]));
