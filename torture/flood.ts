@@ -35,8 +35,9 @@ async function round(random: Random, server: Server): Promise<Round> {
     "refused calls a second": [] as number[],
     "CPU µs a refused call": [] as number[],
   };
-  const [flooded, ...others] = await Promise.all(Array.from({ length: 1 + OTHERS }, () => callerFor(freshUserArn())));
-  await Promise.all(others.map((other) => call(server.url, other, "rest", "Register", REGISTRATION)));
+  const callers = await Promise.all(Array.from({ length: 1 + OTHERS }, () => callerFor(freshUserArn())));
+  await Promise.all(callers.map((caller) => call(server.url, caller, "rest", "Register", REGISTRATION)));
+  const [flooded, ...others] = callers;
   // What starts up is no part of the comparison.
   await work(server, others, random, losses, tally);
   for (let pair = 0; pair < PAIRS_PER_ROUND; pair++) {

@@ -45,6 +45,8 @@ export type Variables = { readonly [name in (typeof VARIABLES)[number]]?: string
 /** What the Worker is bound to, and its variables. */
 export interface Env extends Variables {
   readonly APP_INSTANCE_USER: UserNamespace;
+  /** Users' files, where one machine has them all: optional. */
+  readonly USERS_ON_DISK?: Fetcher;
   /** Optional: without it nothing is counted. */
   readonly METRICS?: AnalyticsEngineDataset;
   /** Optional: without it callers have no limit of their own. */

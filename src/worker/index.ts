@@ -12,9 +12,12 @@ import { createApp } from "./transport/app.ts";
 import { AwakeUsers } from "./transport/users/awake-users.ts";
 import { CountedCallers } from "./transport/users/counted-callers.ts";
 import { ThrottledCalls } from "./transport/users/throttled-calls.ts";
+import { UsersOnDisk } from "./transport/users/users-on-disk.ts";
+import { UNKNOWN_USER } from "./unknown-user.ts";
 
 // Read at start, so that a Worker with a bad variable is refused by the deploy and not by its first caller.
-const { APP_INSTANCE_USER, METRICS, CALLER_RATE, BATCH_RATE, ASSETS, ...variables } = env as unknown as Env;
+const { APP_INSTANCE_USER, USERS_ON_DISK, METRICS, CALLER_RATE, BATCH_RATE, ASSETS, ...variables } =
+  env as unknown as Env;
 const config = readConfig(variables);
 const misspelt = misspeltVariables(Object.keys(variables));
 if (misspelt.length > 0) {
@@ -34,6 +37,7 @@ const service = {
   ...(callerRate && { callerRate }),
   batchRate: BATCH_RATE ?? new CountedCallers(BATCHES_PER_CALLER),
   ...(usersAtOnce !== undefined && { awakeUsers: new AwakeUsers(usersAtOnce) }),
+  ...(USERS_ON_DISK && { usersOnDisk: new UsersOnDisk(USERS_ON_DISK, APP_INSTANCE_USER, UNKNOWN_USER) }),
   throttledCalls: new ThrottledCalls(),
   users: APP_INSTANCE_USER,
 };

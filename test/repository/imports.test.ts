@@ -11,6 +11,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ...[
       "worker/transport",
       "worker/app-instance-user",
+      "worker/unknown-user",
       "worker/auth",
       "worker/config",
       "worker/model",
@@ -18,6 +19,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ],
   ],
   "worker/app-instance-user": ["worker/core", "worker/storage", "worker/model", "worker/config"],
+  "worker/unknown-user": ["worker/core", "worker/model"],
   "worker/transport": ["worker/auth", "worker/model", "worker/config", "gen"],
   "worker/auth": ["worker/model"],
   // What the push services' words mean is the client's to say, and believed on both sides.

@@ -22,6 +22,7 @@ const config :Workerd.Config = (
   services = [
     (name = "rollcall", worker = .worker),
     (name = "objects", disk = (writable = true)),
+    (name = "users", disk = ()),
     (name = "assets", disk = ()),
     (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
   ],
@@ -34,6 +35,7 @@ const worker :Workerd.Worker = (
   bindings = [
     ${fromEnvironment}
     (name = "APP_INSTANCE_USER", durableObjectNamespace = "AppInstanceUser"),
+    (name = "USERS_ON_DISK", service = "users"),
     (name = "ASSETS", service = "assets"),
   ],
   durableObjectNamespaces = [(className = "AppInstanceUser", uniqueKey = "${UNIQUE_KEY}", enableSql = true)],

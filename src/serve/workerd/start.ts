@@ -5,7 +5,7 @@ import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, writeFileSync } 
 import { basename, dirname, join, resolve } from "node:path";
 import type { Readable } from "node:stream";
 import { health, hostInUrl, serverUrl } from "../../command/address.ts";
-import { workerdConfig } from "./config.ts";
+import { UNIQUE_KEY, workerdConfig } from "./config.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 
@@ -87,8 +87,8 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
 }
 
 /**
- * Has the folders outlast a power cut. workerd syncs users' files and their names, but not the name of the folder that it
- * makes for them, nor could it those above.
+ * Has the folders outlast a power cut. workerd syncs users' files and their names, but not the names of the folders
+ * that they are in.
  */
 function keepFolders(data: string): void {
   for (const folder of [join(data, "objects"), data, dirname(resolve(data))]) {
@@ -107,12 +107,14 @@ export function openFilesMax(): number {
 function spawnWorkerd(options: WorkerdOptions) {
   const { bundle, data, host = LOOPBACK, port = 0, variables, lines = "ignore", under = [] } = options;
   const objects = resolve(data, "objects");
-  makeFolder(objects, data);
+  // The runtime would make it too, but not before the Worker is bound to it.
+  const users = join(objects, UNIQUE_KEY);
+  makeFolder(users, data);
   const config = resolve(data, "config.capnp");
   writeFileSync(config, workerdConfig(basename(bundle), Object.keys(variables)));
   const folders = [
     `--import-path=${dirname(bundle)}`,
-    ...[`objects=${objects}`, `assets=${ASSETS}`].map((folder) => `--directory-path=${folder}`),
+    ...[`objects=${objects}`, `users=${users}`, `assets=${ASSETS}`].map((folder) => `--directory-path=${folder}`),
   ];
   const serve = [
     WORKERD,

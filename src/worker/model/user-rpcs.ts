@@ -30,11 +30,23 @@ export type UserRpcs = { [Rpc in UserRpc]: (request: RequestOf<Rpc>) => Answer<R
 
 /** The users' objects, as they are reached from the Worker: a binding of the class that has the rpcs. */
 export interface UserNamespace {
+  idFromName(name: string): { toString(): string };
   getByName(name: string, options?: DurableObjectNamespaceGetDurableObjectOptions): UserObject;
   jurisdiction(jurisdiction: DurableObjectJurisdiction): UserNamespace;
 }
 
 export type UserObject = { [Rpc in UserRpc]: (request: RequestOf<Rpc>) => Promise<Answer<ResponseOf<Rpc>>> };
+
+/**
+ * What the object of a user who has no rows answers, which `userKey` is the id of: for where that is known without the object.
+ * The rpc that makes rows is not among them.
+ */
+export type UnknownUser = {
+  readonly [Rpc in Exclude<UserRpc, "registerAppInstanceUserEndpoint">]: (
+    request: RequestOf<Rpc>,
+    userKey: string,
+  ) => Answer<ResponseOf<Rpc>>;
+};
 
 /** How an operation ended: in its response, or in why there is none. */
 export type Answer<Response> = Success<Response> | UserFailure;

@@ -51,6 +51,12 @@ export class AwakeUsers {
     return undefined;
   }
 
+  /** Whether a user's object is awake: a call of theirs was entered lately. */
+  has(name: string, now: number): boolean {
+    this.#forget(now);
+    return this.#awake.has(name);
+  }
+
   /** Who has to fall asleep first for it: one of the caller's own users where it has its share, and else anybody's. */
   #inTheWayOf(caller: string): Awake | undefined {
     const held = this.#heldBy(caller);
