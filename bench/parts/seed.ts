@@ -34,7 +34,7 @@ export async function seed(bundle: string, data: string, users: number, endpoint
   }
   await workerd.stop();
   const [file] = userFiles(data);
-  if (file?.rows.length !== endpoints || basename(file.path) !== fileName(seededUser(0))) {
+  if (file?.rows.length !== endpoints || basename(file.path) !== fileName(seededUser(0).arn)) {
     throw new Error("workerd wrote something else than the one user's database, under the name that is made here");
   }
   // Aside, so that the first user's is a copy like the others.
@@ -43,7 +43,7 @@ export async function seed(bundle: string, data: string, users: number, endpoint
   renameSync(file.path, template);
   mkdirSync(folder, { recursive: true });
   for (let n = 0; n < users; n++) {
-    copyFileSync(template, join(folder, fileName(seededUser(n))));
+    copyFileSync(template, join(folder, fileName(seededUser(n).arn)));
   }
 }
 
@@ -51,8 +51,8 @@ export async function seed(bundle: string, data: string, users: number, endpoint
  * The name of the file of a user's object: its id, which is a MAC of the object's name under the namespace's key, and a
  * MAC of that, each cut to half. Source: workerd/src/workerd/server/actor-id-impl.c++
  */
-function fileName({ arn }: User): string {
-  const key = createHash("sha256").update(UNIQUE_KEY).digest();
+export function fileName(arn: string, uniqueKey = UNIQUE_KEY): string {
+  const key = createHash("sha256").update(uniqueKey).digest();
   const mac = (bytes: Buffer | string) => createHmac("sha256", key).update(bytes).digest().subarray(0, 16);
   const base = mac(objectName(arn));
   return `${base.toString("hex")}${mac(base).toString("hex")}.sqlite`;

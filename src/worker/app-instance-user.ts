@@ -80,7 +80,7 @@ export class AppInstanceUser extends DurableObject<Env> implements UserRpcs {
     const { staleAfterMs } = this.#config;
     return this.#serve(
       "resolveAppInstanceUserEndpoints",
-      (kv, now) => decideResolve(loadRows(kv), request, { now, staleAfterMs }),
+      (kv, now) => decideResolve(rowsAfter(kv, ""), request, { now, staleAfterMs }),
       senderRate(this.#config),
     );
   }

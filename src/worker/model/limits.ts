@@ -49,17 +49,14 @@ export const BATCH_MAX = 100;
 /** Users' objects that one call asks at once. */
 export const FAN_OUT_MAX = 32;
 
-/** The text in an answer about many users, about; one user alone is answered whole. */
+/** How long an answer about many users is, about, and so what can be answered of one of them: half of what gRPC's clients take. */
 export const BATCH_ANSWER_MAX_BYTES = 2 * 1_024 * 1_024;
 
-/**
- * Text that users' objects may answer at once, about, before it is known how much they will: at 500 endpoints a user, each
- * with members of 1,600 code points, three are asked at a time.
- */
-export const FAN_OUT_MAX_BYTES = 16 * 1_024 * 1_024;
+/** What users' objects may answer at once, before it is known how much they will: eight of the longest answers. */
+export const FAN_OUT_MAX_BYTES = 8 * BATCH_ANSWER_MAX_BYTES;
 
-/** The longest text of one deliverable endpoint: two tokens and an ARN of 1,600 code points of at most 4 bytes each. */
-export const ENDPOINT_TEXT_MAX_BYTES = 3 * 1_600 * 4;
+/** The longest of one deliverable endpoint: two tokens and an ARN of 1,600 code points, each at the most 6 bytes in JSON. */
+export const ENDPOINT_JSON_MAX_BYTES = 3 * 1_600 * 6;
 
 /** STALE_DAYS: shorter than two confirmations it would hide devices that are used, and Google's longest is 270. */
 export const STALE_DAYS_MIN = 14;

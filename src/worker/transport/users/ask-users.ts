@@ -1,16 +1,21 @@
 import type { Caller } from "../../model/caller.ts";
 import type { Failure } from "../../model/failure.ts";
-import { BATCH_ANSWER_MAX_BYTES, ENDPOINT_TEXT_MAX_BYTES, FAN_OUT_MAX, FAN_OUT_MAX_BYTES } from "../../model/limits.ts";
+import { jsonBytes } from "../../model/json-bytes.ts";
+import { BATCH_ANSWER_MAX_BYTES, ENDPOINT_JSON_MAX_BYTES, FAN_OUT_MAX, FAN_OUT_MAX_BYTES } from "../../model/limits.ts";
 import type { ResponseOf, UserRpc } from "../../model/user-rpcs.ts";
 import { reportBug } from "../reporting/report.ts";
 import type { RequestEvent } from "../reporting/request-event.ts";
 import { restError } from "../rest/errors.ts";
 import { askUser, type Users } from "./ask-user.ts";
 import type { Batch, UserError } from "./batch.ts";
-import { textBytes } from "./text-bytes.ts";
 import type { UserCall } from "./user-call.ts";
 
 type Answer = ResponseOf<UserRpc> | UserError;
+
+interface Measured {
+  readonly answer: Answer;
+  readonly bytes: number;
+}
 
 /**
  * Asks the objects of all users in a batch, several at once, and answers what became of each: whatever befalls one user, a bug
@@ -20,15 +25,20 @@ type Answer = ResponseOf<UserRpc> | UserError;
  * again for those who were left over comes to an end.
  */
 export async function askUsers(users: Users, caller: Caller, { calls }: Batch, event: RequestEvent) {
-  const answers = new Map<string, Answer>();
+  const answers = new Map<string, Measured>();
   let bytes = 0;
   // One queue for all: each takes the next call when it has the answer to its last.
   const queue = calls.values();
   const work = async () => {
-    for (const call of queue) {
-      const answer = bytes < BATCH_ANSWER_MAX_BYTES ? await askOne(users, caller, call, event) : full(call);
-      bytes += textBytes(answer);
-      answers.set(call.arn, answer);
+    while (bytes < BATCH_ANSWER_MAX_BYTES) {
+      const { value: call } = queue.next();
+      if (call === undefined) {
+        return;
+      }
+      const answer = await askOne(users, caller, call, event);
+      const measured = { answer, bytes: jsonBytes(answer) };
+      bytes += measured.bytes;
+      answers.set(call.arn, measured);
     }
   };
   await Promise.all(Array.from({ length: widthFor(users) }, work));
@@ -37,10 +47,8 @@ export async function askUsers(users: Users, caller: Caller, { calls }: Batch, e
 
 /** As many as may answer at once without filling the memory, be each of them as long as can be. */
 function widthFor({ config: { endpointsPerUser } }: Users): number {
-  return Math.max(
-    1,
-    Math.min(FAN_OUT_MAX, Math.floor(FAN_OUT_MAX_BYTES / (endpointsPerUser * ENDPOINT_TEXT_MAX_BYTES))),
-  );
+  const longest = Math.min(BATCH_ANSWER_MAX_BYTES, endpointsPerUser * ENDPOINT_JSON_MAX_BYTES);
+  return Math.min(FAN_OUT_MAX, Math.floor(FAN_OUT_MAX_BYTES / longest));
 }
 
 async function askOne(users: Users, caller: Caller, call: UserCall, event: RequestEvent): Promise<Answer> {
@@ -65,15 +73,14 @@ function errorFor({ arn }: UserCall, failure: Failure): UserError {
 }
 
 /** The answers in the order of the calls, as far as they fit in one: those that were asked for at once may be too many. */
-function fitting(calls: Batch["calls"], answers: ReadonlyMap<string, Answer>): ReadonlyMap<string, Answer> {
+function fitting(calls: Batch["calls"], answers: ReadonlyMap<string, Measured>): ReadonlyMap<string, Answer> {
   let left = BATCH_ANSWER_MAX_BYTES;
   return new Map(
     calls.map((call, n) => {
-      const answer = answers.get(call.arn) ?? full(call);
-      const bytes = textBytes(answer);
-      const fits = n === 0 || bytes <= left;
-      left -= fits ? bytes : 0;
-      return [call.arn, fits ? answer : full(call)];
+      const measured = answers.get(call.arn);
+      const fits = measured !== undefined && (n === 0 || measured.bytes <= left);
+      left -= fits ? measured.bytes : 0;
+      return [call.arn, fits ? measured.answer : full(call)];
     }),
   );
 }

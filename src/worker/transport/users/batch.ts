@@ -88,11 +88,12 @@ function takeApart<Each extends BatchRpc, Entry, Answered>(
       const left = new Map<string, Answered[]>();
       const errors: UserError[] = [];
       for (const arn of byUser.keys()) {
-        const answer = answers.get(arn);
-        if (answer !== undefined && "errorCode" in answer) {
+        const answer = answers.get(arn) as ResponseOf<Each> | UserError;
+        if ("errorCode" in answer) {
           errors.push(answer);
         } else {
-          left.set(arn, [...answered(answer as ResponseOf<Each>)]);
+          errors.push(...answer.errors);
+          left.set(arn, [...answered(answer)]);
         }
       }
       const all = entries.flatMap((entry) => left.get(userOf(entry))?.shift() ?? []);
