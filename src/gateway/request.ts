@@ -16,12 +16,13 @@ export async function readRequest(
   headers: Headers,
   body: AsyncIterable<Uint8Array>,
 ): Promise<Message | Failure> {
-  const messageEncoding = headers.get("grpc-encoding") ?? "identity";
   const head = readHead(headers);
+  const isConnect = codecOf(head.contentType, codecs) !== undefined;
+  // What is another protocol's is metadata like any other.
+  const messageEncoding = (isConnect ? null : headers.get("grpc-encoding")) ?? "identity";
   if (![messageEncoding, head.encoding].every((encoding) => ENCODINGS.includes(encoding))) {
     return { kind: "wrong_encoding", reason: "UNSUPPORTED_MEDIA_TYPE", supported: ENCODINGS };
   }
-  const isConnect = codecOf(head.contentType, codecs) !== undefined;
   const deadline = deadlineOf(isConnect ? CONNECT_TIMEOUT : GRPC_TIMEOUT, headers, 0);
   if (typeof deadline !== "number") {
     return deadline;

@@ -102,8 +102,10 @@ it("HEAD is answered over HTTP/2 as over HTTP/1.1: without a body, and to its en
   expect((await fetch(`${gateway.url}/x`, { method: "HEAD" })).status).toBe(404);
 });
 
-it("a timeout of another protocol is metadata like any other", async () => {
+it("a timeout or an encoding of another protocol is metadata like any other", async () => {
   expect(await grpc(session(), { ":path": PATH, "connect-timeout-ms": "x" })).toMatchObject({ "grpc-status": "0" });
+  const { status } = await post(PATH, "application/proto", "", { "grpc-timeout": "x", "grpc-encoding": "br" });
+  expect(status).toBe(200);
 });
 
 describe("what stands half open", () => {
