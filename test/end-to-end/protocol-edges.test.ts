@@ -56,6 +56,15 @@ describe("gRPC-Web", () => {
     expect([status, /grpc-status: (\d+)/.exec(text)?.[1]]).toEqual([200, String(code)]);
   });
 
+  it("is answered in its text form, with padding wherever a frame ends", async () => {
+    const type = "application/grpc-web-text+json";
+    const answer = await post(LIST, { "content-type": type }, (message) =>
+      Buffer.from(framed(message)).toString("base64"),
+    );
+    const frames = (answer.text.match(/[^=]+=*/g) ?? []).map((part) => Buffer.from(part, "base64").toString());
+    expect([answer.type, frames.join("")]).toEqual([type, expect.stringMatching(/grpc-status: 0/)]);
+  });
+
   it.each(["/a.B/C", "/rollcall.v1.AppInstanceUserEndpointService/Nothing"])(
     "tells in its own form that there is no %s",
     async (path) => {
