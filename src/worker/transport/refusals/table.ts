@@ -271,7 +271,7 @@ export const REFUSALS: { readonly [Each in Reason]: Refusal<Each> } = {
   },
   DEVICE_ALREADY_REGISTERED: {
     by: "object",
-    operations: REGISTER,
+    operations: [...REGISTER, RPC.updateAppInstanceUserEndpoint.name],
     example: { kind: "conflict", reason: "DEVICE_ALREADY_REGISTERED", endpointId: ENDPOINT_ID },
     explain: ({ endpointId }) =>
       `The device is registered for this user as endpoint ${endpointId}. Use that endpoint, or deregister it first.`,
