@@ -62,9 +62,9 @@ export type RollcallFailure =
       readonly reason: Reason<"BODY_TOO_LARGE">;
     }
   | {
-      /** The server has no such operation: see whether `baseUrl` is right, and the server new enough. */
+      /** The server has no such operation: see whether `baseUrl` is right, and the server new enough and configured for it. */
       readonly kind: "unimplemented";
-      readonly reason: Reason<"UNKNOWN_OPERATION" | "UNSUPPORTED_MEDIA_TYPE">;
+      readonly reason: Reason<"UNKNOWN_OPERATION" | "UNSUPPORTED_MEDIA_TYPE" | "DIRECTORY_NOT_CONFIGURED">;
     }
   | {
       /** A bug of the server's: quote the error's `requestId` when you report it. */
@@ -132,7 +132,9 @@ export type ThrottledReason =
   /** Too many calls by this caller. */
   | "CALLER_RATE_EXCEEDED"
   /** The user's devices came and went too often within a day. The wait is an hour at the most. */
-  | "TOO_MANY_DEREGISTRATIONS";
+  | "TOO_MANY_DEREGISTRATIONS"
+  /** The user was given too many new devices within a day. The wait is a day at the most. */
+  | "TOO_MANY_DEVICES";
 
 export type UnavailableReason =
   | "USER_OVERLOADED"
@@ -140,6 +142,8 @@ export type UnavailableReason =
   | "STORAGE_FAILED"
   | "TOO_MANY_USERS"
   | "ISSUER_UNREACHABLE"
+  /** The change is made, if the call asks for one; to call again completes it. */
+  | "DIRECTORY_UNREACHABLE"
   | "VERSION_MISMATCH"
   /** By the gateway: the server behind it is gone. */
   | "UPSTREAM_UNREACHABLE";
