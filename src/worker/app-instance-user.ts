@@ -4,16 +4,34 @@ import type { Decision } from "./core/decision.ts";
 import { decideDeregister } from "./core/deregister.ts";
 import { decideDescribe } from "./core/describe.ts";
 import { nextEndpointId, RANDOM_BYTES } from "./core/endpoint-id.ts";
+import { decideErase } from "./core/erase.ts";
 import { decideList } from "./core/list.ts";
+import { countNewDevices } from "./core/new-devices.ts";
 import { decidePurge } from "./core/purge.ts";
 import { decideRegister } from "./core/register.ts";
 import { decideReport } from "./core/report.ts";
 import { decideResolve } from "./core/resolve.ts";
+import { decideLoss, decideNotHeld } from "./core/take.ts";
+import { holdOf, releasesOf, withTells } from "./core/tells.ts";
 import { type TokenBucket, take } from "./core/token-bucket.ts";
+import { isExpired } from "./core/tombstone.ts";
 import { decideUpdate } from "./core/update.ts";
+import type { Changes } from "./model/changes.ts";
+import type { UserFailure } from "./model/failure.ts";
 import { PURGE_PAUSE_MS, SENDER_RATE_TIMES } from "./model/limits.ts";
 import type { Rate } from "./model/rate.ts";
-import type { Answer, RequestOf, ResponseOf, UserRpc, UserRpcs } from "./model/user-rpcs.ts";
+import type {
+  Answer,
+  DeviceCalls,
+  HoldsAsked,
+  Lost,
+  NotHeld,
+  RequestOf,
+  ResponseOf,
+  UserRpc,
+  UserRpcs,
+} from "./model/user-rpcs.ts";
+import { appInstanceOf, deviceKeys, shardOf } from "./objects/device-key.ts";
 import { applyChanges, loadRow, loadRows, NewerRowError, rowsAfter, StorageError } from "./storage/rows.ts";
 
 /** What a caller waits before it tries again: a move to a new version takes seconds, and so may storage to come back. */
@@ -27,7 +45,7 @@ const RETRY_AFTER_MS = 1_000;
  * with no `await` between the read and the write, no other call can come between, and the runtime holds the answer
  * back until the write is durable.
  */
-export class AppInstanceUser extends DurableObject<Env> implements UserRpcs {
+export class AppInstanceUser extends DurableObject<Env> implements UserRpcs, DeviceCalls {
   readonly #config: Config;
 
   /**
@@ -42,7 +60,7 @@ export class AppInstanceUser extends DurableObject<Env> implements UserRpcs {
   }
 
   registerAppInstanceUserEndpoint(request: RequestOf<"registerAppInstanceUserEndpoint">) {
-    return this.#serve("registerAppInstanceUserEndpoint", (kv, now) =>
+    return this.#change("registerAppInstanceUserEndpoint", request.appInstanceUserArn, (kv, now) =>
       decideRegister(loadRows(kv), request, {
         now,
         endpointsMax: this.#config.endpointsPerUser,
@@ -67,13 +85,19 @@ export class AppInstanceUser extends DurableObject<Env> implements UserRpcs {
   }
 
   updateAppInstanceUserEndpoint(request: RequestOf<"updateAppInstanceUserEndpoint">) {
-    return this.#serve("updateAppInstanceUserEndpoint", (kv, now) =>
+    return this.#change("updateAppInstanceUserEndpoint", request.appInstanceUserArn, (kv, now) =>
       decideUpdate(loadRow(kv, request.endpointId), request, now, () => loadRows(kv)),
     );
   }
 
   deregisterAppInstanceUserEndpoint(request: RequestOf<"deregisterAppInstanceUserEndpoint">) {
-    return this.#serve("deregisterAppInstanceUserEndpoint", (kv, now) => decideDeregister(loadRows(kv), request, now));
+    return this.#change("deregisterAppInstanceUserEndpoint", request.appInstanceUserArn, (kv, now) =>
+      decideDeregister(loadRows(kv), request, now),
+    );
+  }
+
+  deleteAppInstanceUser({ appInstanceUserArn }: RequestOf<"deleteAppInstanceUser">) {
+    return this.#change("deleteAppInstanceUser", appInstanceUserArn, (kv, now) => decideErase(loadRows(kv), now));
   }
 
   resolveAppInstanceUserEndpoints(request: RequestOf<"resolveAppInstanceUserEndpoints">) {
@@ -86,11 +110,41 @@ export class AppInstanceUser extends DurableObject<Env> implements UserRpcs {
   }
 
   reportAppInstanceUserEndpointFailures(request: RequestOf<"reportAppInstanceUserEndpointFailures">) {
-    return this.#serve(
+    const [{ appInstanceUserArn } = { appInstanceUserArn: "" }] = request.failures;
+    return this.#change(
       "reportAppInstanceUserEndpointFailures",
+      appInstanceUserArn,
       (kv, now) => decideReport((endpointId) => loadRow(kv, endpointId), request, now),
       senderRate(this.#config),
     );
+  }
+
+  loseDevice(lost: Lost) {
+    const keys = deviceKeys(lost.appInstanceArn);
+    const { newer, ...changes } = decideLoss(loadRows(this.ctx.storage.kv), lost, keys, Date.now());
+    applyChanges(this.ctx.storage, changes);
+    return newer === undefined ? {} : { newer: holdOf(newer, keys) };
+  }
+
+  writeNotHeld(notHeld: NotHeld) {
+    const { kv } = this.ctx.storage;
+    const keys = deviceKeys(notHeld.appInstanceArn);
+    const decided = decideNotHeld(loadRow(kv, notHeld.endpointId), notHeld, keys);
+    const counted = this.#countNewDevices(decided, Date.now(), { isTaken: true });
+    if ("kind" in counted) {
+      return counted;
+    }
+    const { changes, tells } = withTells(counted, this.#rowBefore, keys);
+    applyChanges(this.ctx.storage, changes);
+    return tells;
+  }
+
+  holds({ appInstanceArn, asked }: HoldsAsked) {
+    const keys = deviceKeys(appInstanceArn);
+    return asked.map(({ device, endpointId }) => {
+      const row = loadRow(this.ctx.storage.kv, endpointId);
+      return row?.state === "live" && keys(row) === device;
+    });
   }
 
   /**
@@ -101,6 +155,7 @@ export class AppInstanceUser extends DurableObject<Env> implements UserRpcs {
     const now = Date.now();
     const { storage } = this.ctx;
     try {
+      await this.#forgetExpired(now);
       const rows = loadRows(storage.kv);
       const purge = decidePurge(rows, now);
       if (purge.drop?.length === rows.length) {
@@ -112,6 +167,58 @@ export class AppInstanceUser extends DurableObject<Env> implements UserRpcs {
       reportFailure({ event: "purge_failed" }, error);
       await storage.setAlarm(now + PURGE_PAUSE_MS);
     }
+  }
+
+  /** Has the Directory forget once more what is purged: a late word of it may have come after the first time. */
+  async #forgetExpired(now: number): Promise<void> {
+    const { DIRECTORY } = this.env;
+    const released = loadRows(this.ctx.storage.kv).flatMap((row) => (isExpired(row, now) ? releasesOf(row) : []));
+    if (DIRECTORY === undefined || released.length === 0) {
+      return;
+    }
+    const jurisdiction = this.ctx.id.jurisdiction as DurableObjectJurisdiction | undefined;
+    const shards = jurisdiction === undefined ? DIRECTORY : DIRECTORY.jurisdiction(jurisdiction);
+    for (const [shard, tells] of Map.groupBy(released, ({ device }) => shardOf(device))) {
+      await shards.getByName(shard).forget(tells);
+    }
+  }
+
+  /** A call that may change what the user has: the Directory hears of that, where there is one. */
+  #change<Rpc extends UserRpc>(
+    rpc: Rpc,
+    userArn: string,
+    decide: (kv: SyncKvStorage, now: number) => Decision<ResponseOf<Rpc>>,
+    rate?: Rate,
+  ): Answer<ResponseOf<Rpc>> {
+    if (this.#config.devices === undefined) {
+      return this.#serve(rpc, decide, rate);
+    }
+    const keys = deviceKeys(appInstanceOf(userArn));
+    return this.#serve(
+      rpc,
+      (kv, now) => {
+        const { answer, about, presents = false, ...decided } = decide(kv, now);
+        if (answer.kind !== "ok") {
+          return { answer };
+        }
+        const counted = this.#countNewDevices(decided, now);
+        if ("kind" in counted) {
+          return { answer: counted };
+        }
+        const { changes, tells } = withTells({ ...counted, about: about ?? [] }, this.#rowBefore, keys);
+        return { ...changes, answer: { ...answer, heard: { tells, presents, now } } };
+      },
+      rate,
+    );
+  }
+
+  readonly #rowBefore = (endpointId: string) => loadRow(this.ctx.storage.kv, endpointId);
+
+  #countNewDevices(changes: Changes, now: number, taken: { isTaken?: true } = {}): Changes | UserFailure {
+    const loadAll = () => loadRows(this.ctx.storage.kv);
+    return this.#config.devices === "move"
+      ? countNewDevices(changes, { before: this.#rowBefore, loadAll, now, ...taken })
+      : changes;
   }
 
   #serve<Rpc extends UserRpc>(

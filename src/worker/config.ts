@@ -1,4 +1,6 @@
 import { ConfigError } from "./model/config-error.ts";
+import type { DirectoryNamespace } from "./model/directory-calls.ts";
+import type { DevicesMode } from "./model/holding.ts";
 import {
   BUCKET_REFILL_MAX_MS,
   CALLS_PER_CALLER_MAX,
@@ -24,6 +26,7 @@ export const VARIABLES = [
   "OPERATION_BURST",
   "SAME_DEVICE",
   "STALE_DAYS",
+  "DEVICES",
   "JURISDICTIONS",
   "LOCATION_HINTS",
   "ALLOWED_ORIGINS",
@@ -47,6 +50,8 @@ export interface Env extends Variables {
   readonly APP_INSTANCE_USER: UserNamespace;
   /** Users' files, where one machine has them all: optional. */
   readonly USERS_ON_DISK?: Fetcher;
+  /** Optional: without it nobody can be asked who has a device. */
+  readonly DIRECTORY?: DirectoryNamespace;
   /** Optional: without it nothing is counted. */
   readonly METRICS?: AnalyticsEngineDataset;
   /** Optional: without it callers have no limit of their own. */
@@ -74,6 +79,8 @@ export interface Config {
   readonly adopts: boolean;
   /** How long after its app last named its token an endpoint is stale; Infinity for never. */
   readonly staleAfterMs: number;
+  /** Whether a device has one user at a time or several, as the Directory keeps it; undefined: there is none. */
+  readonly devices?: DevicesMode;
   readonly placement: Placement;
   /** Of web pages that may call: see model/origin. In local mode those of this machine may besides. */
   readonly allowedOrigins: readonly string[];
@@ -138,17 +145,22 @@ export function readConfig(env: Variables): Config {
 }
 
 /** What becomes of a device that is registered again, or never again. */
-function devices({ SAME_DEVICE, STALE_DAYS }: Variables): Pick<Config, "adopts" | "staleAfterMs"> {
+function devices({ SAME_DEVICE, STALE_DAYS, DEVICES }: Variables): Pick<Config, "adopts" | "staleAfterMs" | "devices"> {
   const adopts = oneOf("SAME_DEVICE", SAME_DEVICE, ["refuse", "adopt"]) === "adopt";
+  // A launch that is refused confirms nothing, so a take-over that nobody heard of would never be told.
+  const shared = DEVICES ? { devices: oneOf("DEVICES", DEVICES, ["move", "share"]) } : {};
+  if (DEVICES && !adopts) {
+    throw new ConfigError("DEVICES needs SAME_DEVICE to be adopt");
+  }
   if (STALE_DAYS === undefined || STALE_DAYS === "") {
-    return { adopts, staleAfterMs: Number.POSITIVE_INFINITY };
+    return { adopts, staleAfterMs: Number.POSITIVE_INFINITY, ...shared };
   }
   if (!adopts) {
     // A launch that is refused confirms nothing: each device of an app that registers would go stale for good.
     throw new ConfigError("STALE_DAYS needs SAME_DEVICE to be adopt");
   }
   const days = integer("STALE_DAYS", STALE_DAYS, { min: STALE_DAYS_MIN, max: STALE_DAYS_MAX, absent: 0 });
-  return { adopts, staleAfterMs: days * DAY_MS };
+  return { adopts, staleAfterMs: days * DAY_MS, ...shared };
 }
 
 const DAY_MS = 24 * 60 * 60 * 1_000;

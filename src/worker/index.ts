@@ -1,4 +1,4 @@
-/** The Worker: one app for all protocols, and the class of the users' objects. */
+/** The Worker: one app for all protocols, and the classes of its objects: the users', and the Directory's. */
 import { env } from "cloudflare:workers";
 import { AppInstanceUser } from "./app-instance-user.ts";
 import { authenticate } from "./auth/authenticate.ts";
@@ -6,6 +6,7 @@ import { readPrincipals } from "./auth/principals.ts";
 import { sessionsOf } from "./auth/sessions/sessions.ts";
 import type { ReceivedRequest } from "./auth/sigv4/verify.ts";
 import { type Env, readConfig } from "./config.ts";
+import { Directory } from "./directory/directory.ts";
 import { misspeltVariables } from "./misspelt-variables.ts";
 import { BATCHES_PER_CALLER } from "./model/limits.ts";
 import { createApp } from "./transport/app.ts";
@@ -16,7 +17,7 @@ import { UsersOnDisk } from "./transport/users/users-on-disk.ts";
 import { UNKNOWN_USER } from "./unknown-user.ts";
 
 // Read at start, so that a Worker with a bad variable is refused by the deploy and not by its first caller.
-const { APP_INSTANCE_USER, USERS_ON_DISK, METRICS, CALLER_RATE, BATCH_RATE, ASSETS, ...variables } =
+const { APP_INSTANCE_USER, USERS_ON_DISK, DIRECTORY, METRICS, CALLER_RATE, BATCH_RATE, ASSETS, ...variables } =
   env as unknown as Env;
 const config = readConfig(variables);
 const misspelt = misspeltVariables(Object.keys(variables));
@@ -40,8 +41,9 @@ const service = {
   ...(USERS_ON_DISK && { usersOnDisk: new UsersOnDisk(USERS_ON_DISK, APP_INSTANCE_USER, UNKNOWN_USER) }),
   throttledCalls: new ThrottledCalls(),
   users: APP_INSTANCE_USER,
+  ...(config.devices && DIRECTORY && { directory: DIRECTORY }),
 };
 
 export default createApp(service, METRICS, ASSETS);
 
-export { AppInstanceUser };
+export { AppInstanceUser, Directory };

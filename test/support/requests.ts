@@ -2,6 +2,7 @@ import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { AllowMessages, AppInstanceUserEndpointType } from "../../src/gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
 import {
+  DeleteAppInstanceUserRequestSchema as Delete,
   DeregisterAppInstanceUserEndpointRequestSchema as Deregister,
   DescribeAppInstanceUserEndpointRequestSchema as Describe,
   ListAppInstanceUserEndpointsRequestSchema as List,
@@ -69,6 +70,10 @@ export function describing(endpointId: string): RequestOf<"describeAppInstanceUs
 
 export function deregistering(endpointId: string): RequestOf<"deregisterAppInstanceUserEndpoint"> {
   return create(Deregister, { appInstanceUserArn: USER_ARN, endpointId });
+}
+
+export function deleting(): RequestOf<"deleteAppInstanceUser"> {
+  return create(Delete, { appInstanceUserArn: USER_ARN });
 }
 
 export function updating(

@@ -8,7 +8,7 @@ import {
 import { pageToken } from "../../src/worker/core/page-token.ts";
 import type { RequestOf, UnknownUser, UserRpc } from "../../src/worker/model/user-rpcs.ts";
 import { UNKNOWN_USER } from "../../src/worker/unknown-user.ts";
-import { deregistering, describing, listing, USER_ARN, updating } from "../support/requests.ts";
+import { deleting, deregistering, describing, listing, USER_ARN, updating } from "../support/requests.ts";
 import { idOf } from "../support/rows.ts";
 import { freshUser } from "../support/user-object.ts";
 
@@ -33,6 +33,7 @@ const CALLS: { readonly [Rpc in keyof UnknownUser]: (userKey: string) => unknown
     { ...updating(idOf(0)), endpointAttributes: { deviceToken: "device-0" } },
   ],
   deregisterAppInstanceUserEndpoint: () => [deregistering(idOf(0))],
+  deleteAppInstanceUser: () => [deleting()],
   resolveAppInstanceUserEndpoints: () => [resolving],
   reportAppInstanceUserEndpointFailures: () => [reporting],
 };

@@ -7,6 +7,9 @@ import { join } from "node:path";
  */
 export const UNIQUE_KEY = "rollcall-app-instance-user";
 
+/** The same of the Directory's objects. */
+export const DIRECTORY_KEY = "rollcall-directory";
+
 /**
  * The configuration of a workerd that serves a bundle, a file on its import path. It holds no value of a variable, only
  * their names: the values come from the environment of the process, so that no secret is written to a file.
@@ -36,9 +39,13 @@ const worker :Workerd.Worker = (
     ${fromEnvironment}
     (name = "APP_INSTANCE_USER", durableObjectNamespace = "AppInstanceUser"),
     (name = "USERS_ON_DISK", service = "users"),
+    (name = "DIRECTORY", durableObjectNamespace = "Directory"),
     (name = "ASSETS", service = "assets"),
   ],
-  durableObjectNamespaces = [(className = "AppInstanceUser", uniqueKey = "${UNIQUE_KEY}", enableSql = true)],
+  durableObjectNamespaces = [
+    (className = "AppInstanceUser", uniqueKey = "${UNIQUE_KEY}", enableSql = true),
+    (className = "Directory", uniqueKey = "${DIRECTORY_KEY}", enableSql = true),
+  ],
   durableObjectStorage = (localDisk = "objects"),
 );
 `;

@@ -15,7 +15,7 @@ export function decideDeregister(rows: readonly Row[], { endpointId }: Request, 
   const answer = { kind: "ok", response: {} } as const;
   const endpoint = rows.find((row) => row.endpointId === endpointId);
   if (endpoint?.state !== "live") {
-    return { answer };
+    return { answer, ...(endpoint && { about: [endpoint] }) };
   }
   const tombstone = tombstoneOf(endpoint, now);
   return { answer, put: [tombstone], purgeAt: purgeAtWith([tombstone], rows, now) };

@@ -57,6 +57,7 @@ export function decideRegister(rows: readonly Row[], request: Request, rules: Re
     put: [...tombstones, endpoint],
     drop: makeWay(rows, request, now),
     purgeAt: purgeAtWith(tombstones, rows, now),
+    presents: true,
   };
 }
 
@@ -83,7 +84,8 @@ function replay(
     return { answer: { kind: "conflict", reason: "REQUEST_TOKEN_REUSED", endpointId } };
   }
   const answer = { ...registered(request, row), replayed: true };
-  return { answer, put: isSameDevice(row, deviceOf(request)) ? confirm(row, {}, now, () => rows) : [] };
+  const presents = isSameDevice(row, deviceOf(request));
+  return { answer, put: presents ? confirm(row, {}, now, () => rows) : [], about: [row], presents };
 }
 
 /**
@@ -110,6 +112,8 @@ function again(
     answer: { ...registered(request, same), adopted: true },
     put: confirmed.map((endpoint) => ({ ...endpoint, clientRequestToken, fingerprint: fingerprint(request) })),
     drop: confirmed.length > 0 ? expiredWith(rows, request, now) : [],
+    about: [same],
+    presents: true,
   };
 }
 

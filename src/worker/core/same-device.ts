@@ -9,10 +9,11 @@ export type Device = Pick<Endpoint, "type" | "resourceArn" | "deviceToken">;
  * whoever is told that a request is a replay finds the very token of that request.
  */
 export function isSameDevice(a: Device, b: Device): boolean {
-  return a.type === b.type && a.resourceArn === b.resourceArn && nameOf(a) === nameOf(b);
+  return a.type === b.type && a.resourceArn === b.resourceArn && tokenNameOf(a) === tokenNameOf(b);
 }
 
-function nameOf({ type, deviceToken }: Device): string {
+/** What a device token is known by. */
+export function tokenNameOf({ type, deviceToken }: Device): string {
   const isHexadecimal = (type === "APNS" || type === "APNS_SANDBOX") && /^[\da-f]+$/i.test(deviceToken);
   return isHexadecimal ? deviceToken.toLowerCase() : deviceToken;
 }

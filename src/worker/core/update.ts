@@ -36,18 +36,18 @@ export function decideUpdate(
   }
   const { deviceToken } = endpointAttributes;
   if (isSameDevice(row, { ...row, deviceToken })) {
-    return { answer, put: confirm(row, said, now, loadAll) };
+    return { answer, put: confirm(row, said, now, loadAll), about: [row], presents: true };
   }
   const rows = loadAll();
   const inTheWay = rows.filter(isLive).find((other) => isSameDevice(other, { ...row, deviceToken }));
   const put = confirm(row, said, now, () => rows);
   if (inTheWay === undefined) {
-    return { answer, put };
+    return { answer, put, presents: true };
   }
   if (inTheWay.inactiveSince === undefined) {
     const { endpointId } = inTheWay;
     return { answer: { kind: "conflict", reason: "DEVICE_ALREADY_REGISTERED", endpointId } };
   }
   const tombstone = tombstoneOf(inTheWay, now);
-  return { answer, put: [...put, tombstone], purgeAt: purgeAtWith([tombstone], rows, now) };
+  return { answer, put: [...put, tombstone], purgeAt: purgeAtWith([tombstone], rows, now), presents: true };
 }

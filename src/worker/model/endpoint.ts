@@ -30,6 +30,18 @@ export interface Endpoint {
   readonly inactiveSince?: number;
   /** When a push failed in a way that may be the token's fault, and nothing has confirmed the token since. */
   readonly suspectedAt?: number;
+  /** The device that the endpoint had before its token was replaced, until the Directory has surely heard of it. */
+  readonly formerDevice?: HeldDevice;
+  /** How many devices that were new to the user the endpoint was given since a moment, beside the one that it was made with. */
+  readonly rotations?: { readonly since: number; readonly count: number };
+}
+
+/** A device as the Directory knows it, and when its token was named. */
+export interface HeldDevice {
+  /** See core/device-key. */
+  readonly device: string;
+  /** Milliseconds since 1970. */
+  readonly at: number;
 }
 
 /**
@@ -42,6 +54,8 @@ export interface Tombstone {
   readonly clientRequestToken: string;
   /** Milliseconds since 1970; from then on the tombstone is as good as absent. */
   readonly expiresAt: number;
+  /** The devices that the Directory is to forget, once more when the tombstone is purged; absent without a Directory. */
+  readonly held?: readonly HeldDevice[];
 }
 
 /** One row of a user's register. */

@@ -28,7 +28,9 @@ export type Failure =
   | { readonly kind: "wrong_cardinality"; readonly reason: "MESSAGE_COUNT_WRONG" }
   /** gRPC-Web: the byte before a message says what there is not, such as a compression that no header names. */
   | { readonly kind: "wrong_framing"; readonly reason: "MESSAGE_FLAGS_WRONG" }
-  | { readonly kind: "deadline_exceeded"; readonly reason: "DEADLINE_EXCEEDED" };
+  | { readonly kind: "deadline_exceeded"; readonly reason: "DEADLINE_EXCEEDED" }
+  /** The operation needs what the server is not configured with. */
+  | { readonly kind: "not_configured"; readonly reason: "DIRECTORY_NOT_CONFIGURED" };
 
 /** What a user's object refuses; whatever else is refused is refused without it. */
 export type UserFailure =
@@ -37,7 +39,7 @@ export type UserFailure =
   | { readonly kind: "not_found"; readonly reason: "ENDPOINT_NOT_FOUND" }
   | { readonly kind: "conflict"; readonly reason: ConflictReason; readonly endpointId: string }
   | { readonly kind: "limit_exceeded"; readonly reason: "ENDPOINT_LIMIT_EXCEEDED"; readonly limit: number }
-  | (Throttled & { readonly reason: "OPERATION_RATE_EXCEEDED" | "TOO_MANY_DEREGISTRATIONS" })
+  | (Throttled & { readonly reason: "OPERATION_RATE_EXCEEDED" | "TOO_MANY_DEREGISTRATIONS" | "TOO_MANY_DEVICES" })
   | (Unavailable & { readonly reason: "STORAGE_FAILED" | "VERSION_MISMATCH" });
 
 /** The request can't be read. */
@@ -232,7 +234,9 @@ export interface Throttled {
     /** Too many calls by this caller, of whatever operations and for whatever users. */
     | "CALLER_RATE_EXCEEDED"
     /** The user has deregistered many endpoints in a day, and registered some in the last hour. */
-    | "TOO_MANY_DEREGISTRATIONS";
+    | "TOO_MANY_DEREGISTRATIONS"
+    /** The user has named many devices in a day that were not theirs before. */
+    | "TOO_MANY_DEVICES";
   /** How long to wait, in milliseconds. */
   readonly retryAfterMs: number;
 }
@@ -247,6 +251,8 @@ export interface Unavailable {
     | "STORAGE_FAILED"
     /** As many users as one machine can serve at once have called within seconds. */
     | "TOO_MANY_USERS"
+    /** The Directory could not be reached. The user's endpoints are as the call wanted them; to call again tells the Directory. */
+    | "DIRECTORY_UNREACHABLE"
     /** The keys of the token's issuer can't be fetched, and none are kept. */
     | "ISSUER_UNREACHABLE"
     /** Worker and object run different versions: a deploy is under way. */

@@ -43,6 +43,24 @@ export const CONFIRMATION_LIFETIME_MS = 7 * 24 * 60 * 60 * 1_000;
  */
 export const SUSPICION_MS = 24 * 60 * 60 * 1_000;
 
+/** How far the clocks of two objects may be apart before the Directory takes the one that is ahead for its own. */
+export const CLOCKS_APART_MAX_MS = 60 * 1_000;
+
+/**
+ * With DEVICES=move, devices that are new to a user in a day. Whoever has a list of tokens could else take the phones of a whole app
+ * from their users within minutes.
+ */
+export const DEVICES_PER_DAY = 100;
+
+/** Endpoints on one page of an app instance's list. */
+export const PAGE_HOLDINGS_MAX = 1_000;
+
+/** Shards of the Directory that one page of that list asks: a request on Cloudflare's free plan may make 50 calls. */
+export const SHARDS_A_PAGE_MAX = 16;
+
+/** Users whom one alarm of the Directory's tells that they have lost a device. */
+export const LOSERS_AT_ONCE = 32;
+
 /** How many users one call may be about, and how many failures: the constraints of the proto say so too. */
 export const BATCH_MAX = 100;
 

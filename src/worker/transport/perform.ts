@@ -7,16 +7,20 @@
  * A call that is refused on the way never wakes the object. One about many users is refused as a whole for what its caller did
  * wrong; after that each user is served, or not, by itself.
  */
-import { create } from "@bufbuild/protobuf";
+import { create, getOption, type Message } from "@bufbuild/protobuf";
 import { AppInstanceUserEndpointService } from "../../gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
+import { ServedBy, served_by } from "../../gen/rollcall/v1/options_pb.ts";
 import { authorise } from "../auth/authorise.ts";
 import type { Sessions } from "../auth/sessions/sessions.ts";
 import type { ReceivedRequest } from "../auth/sigv4/verify.ts";
+import { askDirectory, type DirectoryRequest } from "../directory/ask.ts";
 import type { Caller } from "../model/caller.ts";
 import type { Failure } from "../model/failure.ts";
+import { whyUnreached } from "../objects/reach.ts";
 import type { Incoming } from "./incoming.ts";
 import { violated } from "./messages/constraints.ts";
 import type { Rpc } from "./operations.ts";
+import { reportFault } from "./reporting/report.ts";
 import type { RequestEvent } from "./reporting/request-event.ts";
 import type { Outcome, Perform } from "./serve.ts";
 import { askUser, type Users } from "./users/ask-user.ts";
@@ -67,9 +71,15 @@ async function perform(
   if (invalid !== undefined) {
     return invalid;
   }
-  return isBatch(operation)
-    ? performMany(batchOf(operation, message), { operation, deadline, caller, event, service })
-    : performOne(userCall(operation, message), { operation, deadline, caller, event, service });
+  const known = { operation, deadline, caller, event, service };
+  switch (getOption(operation.method, served_by)) {
+    case ServedBy.EACH_USER:
+      return performMany(batchOf(operation, message), known);
+    case ServedBy.DIRECTORY:
+      return performInDirectory(message, known);
+    default:
+      return performOne(userCall(operation, message), known);
+  }
 }
 
 /** A call that is read, and whose caller is known. */
@@ -100,6 +110,37 @@ async function performMany(batch: Batch, known: Known): Promise<Outcome> {
   return { kind: "ok", response: create(operation.method.output, response) };
 }
 
+/** A call about an app instance: its caller must be allowed that, and hears of those users alone for whom it is allowed too. */
+async function performInDirectory(request: Message, known: Known): Promise<Outcome> {
+  const { operation, deadline, caller, event, service } = known;
+  const { directory: shards, users, config } = service;
+  const action = `chime:${operation.name}`;
+  const mayKnow = (arn: string) => authorise(caller, action, arn);
+  if (!mayKnow((request as DirectoryRequest).appInstanceArn)) {
+    return { kind: "forbidden", reason: "NOT_AUTHORIZED", action };
+  }
+  if (Date.now() >= deadline) {
+    return { kind: "deadline_exceeded", reason: "DEADLINE_EXCEEDED" };
+  }
+  if (shards === undefined) {
+    return { kind: "not_configured", reason: "DIRECTORY_NOT_CONFIGURED" };
+  }
+  try {
+    const answer = await askDirectory(
+      { shards, users, placement: config.placement },
+      request as DirectoryRequest,
+      mayKnow,
+    );
+    return "kind" in answer ? answer : { kind: "ok", response: create(operation.method.output, answer) };
+  } catch (error) {
+    if (whyUnreached(error) === undefined) {
+      throw error;
+    }
+    reportFault(event, error as Error);
+    return { kind: "unavailable", reason: "DIRECTORY_UNREACHABLE", retryAfterMs: RETRY_AFTER_MS };
+  }
+}
+
 /** Why none of the calls is made: the first that the caller may not make ends it. */
 function refusal(calls: readonly UserCall[], { operation, deadline, caller }: Known): Failure | undefined {
   for (const call of calls) {
@@ -111,6 +152,9 @@ function refusal(calls: readonly UserCall[], { operation, deadline, caller }: Kn
   }
   return Date.now() >= deadline ? { kind: "deadline_exceeded", reason: "DEADLINE_EXCEEDED" } : undefined;
 }
+
+/** What a caller is asked to wait when the Directory can't serve it. */
+const RETRY_AFTER_MS = 1_000;
 
 const REGISTER = AppInstanceUserEndpointService.method.registerAppInstanceUserEndpoint.name;
 

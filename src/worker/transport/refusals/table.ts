@@ -38,6 +38,12 @@ const REGISTER = [RPC.registerAppInstanceUserEndpoint.name];
 const LIST = [RPC.listAppInstanceUserEndpoints.name];
 const ONE_ENDPOINT = [RPC.describeAppInstanceUserEndpoint.name, RPC.updateAppInstanceUserEndpoint.name];
 
+/** Those that name a device. */
+const NAMING = [RPC.registerAppInstanceUserEndpoint.name, RPC.updateAppInstanceUserEndpoint.name];
+/** Those of which the Directory hears. */
+const TOLD = [...NAMING, RPC.deregisterAppInstanceUserEndpoint.name, RPC.deleteAppInstanceUser.name];
+const OF_DIRECTORY = [RPC.lookupAppInstanceUserEndpoints.name, RPC.listEndpointsByAppInstance.name];
+
 const ENDPOINT_ID = exampleIn(RPC.describeAppInstanceUserEndpoint.input.field.endpointId) ?? "";
 const NOW = Date.UTC(2026, 10, 24, 12);
 const UNTIMELY = { now: NOW, toleranceMs: SKEW_MAX_MS };
@@ -289,6 +295,26 @@ export const REFUSALS: { readonly [Each in Reason]: Refusal<Each> } = {
     example: { kind: "throttled", reason: "TOO_MANY_DEREGISTRATIONS", retryAfterMs: 3_600_000 },
     explain: ({ retryAfterMs }) =>
       `Too many endpoints of this user were deregistered within a day. Try again in ${retryAfterMs} ms.`,
+  },
+  TOO_MANY_DEVICES: {
+    by: "object",
+    operations: NAMING,
+    example: { kind: "throttled", reason: "TOO_MANY_DEVICES", retryAfterMs: 3_600_000 },
+    explain: ({ retryAfterMs }) =>
+      `The user was given too many new devices within a day. Try again in ${retryAfterMs} ms.`,
+  },
+  DIRECTORY_UNREACHABLE: {
+    by: "worker",
+    operations: TOLD,
+    example: { kind: "unavailable", reason: "DIRECTORY_UNREACHABLE", retryAfterMs: RETRY_AFTER_MS },
+    explain: ({ retryAfterMs }) =>
+      `The Directory of devices can't be reached at the moment. The change is made, if the call asks for one; to complete it, call again in ${retryAfterMs} ms, with the same request token.`,
+  },
+  DIRECTORY_NOT_CONFIGURED: {
+    by: "worker",
+    operations: OF_DIRECTORY,
+    example: { kind: "not_configured", reason: "DIRECTORY_NOT_CONFIGURED" },
+    explain: () => "This server keeps no Directory of devices. Set DEVICES, in its configuration, to have one.",
   },
   INTERNAL: {
     by: "worker",

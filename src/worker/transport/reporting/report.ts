@@ -11,7 +11,7 @@ export type Metrics = Pick<AnalyticsEngineDataset, "writeDataPoint">;
  * the body and for the user's object.
  */
 export function report(event: RequestEvent, status: number, ms: number, metrics: Metrics | undefined): void {
-  const { requestId, wire = "none", operation = "none", outcome, retries = 0, principal, tally } = event;
+  const { requestId, wire = "none", operation = "none", outcome, retries = 0, principal, tally, moved = 0 } = event;
   const kind = outcome?.kind ?? (status < 400 ? "ok" : "refused");
   const reason = outcome?.reason ?? "none";
   const fault = outcome?.fault;
@@ -33,12 +33,13 @@ export function report(event: RequestEvent, status: number, ms: number, metrics:
       principal,
       ...tally,
       adopted,
+      moved,
     }),
   );
   metrics?.writeDataPoint({
     indexes: [operation],
     blobs: [wire, kind, reason, String(status), String(replayed), principal ?? "none", String(adopted)],
-    doubles: [ms, retries, tally?.users ?? 0, tally?.endpoints ?? 0, tally?.errors ?? 0],
+    doubles: [ms, retries, tally?.users ?? 0, tally?.endpoints ?? 0, tally?.errors ?? 0, moved],
   });
 }
 

@@ -21,6 +21,8 @@ export interface RequestEvent {
   retries?: number;
   /** The name of the principal that called, as its variable has it. */
   principal?: string;
+  /** How many devices another user has lost by it. */
+  moved?: number;
   /** Of a call about many users. */
   tally?: Tally;
 }

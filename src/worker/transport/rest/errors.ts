@@ -23,7 +23,7 @@ export function restError(failure: Failure): RestError {
 }
 
 interface Modelled {
-  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 429 | 500 | 503;
+  readonly status: 400 | 401 | 403 | 404 | 405 | 409 | 413 | 415 | 429 | 500 | 501 | 503;
   /** The value of X-Amzn-ErrorType, by which AWS SDKs find the exception's class. */
   readonly type: string;
   /** A value of the model's ErrorCode enum. */
@@ -69,6 +69,8 @@ function modelled(failure: Failure): Modelled {
     case "wrong_cardinality":
     case "wrong_framing":
       return { status: 500, type: "ServiceFailureException", code: "ServiceFailure" };
+    case "not_configured":
+      return { status: 501, type: "NotImplementedException", code: "ServiceFailure" };
     case "too_large":
       return { status: 413, type: "RequestEntityTooLargeException", code: "BadRequest" };
     case "unknown_operation":

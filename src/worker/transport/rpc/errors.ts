@@ -77,6 +77,7 @@ function modelled(failure: Failure): Modelled {
     case "wrong_encoding":
     case "wrong_cardinality":
     case "unknown_operation":
+    case "not_configured":
       return { code: Code.Unimplemented };
     case "deadline_exceeded":
       return { code: Code.DeadlineExceeded };

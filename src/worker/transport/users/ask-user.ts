@@ -1,13 +1,18 @@
 import type { Config } from "../../config.ts";
+import { tellDirectory } from "../../directory/tell.ts";
 import type { Caller } from "../../model/caller.ts";
+import type { DirectoryNamespace } from "../../model/directory-calls.ts";
+import type { Failure } from "../../model/failure.ts";
+import type { Tells } from "../../model/tells.ts";
 import type { UserNamespace } from "../../model/user-rpcs.ts";
+import { objectName } from "../../objects/place.ts";
 import { reportFault } from "../reporting/report.ts";
 import type { RequestEvent } from "../reporting/request-event.ts";
 import type { AwakeUsers } from "./awake-users.ts";
 import { type Attempt, callUser } from "./call-user.ts";
 import { callerKey } from "./caller-rate.ts";
 import type { ThrottledCalls } from "./throttled-calls.ts";
-import { objectName, type UserCall } from "./user-call.ts";
+import type { UserCall } from "./user-call.ts";
 import type { UsersOnDisk } from "./users-on-disk.ts";
 
 /** What stands between a call and the users' objects. */
@@ -20,6 +25,8 @@ export interface Users {
   /** Absent where users' files are not on this machine. */
   readonly usersOnDisk?: UsersOnDisk;
   readonly users: UserNamespace;
+  /** Absent where nobody asks who has a device. */
+  readonly directory?: DirectoryNamespace;
 }
 
 /** Calls a user's object, unless it is known already what it would answer, or that there is no room for it. Tells what failed. */
@@ -48,5 +55,32 @@ export async function askUser(
   if (fault !== undefined) {
     reportFault(event, fault);
   }
-  return answer;
+  const failed = answer.kind === "ok" && answer.heard ? await tell(users, call, answer.heard, event) : undefined;
+  return failed ?? answer;
 }
+
+/** Tells the Directory what it must hear before the call is answered, and answers why that failed. */
+async function tell(
+  { directory: shards, users, config }: Users,
+  { arn }: UserCall,
+  heard: Tells,
+  event: RequestEvent,
+): Promise<Failure | undefined> {
+  if (shards === undefined || heard.tells.length === 0) {
+    return undefined;
+  }
+  const telling = await tellDirectory({ shards, users, placement: config.placement }, arn, heard);
+  switch (telling.kind) {
+    case "told":
+      event.moved = (event.moved ?? 0) + telling.moved;
+      return undefined;
+    case "unreached":
+      reportFault(event, telling.fault);
+      return { kind: "unavailable", reason: "DIRECTORY_UNREACHABLE", retryAfterMs: RETRY_AFTER_MS };
+    default:
+      return telling;
+  }
+}
+
+/** What a caller is asked to wait before it calls again to complete what the Directory has not heard. */
+const RETRY_AFTER_MS = 1_000;

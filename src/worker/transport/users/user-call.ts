@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import type { Message } from "@bufbuild/protobuf";
 import { AppInstanceUserEndpointService } from "../../../gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
 import type { RequestOf, UserRequest, UserRpc } from "../../model/user-rpcs.ts";
@@ -40,12 +39,4 @@ function isUserRpc(name: string): name is UserRpc {
 
 function isAboutOneUser(request: Message): request is RequestOf<"listAppInstanceUserEndpoints"> {
   return "appInstanceUserArn" in request;
-}
-
-/**
- * The user's object is named by a hash of the ARN as it was sent: names appear in dashboards and logs, ARNs must not,
- * and an object whose name is longer than 1,024 bytes does not know it.
- */
-export function objectName(arn: string): string {
-  return createHash("sha256").update(arn).digest("hex");
 }

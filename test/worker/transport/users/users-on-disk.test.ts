@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../../../../src/worker/config.ts";
 import type { Caller } from "../../../../src/worker/model/caller.ts";
+import { objectName } from "../../../../src/worker/objects/place.ts";
 import { askUser } from "../../../../src/worker/transport/users/ask-user.ts";
 import { AwakeUsers } from "../../../../src/worker/transport/users/awake-users.ts";
 import { ThrottledCalls } from "../../../../src/worker/transport/users/throttled-calls.ts";
-import { objectName, type UserCall } from "../../../../src/worker/transport/users/user-call.ts";
+import type { UserCall } from "../../../../src/worker/transport/users/user-call.ts";
 import { UsersOnDisk } from "../../../../src/worker/transport/users/users-on-disk.ts";
 import { UNKNOWN_USER } from "../../../../src/worker/unknown-user.ts";
 import { listing, registration, USER_ARN } from "../../../support/requests.ts";

@@ -1,0 +1,139 @@
+import { DurableObject } from "cloudflare:workers";
+import { type Config, type Env, readConfig } from "../config.ts";
+import { retryAt } from "../core/directory/backoff.ts";
+import { decideHold, releasedBy } from "../core/directory/hold.ts";
+import { claimedAtOf } from "../core/directory/order.ts";
+import type { DirectoryCalls, Heard, Listed } from "../model/directory-calls.ts";
+import type { Holding } from "../model/holding.ts";
+import { LOSERS_AT_ONCE } from "../model/limits.ts";
+import type { Tell } from "../model/tells.ts";
+import { appInstanceOf, sha256 } from "../objects/device-key.ts";
+import { objectFor, objectName } from "../objects/place.ts";
+import {
+  type Due,
+  dropDue,
+  dropHolding,
+  dueLosers,
+  holdingAt,
+  holdingsOf,
+  listHoldings,
+  putDue,
+  putHolding,
+} from "../storage/holdings.ts";
+
+/**
+ * One shard of the Directory, which knows who has which device: 1 of 64, by a device's hash. It never sees a token.
+ *
+ * Users' objects are the truth, and commit before the shard hears of it; what it hears may be late, repeated or out of order. So each
+ * word says when the device's token was named, and the newest counts. A user who loses a device is told by the shard's
+ * alarm, again and again until that user's object has answered.
+ */
+export class Directory extends DurableObject<Env> implements DirectoryCalls {
+  readonly #config: Config;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    this.#config = readConfig(env);
+  }
+
+  tell(userArn: string, tells: readonly Tell[]) {
+    const { storage } = this.ctx;
+    const who = { user: sha256(userArn), userArn };
+    const now = Date.now();
+    return storage.transactionSync(() => tells.map((tell) => this.#hear(who, tell, now)));
+  }
+
+  forget(released: readonly Tell[]): void {
+    this.ctx.storage.transactionSync(() => {
+      for (const tell of released) {
+        this.#release(tell);
+      }
+    });
+  }
+
+  lookUp(device: string): readonly Holding[] {
+    return holdingsOf(this.ctx.storage.kv, device).filter(({ isLost }) => !isLost);
+  }
+
+  list(instance: string, after: string, count: number): readonly Listed[] {
+    return listHoldings(this.ctx.storage.kv, instance, after, count);
+  }
+
+  /** Tells those who have lost a device. The runtime gives an alarm up after six tries, so it must not see a failure. */
+  override async alarm(): Promise<void> {
+    const { storage } = this.ctx;
+    const now = Date.now();
+    const due = dueLosers(storage.kv).filter(([, { at }]) => at <= now);
+    await Promise.all(due.slice(0, LOSERS_AT_ONCE).map(([key, due]) => this.#tellLoser(key, due)));
+    const [first, ...others] = dueLosers(storage.kv).map(([, { at }]) => at);
+    if (first !== undefined) {
+      await storage.setAlarm(Math.max(Date.now(), Math.min(first, ...others)));
+    }
+  }
+
+  #hear(who: Pick<Holding, "user" | "userArn">, tell: Tell, now: number): Heard {
+    switch (tell.kind) {
+      case "hold": {
+        const { kv } = this.ctx.storage;
+        const { devices: mode = "move" } = this.#config;
+        const { put, standing } = decideHold(holdingsOf(kv, tell.device), who, tell, { mode, now });
+        for (const holding of put) {
+          putHolding(kv, holding, now);
+        }
+        if (put.some(({ isLost }) => isLost)) {
+          void this.ctx.storage.setAlarm(now);
+        }
+        const moved = put.some(({ user, isLost }) => isLost && user !== who.user);
+        return { ...(standing !== undefined && { standing }), ...(moved && { moved }) };
+      }
+      case "release":
+        this.#release(tell);
+        return {};
+      case "note":
+        return {};
+    }
+  }
+
+  #release(tell: Tell): void {
+    const { kv } = this.ctx.storage;
+    const released = releasedBy(holdingsOf(kv, tell.device), tell);
+    if (released !== undefined) {
+      dropHolding(kv, released);
+    }
+  }
+
+  async #tellLoser(key: string, due: Due): Promise<void> {
+    const { kv } = this.ctx.storage;
+    const lost = holdingAt(kv, key);
+    if (!lost?.isLost) {
+      dropDue(kv, key);
+      return;
+    }
+    try {
+      const { userArn, device } = lost;
+      const user = objectFor(this.env.APP_INSTANCE_USER, this.#config.placement, userArn, objectName(userArn));
+      const lostAt = claimedAtOf(lost);
+      const { newer } = await user.loseDevice({ appInstanceArn: appInstanceOf(userArn), device, lostAt });
+      this.ctx.storage.transactionSync(() => this.#told(key, lost, newer));
+    } catch (error) {
+      console.error(JSON.stringify({ event: "loser_not_told", failures: due.failures + 1, error: messageOf(error) }));
+      putDue(kv, key, { at: retryAt(due.failures, Date.now()), failures: due.failures + 1 });
+    }
+  }
+
+  /** What the loser's object has answered counts for the holding that it was asked about, and is compared as any other hold. */
+  #told(key: string, sent: Holding, newer: Tell | undefined): void {
+    const { kv } = this.ctx.storage;
+    const lost = holdingAt(kv, key);
+    if (lost?.isLost && lost.endpointId === sent.endpointId && claimedAtOf(lost) === claimedAtOf(sent)) {
+      dropDue(kv, key);
+    }
+    if (newer !== undefined) {
+      this.#hear(sent, newer, Date.now());
+    }
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

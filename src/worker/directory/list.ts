@@ -1,0 +1,47 @@
+import { pageToken, positionOf } from "../core/page-token.ts";
+import type { Failure } from "../model/failure.ts";
+import { PAGE_HOLDINGS_MAX, SHARDS_A_PAGE_MAX } from "../model/limits.ts";
+import type { RequestOf, ResponseOf } from "../model/user-rpcs.ts";
+import { instanceKey, SHARDS } from "../objects/device-key.ts";
+import { objectFor } from "../objects/place.ts";
+import { reach } from "../objects/reach.ts";
+import type { MayKnow } from "./look-up.ts";
+import type { Told } from "./tell.ts";
+
+type Request = RequestOf<"listEndpointsByAppInstance">;
+type Response = ResponseOf<"listEndpointsByAppInstance">;
+
+/**
+ * Answers a page of an app instance's endpoints, shard after shard. A page ends when it is full, or when as many shards were asked as one
+ * call may. Throws what the runtime threw where a shard could not be reached.
+ */
+export async function listByAppInstance(
+  { shards, placement }: Told,
+  { appInstanceArn, maxResults = PAGE_HOLDINGS_MAX, nextToken }: Request,
+  mayKnow: MayKnow,
+): Promise<Response | Failure> {
+  const start = nextToken === "" ? "" : positionOf(nextToken, appInstanceArn);
+  if (start === undefined) {
+    return { kind: "invalid", reason: "NEXT_TOKEN_INVALID" };
+  }
+  const instance = instanceKey(appInstanceArn);
+  const endpoints: { appInstanceUserArn: string; endpointId: string }[] = [];
+  let [n, after, left] = [Math.max(0, SHARDS.indexOf(start.charAt(0))), start.slice(1), maxResults];
+  for (let asked = 0; n < SHARDS.length && left > 0 && asked < SHARDS_A_PAGE_MAX; asked++) {
+    const count = left;
+    const listed = await reach(() =>
+      objectFor(shards, placement, appInstanceArn, SHARDS.charAt(n)).list(instance, after, count),
+    );
+    for (const { holding } of listed.filter(({ holding: { isLost, userArn } }) => !isLost && mayKnow(userArn))) {
+      endpoints.push({ appInstanceUserArn: holding.userArn, endpointId: holding.endpointId });
+    }
+    left -= listed.length;
+    const isDone = listed.length < count;
+    after = isDone ? "" : (listed.at(-1)?.key ?? "");
+    n += isDone ? 1 : 0;
+  }
+  return {
+    endpoints,
+    nextToken: n < SHARDS.length ? pageToken(SHARDS.charAt(n) + after, appInstanceArn) : "",
+  };
+}

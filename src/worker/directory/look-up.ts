@@ -1,0 +1,51 @@
+import { claimedAtOf } from "../core/directory/order.ts";
+import { typeOf } from "../core/enums.ts";
+import type { Holding } from "../model/holding.ts";
+import type { RequestOf, ResponseOf } from "../model/user-rpcs.ts";
+import { deviceKeys, shardOf } from "../objects/device-key.ts";
+import { objectFor, objectName } from "../objects/place.ts";
+import { reach } from "../objects/reach.ts";
+import type { Told } from "./tell.ts";
+
+type Request = RequestOf<"lookupAppInstanceUserEndpoints">;
+type Response = ResponseOf<"lookupAppInstanceUserEndpoints">;
+
+/** Whether a caller may know of a user. Others are left out, so that a Deny of its policy holds. */
+export type MayKnow = (userArn: string) => boolean;
+
+/**
+ * Answers who has a device. Each of them is asked, because the Directory may hear late of a change; what a user's object knows nothing
+ * of is forgotten, for nobody else would say so. Throws what the runtime threw where an object could not be reached.
+ */
+export async function lookUp(
+  { shards, users, placement }: Told,
+  { appInstanceArn, resourceArn, deviceToken, ...request }: Request,
+  mayKnow: MayKnow,
+): Promise<Response> {
+  const device = deviceKeys(appInstanceArn)({ type: typeOf(request), resourceArn, deviceToken });
+  const shard = () => objectFor(shards, placement, appInstanceArn, shardOf(device));
+  const holdings = await reach(() => shard().lookUp(device));
+  const found: Holding[] = [];
+  const gone: Holding[] = [];
+  for (const holding of holdings.filter(({ userArn }) => mayKnow(userArn))) {
+    const { userArn, endpointId } = holding;
+    const user = () => objectFor(users, placement, userArn, objectName(userArn));
+    const [has] = await reach(() => user().holds({ appInstanceArn, asked: [{ device, endpointId }] }));
+    (has ? found : gone).push(holding);
+  }
+  if (gone.length > 0) {
+    const releases = gone.map((holding) => ({ ...releaseOf(holding), device }));
+    await reach(() => shard().forget(releases));
+  }
+  return { endpoints: inOrder(found) };
+}
+
+function releaseOf(holding: Holding) {
+  return { kind: "release", endpointId: holding.endpointId, at: claimedAtOf(holding) } as const;
+}
+
+function inOrder(holdings: readonly Holding[]) {
+  return holdings
+    .map(({ userArn, endpointId }) => ({ appInstanceUserArn: userArn, endpointId }))
+    .sort((a, b) => (a.appInstanceUserArn < b.appInstanceUserArn ? -1 : 1));
+}

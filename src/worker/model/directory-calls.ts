@@ -1,0 +1,37 @@
+/** What the Directory is asked: by the Worker for a user's call, by a user's object when it purges, and by who looks devices up. */
+import type { Holding } from "./holding.ts";
+import type { Objects } from "./objects.ts";
+import type { Tell } from "./tells.ts";
+
+export interface DirectoryCalls {
+  /** Hears what has become of some devices of one user, all of them of one shard, and answers each. */
+  tell(userArn: string, tells: readonly Tell[]): readonly Heard[];
+  /** Forgets devices, whosever they are, once more: when what is left of their endpoints is purged. */
+  forget(released: readonly Tell[]): void;
+  /** Who has a device: one user, or all with whom it is shared. */
+  lookUp(device: string): readonly Holding[];
+  /** Some holdings of an app instance, in the order of their keys, after one of them ("": all). */
+  list(instance: string, after: string, count: number): readonly Listed[];
+}
+
+export interface Heard {
+  /** Why the user does not hold the device: when it was named for who does, in milliseconds since 1970. */
+  readonly standing?: number;
+  /** Whether another user has lost the device by it. */
+  readonly moved?: true;
+}
+
+export interface Listed {
+  /** Where to go on. */
+  readonly key: string;
+  readonly holding: Holding;
+}
+
+/** The shards of the Directory, as they are reached. */
+export type DirectoryNamespace = Objects<DirectoryObject>;
+
+export type DirectoryObject = {
+  [Call in keyof DirectoryCalls]: (
+    ...args: Parameters<DirectoryCalls[Call]>
+  ) => Promise<ReturnType<DirectoryCalls[Call]>>;
+};
