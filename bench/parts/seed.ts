@@ -8,7 +8,7 @@ import { copyFileSync, mkdirSync, renameSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { UNIQUE_KEY } from "../../src/serve/workerd/config.ts";
 import { startWorkerd } from "../../src/serve/workerd/start.ts";
-import { objectName } from "../../src/worker/transport/users/user-call.ts";
+import { objectName } from "../../src/worker/objects/place.ts";
 import { restWire, type User } from "../calls/wires.ts";
 import { requireStatus, sendAll } from "../load/send-all.ts";
 import { userFiles } from "./files.ts";

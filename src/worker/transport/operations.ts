@@ -39,7 +39,7 @@ export const OPERATIONS: readonly Operation[] = Object.values(AppInstanceUserEnd
 
 /** The first words of the routes, under which REST answers whatever is asked: "/app-instance-users/". */
 export const ROOTS: readonly string[] = [
-  ...new Set(OPERATIONS.map(({ route }) => route.path.replace(/^(\/[^/]+\/).*$/, "$1"))),
+  ...new Set(OPERATIONS.map(({ route }) => `${route.path}/`.replace(/^(\/[^/]+\/).*$/, "$1"))),
 ];
 
 function restRouteOf(method: DescMethodUnary): RestRoute {

@@ -2,8 +2,8 @@
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { UserNamespace } from "../../../src/worker/model/user-rpcs.ts";
+import { objectName } from "../../../src/worker/objects/place.ts";
 import { createApp } from "../../../src/worker/transport/app.ts";
-import { objectName } from "../../../src/worker/transport/users/user-call.ts";
 import { ask } from "../../support/ask.ts";
 import { call, type Operation } from "../../support/calls.ts";
 import { bearerOf, localService } from "../../support/credentials.ts";

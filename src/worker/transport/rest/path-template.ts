@@ -7,6 +7,10 @@ export interface PathTemplate {
   readonly match: (rawPath: string) => ReadonlyMap<string, string> | undefined;
 }
 
+const SEGMENT = "[^/]+";
+
+const ENCODED_ARN = "arn(?::|%3[Aa])[^/]+";
+
 /**
  * An ARN as curl users type it, its colons and slashes not escaped. No user id holds a slash, so the ARN ends with
  * the segment after "user".
@@ -14,10 +18,13 @@ export interface PathTemplate {
 const RAW_USER_ARN = "arn:.+/user/[^/]+";
 
 export function pathTemplate(path: string): PathTemplate {
-  const names = Array.from(path.matchAll(VARIABLE), ([, name = ""]) => name);
-  const strict = path.replace(VARIABLE, "([^/]+)");
-  const lenient = strict.replace("[^/]+", RAW_USER_ARN);
-  const expressions = [strict, lenient].map((expression) => new RegExp(`^${expression}$`));
+  const names = Array.from(path.matchAll(VARIABLES), ([, name = ""]) => name);
+  // Where a path ends in its ARN, one that was to go on may end there as well, by "/..": so it must be an ARN.
+  const arns = [path.endsWith(`{${names[0]}}`) ? ENCODED_ARN : SEGMENT, RAW_USER_ARN];
+  const expressions = arns.map((arn) => {
+    const pattern = path.replace(VARIABLE, `(${arn})`).replaceAll(VARIABLES, `(${SEGMENT})`);
+    return new RegExp(`^${pattern}$`);
+  });
   return {
     match: (rawPath) => {
       for (const expression of expressions) {
@@ -31,4 +38,5 @@ export function pathTemplate(path: string): PathTemplate {
   };
 }
 
-const VARIABLE = /\{(\w+)\}/g;
+const VARIABLE = /\{(\w+)\}/;
+const VARIABLES = new RegExp(VARIABLE, "g");

@@ -24,7 +24,7 @@ interface Path {
 
 /** Whether a path is one that REST answers, be it by saying that it has nothing there. */
 export function isRestPath(path: string): boolean {
-  return ROOTS.some((root) => path.startsWith(root));
+  return ROOTS.some((root) => `${path}/`.startsWith(root));
 }
 
 const PATHS: readonly Path[] = Array.from(

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../../../../src/worker/config.ts";
 import type { UserNamespace } from "../../../../src/worker/model/user-rpcs.ts";
+import { objectName } from "../../../../src/worker/objects/place.ts";
 import { callUser } from "../../../../src/worker/transport/users/call-user.ts";
-import { objectName } from "../../../../src/worker/transport/users/user-call.ts";
 import { listing } from "../../../support/requests.ts";
 
 const OK = { kind: "ok", response: {} };
