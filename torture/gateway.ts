@@ -117,7 +117,9 @@ async function largeBodies(url: string, end: number, tally: Tally, losses: strin
   while (Date.now() < end) {
     const [large, next] = await callAfterLargeBody(url, 1_000_000);
     tally.add("calls after a body too large");
-    if (large !== 429 || next !== 401) {
+    // What arrives slowly, as all does on a busy machine, may have to give way before it is known to be too large.
+    const isRefused = large === 429 || large === 503;
+    if (!isRefused || next !== 401) {
       losses.push(`a body too large was answered ${large}, and the call after it ${next}`);
     }
     await wait(PAUSE_MS);

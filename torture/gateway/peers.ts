@@ -13,8 +13,17 @@ const REFLECTION = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
 
 function ignore(): void {}
 
+/**
+ * Where those come from who take what they can: the gateway bounds what one address may hold, and has the longest idle connection of an
+ * address give way, so an honest caller at the same one would rightly be turned away. Elsewhere than on Linux loopback has
+ * one address.
+ */
+const ELSEWHERE = process.platform === "linux" ? { localAddress: "127.0.0.2" } : {};
+
 function session(url: string): ClientHttp2Session {
-  return connectHttp2(url).on("error", ignore);
+  const { hostname, port } = new URL(url);
+  const createConnection = () => connect({ host: hostname, port: Number(port), ...ELSEWHERE });
+  return connectHttp2(url, { createConnection }).on("error", ignore);
 }
 
 function grpc(on: ClientHttp2Session, path: string) {
@@ -22,18 +31,20 @@ function grpc(on: ClientHttp2Session, path: string) {
   return on.request(headers, { endStream: false }).on("error", ignore).resume();
 }
 
-function sockets(url: string, count: number, begin: (socket: Socket) => void): Socket[] {
+function open(url: string, from: { localAddress?: string } = {}): Socket {
   const { hostname, port } = new URL(url);
-  return Array.from({ length: count }, () => {
-    const socket = connect(Number(port), hostname).on("error", ignore).resume();
-    begin(socket);
-    return socket;
-  });
+  return connect({ host: hostname, port: Number(port), ...from })
+    .on("error", ignore)
+    .resume();
 }
 
 /** Heads that have begun, and nothing more. How many of them still stand is told by the sockets. */
 export function halfHeads(url: string, count: number): Socket[] {
-  return sockets(url, count, (socket) => socket.write("POST /x HTTP/1.1\r\nX: "));
+  return Array.from({ length: count }, () => {
+    const socket = open(url, ELSEWHERE);
+    socket.write("POST /x HTTP/1.1\r\nX: ");
+    return socket;
+  });
 }
 
 /** Heads that go on, a letter now and then, so that no connection is ever silent. */
@@ -82,6 +93,9 @@ function onSessions(url: string, connections: number, streams: number, begin: (o
   };
 }
 
+/** A machine that is busy with the attack is late with everything. */
+const ANSWER_MAX_MS = 30_000;
+
 const QUESTIONS_AT_ONCE = 500;
 /** Of `file_by_filename: "a"`, enveloped: the least that can be asked. */
 const QUESTIONS = Buffer.concat(Array(QUESTIONS_AT_ONCE).fill(Buffer.from([0, 0, 0, 0, 3, 0x1a, 1, 0x61])));
@@ -109,22 +123,26 @@ export async function reflectionFlood(url: string, ms: number): Promise<number> 
   return asked;
 }
 
-/** Over one connection of HTTP/1.1: a body that is too large, and then a call; answers the statuses. */
+/** Over one connection of HTTP/1.1: a body that is too large, and then a call; answers the statuses, 0 for no answer. */
 export async function callAfterLargeBody(url: string, bytes: number): Promise<number[]> {
   const { host } = new URL(url);
   const statuses: number[] = [];
   let socket: Socket | undefined;
   const ask = async (body: Uint8Array) => {
     if (socket === undefined || socket.destroyed || socket.readableEnded) {
-      [socket] = sockets(url, 1, ignore) as [Socket];
+      socket = open(url);
     }
     const asked = socket;
     asked.write(
       `POST ${LIST} HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/proto\r\ncontent-length: ${body.length}\r\n\r\n`,
     );
     asked.write(body);
-    const [answer] = await Promise.race([once(asked, "data"), once(asked, "close"), wait(15_000).then(() => [])]);
+    const answered = Promise.race([once(asked, "data"), once(asked, "close"), wait(ANSWER_MAX_MS).then(() => [])]);
+    const [answer] = await answered.catch(() => []);
     statuses.push(Number(/^HTTP\/1.1 (\d+)/.exec(String(answer))?.[1] ?? 0));
+    if (/\r\nconnection: close\r\n/i.test(String(answer))) {
+      asked.destroy();
+    }
     // An answer of some length may come in several pieces.
     await wait(50);
   };
