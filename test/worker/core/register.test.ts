@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decideRegister } from "../../../src/worker/core/register.ts";
 import type { Row } from "../../../src/worker/model/endpoint.ts";
@@ -11,6 +12,9 @@ const EXPIRED = NOW - TOMBSTONE_LIFETIME_MS;
 function decide(rows: Row[], changes: Partial<Asked> = {}, endpointsMax = 10) {
   return decideRegister(rows, registration(changes), { ...RULES, endpointsMax, newId: (after) => `after ${after}` });
 }
+
+/** A device that the user has not. */
+const another = { clientRequestToken: "another", endpointAttributes: { deviceToken: "another" } };
 
 describe("decideRegister", () => {
   it("makes an endpoint after the latest one, with all that was asked for", () => {
@@ -91,7 +95,6 @@ describe("decideRegister", () => {
 
   it("refuses at the limit and above it, and does not count tombstones", () => {
     const rows: Row[] = [endpoint(1), endpoint(2), endpoint(3)];
-    const another = { clientRequestToken: "another", endpointAttributes: { deviceToken: "another" } };
     const refusal = (limit: number) => ({
       answer: { kind: "limit_exceeded", reason: "ENDPOINT_LIMIT_EXCEEDED", limit },
     });
@@ -122,6 +125,12 @@ describe("decideRegister", () => {
     });
   });
 
+  it("names the token after all others of the user's, also where the clock stepped back", () => {
+    const ahead = { ...endpoint(1), deviceTokenAt: NOW + 5_000 };
+    expect(decide([ahead], another).put).toMatchObject([{ createdAt: NOW, deviceTokenAt: NOW + 5_001 }]);
+    expect(decide([], another).put?.[0]).not.toHaveProperty("deviceTokenAt");
+  });
+
   describe("when a tombstone has expired but was not purged", () => {
     it("takes its request token for a new one, and lets the endpoint replace it", () => {
       const rows = [tombstone(1, EXPIRED), tombstone(2, EXPIRED)];
@@ -142,5 +151,89 @@ describe("decideRegister", () => {
     it("still numbers the new endpoint after it", () => {
       expect(decide([tombstone(1, EXPIRED)]).put).toMatchObject([{ endpointId: `after ${idOf(1)}` }]);
     });
+  });
+});
+
+describe("room for a new endpoint at the limit", () => {
+  const inactive = (n: number, since: number) => ({ ...endpoint(n), inactiveSince: since });
+  const named = (n: number, at: number) => ({ ...endpoint(n), deviceTokenAt: at });
+
+  function makeRoom(rows: Row[], rules: { endpointsMax?: number; staleAfterMs?: number } = {}) {
+    return decideRegister(rows, registration(another), { ...RULES, endpointsMax: 3, ...rules, newId: () => idOf(99) });
+  }
+
+  it("is made by the one that has been INACTIVE for longest, in the same step", () => {
+    const { answer, put, purgeAt } = makeRoom([inactive(1, NOW - 1), inactive(2, NOW - 2), endpoint(3)]);
+    expect(answer).toMatchObject({ kind: "ok", response: { endpointId: idOf(99) } });
+    expect(put).toMatchObject([tombstone(2, NOW), { state: "live", endpointId: idOf(99) }]);
+    expect(purgeAt).toBe(NOW + TOMBSTONE_LIFETIME_MS);
+  });
+
+  it("leaves the purge to the tombstone that has called it", () => {
+    expect(makeRoom([inactive(1, 0), endpoint(2), endpoint(3), tombstone(4, NOW)]).purgeAt).toBeUndefined();
+  });
+
+  it("is not made while there is some", () => {
+    expect(makeRoom([inactive(1, 0), endpoint(2)]).put).toMatchObject([{ endpointId: idOf(99) }]);
+  });
+
+  it("is made by the stalest where none is INACTIVE, and by none that is fresh", () => {
+    const rows = [named(1, NOW - 50), named(2, NOW - 60), named(3, NOW - 70)];
+    expect(makeRoom(rows, { staleAfterMs: 55 }).put).toMatchObject([tombstone(3, NOW), { endpointId: idOf(99) }]);
+    expect(makeRoom([...rows.slice(0, 2), inactive(3, NOW - 1)], { staleAfterMs: 55 }).put?.[0]).toEqual(
+      tombstone(3, NOW),
+    );
+    for (const staleAfterMs of [70, Number.POSITIVE_INFINITY]) {
+      expect(makeRoom(rows, { staleAfterMs })).toEqual({
+        answer: { kind: "limit_exceeded", reason: "ENDPOINT_LIMIT_EXCEEDED", limit: 3 },
+      });
+    }
+  });
+
+  it("is made by as many as it takes where the limit was lowered, or by none", () => {
+    const rows = [inactive(1, NOW - 1), inactive(2, NOW - 2), endpoint(3)];
+    expect(makeRoom(rows, { endpointsMax: 2 }).put).toMatchObject([
+      tombstone(2, NOW),
+      tombstone(1, NOW),
+      { endpointId: idOf(99) },
+    ]);
+    expect(makeRoom(rows, { endpointsMax: 1 }).answer.kind).toBe("limit_exceeded");
+  });
+
+  it("is not made where the new endpoint has to wait for tombstones", () => {
+    const rows = [inactive(0, 0), ...Array.from({ length: ROWS_PER_USER_MAX }, (_, n) => tombstone(n + 1, NOW))];
+    expect(makeRoom(rows, { endpointsMax: 1 })).toEqual({
+      answer: { kind: "throttled", reason: "TOO_MANY_DEREGISTRATIONS", retryAfterMs: TOMBSTONE_LIFETIME_MS },
+    });
+  });
+
+  it("is never made by an endpoint that is ACTIVE and fresh, and is refused only where there is no other", () => {
+    const live = fc.record({
+      inactiveForMs: fc.option(fc.nat(30), { nil: undefined }),
+      namedMsAgo: fc.nat(30),
+    });
+    const staleAfterMs = fc.constantFrom(10, 20, Number.POSITIVE_INFINITY);
+    fc.assert(
+      fc.property(
+        fc.array(live, { minLength: 1 }),
+        staleAfterMs,
+        fc.integer({ min: 1, max: 12 }),
+        (lives, stale, max) => {
+          const rows = lives.map(({ inactiveForMs, namedMsAgo }, n) => ({
+            ...named(n, NOW - namedMsAgo),
+            ...(inactiveForMs !== undefined && { inactiveSince: NOW - inactiveForMs }),
+          }));
+          const useless = lives.map(
+            ({ inactiveForMs, namedMsAgo }) => inactiveForMs !== undefined || namedMsAgo > stale,
+          );
+          const needed = Math.max(0, lives.length + 1 - max);
+          const { answer, put = [] } = makeRoom(rows, { endpointsMax: max, staleAfterMs: stale });
+          expect(answer.kind === "ok").toBe(useless.filter(Boolean).length >= needed);
+          const left = put.filter(({ state }) => state === "deregistered").map(({ endpointId }) => endpointId);
+          expect(left).toHaveLength(answer.kind === "ok" ? needed : 0);
+          expect(left.every((id) => useless[rows.findIndex(({ endpointId }) => endpointId === id)])).toBe(true);
+        },
+      ),
+    );
   });
 });
