@@ -1,6 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { OPERATION_BURST_DEFAULT } from "../../../src/worker/model/limits.ts";
-import { deregistering, describing, listing, registration, updating } from "../../support/requests.ts";
+import type { Answer, UserRpc } from "../../../src/worker/model/user-rpcs.ts";
+import {
+  deregistering,
+  describing,
+  listing,
+  registration,
+  reporting,
+  resolving,
+  updating,
+} from "../../support/requests.ts";
 import { NOW } from "../../support/rows.ts";
 import { freshUser, registerDevice, stored, type User } from "../../support/user-object.ts";
 
@@ -13,6 +22,17 @@ const CALLS = {
   listAppInstanceUserEndpoints: (user: User) => user.listAppInstanceUserEndpoints(listing()),
   updateAppInstanceUserEndpoint: (user: User, id: string) => user.updateAppInstanceUserEndpoint(updating(id)),
   deregisterAppInstanceUserEndpoint: (user: User) => user.deregisterAppInstanceUserEndpoint(deregistering("unknown")),
+  resolveAppInstanceUserEndpoints: (user: User) => user.resolveAppInstanceUserEndpoints(resolving()),
+  reportAppInstanceUserEndpointFailures: (user: User, endpointId: string) =>
+    user.reportAppInstanceUserEndpointFailures(
+      reporting({ endpointId, deviceToken: "device-1", reason: "PayloadTooLarge", at: NOW }),
+    ),
+} satisfies { [Rpc in UserRpc]: (user: User, endpointId: string) => Promise<Answer<unknown>> };
+
+/** How many times the rate of the other operations those have that senders call. */
+const TIMES: { [Rpc in UserRpc]?: number } = {
+  resolveAppInstanceUserEndpoints: 10,
+  reportAppInstanceUserEndpointFailures: 10,
 };
 
 describe.each(Object.entries(CALLS))("%s", (operation, call) => {
@@ -20,7 +40,8 @@ describe.each(Object.entries(CALLS))("%s", (operation, call) => {
     const user = freshUser();
     const endpointId = await registerDevice(user, 1);
     vi.advanceTimersByTime(1_000);
-    for (let n = 0; n < OPERATION_BURST_DEFAULT; n++) {
+    const times = TIMES[operation as UserRpc] ?? 1;
+    for (let n = 0; n < times * OPERATION_BURST_DEFAULT; n++) {
       expect(await call(user, endpointId)).toMatchObject({ kind: "ok" });
     }
     const before = await stored(user);
@@ -28,13 +49,13 @@ describe.each(Object.entries(CALLS))("%s", (operation, call) => {
     expect(await call(user, endpointId)).toEqual({
       kind: "throttled",
       reason: "OPERATION_RATE_EXCEEDED",
-      retryAfterMs: 100,
+      retryAfterMs: 100 / times,
     });
     expect(await stored(user)).toEqual(before);
     for (const [other, callOther] of Object.entries(CALLS).filter(([name]) => name !== operation)) {
       expect([other, await callOther(user, endpointId)]).toMatchObject([other, { kind: "ok" }]);
     }
-    vi.advanceTimersByTime(100);
+    vi.advanceTimersByTime(100 / times);
     expect(await call(user, endpointId)).toMatchObject({ kind: "ok" });
   });
 });
