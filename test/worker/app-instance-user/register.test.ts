@@ -1,8 +1,13 @@
 import { evictDurableObject, runInDurableObject } from "cloudflare:test";
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import type { AppInstanceUser } from "../../../src/worker/app-instance-user.ts";
+import { fingerprint } from "../../../src/worker/core/fingerprint.ts";
 import { ENDPOINTS_PER_USER_DEFAULT } from "../../../src/worker/model/limits.ts";
-import { RESOURCE_ARN, registration } from "../../support/requests.ts";
-import { freshUser, stored, writesOf } from "../../support/user-object.ts";
+import { device, RESOURCE_ARN, registration } from "../../support/requests.ts";
+import { endpoint, NOW } from "../../support/rows.ts";
+import { configure, freshUser, registerDevice, store, stored, writesOf } from "../../support/user-object.ts";
+
+afterEach(configure({ SAME_DEVICE: "", ENDPOINTS_PER_USER: "" }));
 
 describe("registerAppInstanceUserEndpoint", () => {
   it("stores one row: the endpoint and the request that made it", async () => {
@@ -86,5 +91,69 @@ describe("registerAppInstanceUserEndpoint", () => {
       kind: "unavailable",
       reason: "VERSION_MISMATCH",
     });
+  });
+});
+
+describe("registerAppInstanceUserEndpoint of a device that is registered", () => {
+  const launch = (n: number, changes = {}) => registration({ clientRequestToken: `launch-${n}`, ...changes });
+
+  it("adopts it where that is configured: one endpoint, whatever the number of launches, and at once", async () => {
+    configure({ SAME_DEVICE: "adopt" });
+    const user = freshUser();
+    const endpointId = await registerDevice(user, 1, { name: "phone", allowMessages: "NONE" });
+    const before = await stored(user);
+    const launches = () =>
+      Promise.all(Array.from({ length: 8 }, (_, n) => user.registerAppInstanceUserEndpoint(launch(n))));
+
+    expect(await writesOf(user, launches)).toBe(0);
+    for (const answer of await launches()) {
+      expect(answer).toMatchObject({ kind: "ok", response: { endpointId }, adopted: true });
+    }
+    expect(await stored(user)).toEqual(before);
+    const renamed = launch(9, { name: "tablet" });
+    expect(await writesOf(user, () => user.registerAppInstanceUserEndpoint(renamed))).toBe(1);
+    const after = await stored(user);
+    expect(after.rows).toEqual([
+      {
+        ...before.rows[0],
+        ...{ name: "tablet", clientRequestToken: "launch-9", fingerprint: fingerprint(renamed) },
+        ...{ lastUpdatedAt: expect.any(Number), deviceTokenAt: expect.any(Number) },
+      },
+    ]);
+    await evictDurableObject(user);
+    expect(await stored(user)).toEqual(after);
+    expect(await user.registerAppInstanceUserEndpoint(renamed)).toMatchObject({ kind: "ok", replayed: true });
+  });
+
+  it("lets one that is INACTIVE make way for another at the limit, both or neither", async () => {
+    configure({ ENDPOINTS_PER_USER: "2" });
+    const user = freshUser();
+    const dead = { ...endpoint(1), inactiveSince: NOW };
+    await store(user, [dead, endpoint(2)]);
+    const before = await stored(user);
+    await runInDurableObject(user, (object: AppInstanceUser, { storage }) => {
+      const { put } = storage.kv;
+      let puts = 0;
+      const failing = vi.spyOn(storage.kv, "put").mockImplementation((key, value) => {
+        if (++puts === 2) {
+          throw new Error("disk full");
+        }
+        put.call(storage.kv, key, value);
+      });
+      expect(object.registerAppInstanceUserEndpoint(device(3))).toMatchObject({ reason: "STORAGE_FAILED" });
+      expect(puts).toBe(2);
+      failing.mockRestore();
+    });
+    expect(await stored(user)).toEqual(before);
+
+    const endpointId = await registerDevice(user, 3);
+    const { rows, alarm } = await stored(user);
+    expect(rows).toMatchObject([
+      { state: "deregistered", endpointId: dead.endpointId },
+      { state: "live", endpointId: endpoint(2).endpointId },
+      { state: "live", endpointId, deviceToken: "device-3" },
+    ]);
+    expect(alarm).not.toBeNull();
+    expect(await user.registerAppInstanceUserEndpoint(device(4))).toMatchObject({ kind: "limit_exceeded", limit: 2 });
   });
 });
