@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { setTimeout } from "node:timers/promises";
 import { deserialize } from "node:v8";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { startWorkerd, type Workerd } from "../../src/serve/workerd/start.ts";
@@ -37,6 +38,10 @@ const DEVICES = [
   },
 ] as const;
 const [FIRST, SECOND, THIRD] = DEVICES;
+type Device = (typeof DEVICES)[number];
+
+/** What came in the place of the third's, where its token did. */
+const ROTATED = { deviceToken: "rotated", voipDeviceToken: "voip-3" };
 
 let data: string;
 let workerd: Workerd;
@@ -71,6 +76,25 @@ async function perform(operation: Operation, members?: Members): Promise<Answer>
   return answer;
 }
 
+/** What the push service said of a push to a device just now, and what became of that. */
+async function fail(endpointId: unknown, { endpointAttributes: { deviceToken } }: Device, reason: string) {
+  const failures = [{ endpointId, deviceToken, reason, timestamp: new Date() }];
+  const { results } = (await perform("Report", { failures })).body as { results: readonly unknown[] };
+  return results[0];
+}
+
+/** The tokens that a sender is told. */
+async function woken(): Promise<unknown[]> {
+  const { users } = (await perform("Resolve")).body as { users: { endpoints: Pick<Device, "endpointAttributes">[] }[] };
+  return users.flatMap(({ endpoints }) => endpoints.map(({ endpointAttributes }) => endpointAttributes));
+}
+
+interface Described {
+  readonly createdTimestamp: number;
+  readonly deviceTokenTimestamp: number;
+  readonly endpointState: { readonly status: string };
+}
+
 /** The layout of what is stored: every row without what differs from one endpoint to the next. */
 function layout(): unknown[] {
   const database = new DatabaseSync(join(data, FILE));
@@ -97,6 +121,13 @@ describe.each(["store-v1.sql"])("%s", (fixture) => {
       { type: "APNS", name: "", allowMessages: "NONE", endpointAttributes: FIRST.endpointAttributes },
       { type: "GCM", name: "Alice's phone", allowMessages: "ALL", endpointAttributes: SECOND.endpointAttributes },
     ]);
+    // Rows from before a token could fail say neither that it has, nor when it was named: by their registration.
+    for (const { body } of described) {
+      const { createdTimestamp, deviceTokenTimestamp, endpointState } = body.appInstanceUserEndpoint as Described;
+      expect(deviceTokenTimestamp).toBe(createdTimestamp);
+      expect(endpointState).toEqual({ status: "ACTIVE" });
+    }
+    expect(await woken()).toEqual([SECOND.endpointAttributes]);
 
     // The request tokens are still known for what they made, and the devices taken.
     for (const [n, device] of [FIRST, SECOND].entries()) {
@@ -109,6 +140,15 @@ describe.each(["store-v1.sql"])("%s", (fixture) => {
       });
     }
     expect(await perform("Register", THIRD)).toMatchObject({ status: 409 });
+  });
+
+  it("has its tokens fail and confirmed", async () => {
+    await startOn(fixture);
+    const { endpointId } = (await perform("Register", SECOND)).body;
+    expect(await fail(endpointId, SECOND, "Unregistered")).toMatchObject({ effect: "DEACTIVATED" });
+    expect(await woken()).toEqual([]);
+    expect(await perform("Register", SECOND)).toMatchObject({ status: 200, body: { endpointId } });
+    expect(await woken()).toEqual([SECOND.endpointAttributes]);
   });
 
   it("goes on living", async () => {
@@ -130,21 +170,64 @@ describe.each(["store-v1.sql"])("%s", (fixture) => {
   });
 });
 
-describe("the newest fixture", () => {
-  it("is what this release writes: if not, the layout has changed and needs a version and a fixture of its own", async () => {
-    await startOn("store-v1.sql");
-    await workerd.stop();
-    const fixture = layout();
-    rmSync(join(data, "objects"), { recursive: true });
+describe("store-v1-failures.sql", () => {
+  it("opens with what was held against the tokens, and which of them was put in another's place", async () => {
+    await startOn("store-v1-failures.sql");
+    const listed = (await perform("List")).body.appInstanceUserEndpoints as { endpointId: string }[];
+    const described = await Promise.all(listed.map(({ endpointId }) => perform("Describe", { endpointId })));
+    const endpoints = described.map(({ body }) => body.appInstanceUserEndpoint as Described);
+    expect(endpoints.map(({ endpointState }) => endpointState.status)).toEqual(["INACTIVE", "ACTIVE", "ACTIVE"]);
+    const since = endpoints.map((each) => each.deviceTokenTimestamp - each.createdTimestamp);
+    expect(since.map(Math.sign)).toEqual([0, 0, 1]);
+    expect(await woken()).toEqual([SECOND.endpointAttributes, ROTATED]);
 
-    await start();
-    const ids: unknown[] = [];
-    for (const device of DEVICES) {
-      ids.push((await perform("Register", device)).body.endpointId);
-    }
-    await perform("Update", { endpointId: ids[1], name: "Alice's phone" });
-    await perform("Deregister", { endpointId: ids[2] });
-    await workerd.stop();
-    expect(layout()).toEqual(fixture);
+    const endpointId = listed[0]?.endpointId;
+    expect(await perform("Register", FIRST)).toMatchObject({ status: 200, body: { endpointId } });
+    expect(await woken()).toEqual([SECOND.endpointAttributes, ROTATED]);
+    expect(await perform("Update", { endpointId, allowMessages: "ALL" })).toMatchObject({ status: 200 });
+    expect(await woken()).toEqual([FIRST.endpointAttributes, SECOND.endpointAttributes, ROTATED]);
   });
 });
+
+describe("the newest fixtures", () => {
+  it.each([
+    ["store-v1.sql", writePlain],
+    ["store-v1-failures.sql", writeFailures],
+  ])(
+    "are what this release writes: if %s is not, the layout has changed and needs fixtures of its own",
+    async (fixture, write) => {
+      await startOn(fixture);
+      await workerd.stop();
+      const fromFixture = layout();
+      rmSync(join(data, "objects"), { recursive: true });
+
+      await start();
+      await write();
+      await workerd.stop();
+      expect(layout()).toEqual(fromFixture);
+    },
+  );
+});
+
+/** Registers the devices, and answers their ids. Of one millisecond, the second would say that its token was named later. */
+async function registerAll(): Promise<unknown[]> {
+  const ids: unknown[] = [];
+  for (const device of DEVICES) {
+    ids.push((await perform("Register", device)).body.endpointId);
+    await setTimeout(2);
+  }
+  return ids;
+}
+
+async function writePlain(): Promise<void> {
+  const ids = await registerAll();
+  await perform("Update", { endpointId: ids[1], name: "Alice's phone" });
+  await perform("Deregister", { endpointId: ids[2] });
+}
+
+async function writeFailures(): Promise<void> {
+  const ids = await registerAll();
+  await fail(ids[0], FIRST, "Unregistered");
+  await fail(ids[1], SECOND, "BadDeviceToken");
+  await perform("Update", { endpointId: ids[2], endpointAttributes: ROTATED });
+}
