@@ -1,6 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../../src/worker/config.ts";
 import { ConfigError } from "../../src/worker/model/config-error.ts";
+import { CONFIRMATION_LIFETIME_MS, STALE_DAYS_MIN } from "../../src/worker/model/limits.ts";
+
+const DAY_MS = 86_400_000;
 
 describe("readConfig", () => {
   it("lets nobody in and allows what AWS does, if nothing is set", () => {
@@ -10,6 +13,8 @@ describe("readConfig", () => {
       localModeHosts: [],
       endpointsPerUser: 10,
       operationRate: { perSecond: 10, burst: 20 },
+      adopts: false,
+      staleAfterMs: Number.POSITIVE_INFINITY,
       placement: { jurisdictions: new Map(), locationHints: new Map() },
       allowedOrigins: [],
       allowedHeaders: [],
@@ -28,6 +33,8 @@ describe("readConfig", () => {
         ENDPOINTS_PER_USER: "500",
         OPERATION_RATE_PER_SECOND: "50",
         OPERATION_BURST: "500",
+        SAME_DEVICE: "adopt",
+        STALE_DAYS: "60",
         JURISDICTIONS: "eu-central-1=eu",
         LOCATION_HINTS: "us-east-1 = enam, eu-central-1=weur,",
         ALLOWED_ORIGINS:
@@ -44,6 +51,8 @@ describe("readConfig", () => {
       localModeHosts: ["192.168.1.5", "[fe80::1]", "my-laptop.local"],
       endpointsPerUser: 500,
       operationRate: { perSecond: 50, burst: 500 },
+      adopts: true,
+      staleAfterMs: 60 * 24 * 3_600_000,
       placement: {
         jurisdictions: new Map(),
         locationHints: new Map([
@@ -83,6 +92,17 @@ describe("readConfig", () => {
     expect(pages({ LOCAL_MODE: "true" })).toEqual(["docs", "console"]);
   });
 
+  it("takes days after which an endpoint is stale, of which two refreshes must be shorter", () => {
+    const days = (STALE_DAYS: string) => readConfig({ SAME_DEVICE: "adopt", STALE_DAYS }).staleAfterMs / DAY_MS;
+    expect([days(""), days("14"), days("400")]).toEqual([Number.POSITIVE_INFINITY, 14, 400]);
+    for (const wrong of ["13", "401", "14.5", "0", "two weeks"]) {
+      expect(() => days(wrong)).toThrow(new ConfigError("STALE_DAYS must be a whole number from 14 to 400"));
+    }
+    // A launch that is refused confirms nothing.
+    expect(() => readConfig({ STALE_DAYS: "60" })).toThrow(new ConfigError("STALE_DAYS needs SAME_DEVICE to be adopt"));
+    expect(STALE_DAYS_MIN * DAY_MS).toBeGreaterThanOrEqual(2 * CONFIRMATION_LIFETIME_MS);
+  });
+
   it.each([
     ["LOCAL_MODE", "yes", '"true" or "false"'],
     ["ENDPOINTS_PER_USER", "0", "from 1 to 500"],
@@ -92,6 +112,7 @@ describe("readConfig", () => {
     ["OPERATION_RATE_PER_SECOND", "0", "from 1 to 1000"],
     // A bucket that takes longer to fill than an idle object lives would be full again too early.
     ["OPERATION_BURST", "101", "from 1 to 100"],
+    ["SAME_DEVICE", "Adopt", "one of refuse, adopt"],
     ["JURISDICTIONS", "eu-central-1=mars", "eu, fedramp"],
     ["JURISDICTIONS", "eu", "REGION=VALUE"],
     ["LOCATION_HINTS", "=enam", "REGION=VALUE"],
