@@ -148,12 +148,14 @@ describe("the log", () => {
       status: 201,
       ms: expect.any(Number),
       replayed: true,
+      adopted: false,
+      principal: "LOCAL_TOKENS",
       retries: 0,
     });
     expect(writeDataPoint).toHaveBeenCalledTimes(2);
     expect(writeDataPoint.mock.calls[1]?.[0]).toMatchObject({
       indexes: ["RegisterAppInstanceUserEndpoint"],
-      blobs: ["connect", "ok", "none", "200", "true"],
+      blobs: ["connect", "ok", "none", "200", "true", "LOCAL_TOKENS", "false"],
     });
   });
 
