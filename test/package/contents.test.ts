@@ -19,11 +19,15 @@ const MODULES = [
     "descriptors",
     "failure",
     "index",
+    "launch",
     "read-error",
     "retry",
+    "senders",
     "sign",
     "unanswered",
   ],
+  ...["push-services/answer", "push-services/words"],
+  ...["senders/batches", "senders/report", "senders/resolve", "senders/round", "senders/source"],
   ...["gen/buf/validate/validate_pb", "gen/google/api/annotations_pb", "gen/google/api/http_pb"],
   ...["gen/google/rpc/error_details_pb", "gen/rollcall/v1/app_instance_user_endpoint_pb"],
   ...["gen/rollcall/v1/app_instance_user_endpoint_service_pb", "gen/rollcall/v1/options_pb"],
@@ -85,6 +89,19 @@ describe("the packed client", () => {
       .filter(({ text }) => text.includes("AWS4-HMAC-SHA256"))
       .map(({ path }) => basename(path));
     expect(signing).toEqual([expect.stringMatching(/^sign-\w+\.js$/)]);
+  });
+
+  it("keeps what only senders need out of what apps load, whether or not their bundler leaves out what is not used", () => {
+    for (const treeShaking of [true, false]) {
+      const { outputFiles } = buildSync({
+        stdin: { contents: 'export * from "rollcall-client";', resolveDir: folder },
+        ...{ bundle: true, write: false, format: "esm", platform: "browser", treeShaking },
+      });
+      const [{ text = "" } = {}] = outputFiles;
+      expect(text).toContain("registerAtLaunch");
+      expect(text).not.toContain("BadDeviceToken");
+      expect(text).not.toContain("reportFailures");
+    }
   });
 
   it("has the service's descriptor", () => {

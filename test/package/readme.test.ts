@@ -1,5 +1,8 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, inject, it } from "vitest";
@@ -45,6 +48,25 @@ describe("the README of the package", () => {
     const { code, answer } = exampleOf(PAGE, "ts", "timestampDate");
     const withoutDates = (text: string) => text.replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "a date");
     expect(withoutDates(await run("timestamp.ts", code))).toBe(withoutDates(answer));
+  });
+
+  it("has an example of an app's launches, that answers as printed", async () => {
+    const { code, answer } = exampleOf(PAGE, "ts", "registerAtLaunch");
+    expect(await run("launch.ts", code)).toBe(answer);
+  });
+
+  it("has an example of a sender, that answers as printed", async () => {
+    const { code, answer } = exampleOf(PAGE, "ts", "resolveEndpoints");
+    const fcm = createServer((_, response) => {
+      const details = [{ "@type": "type.googleapis.com/google.firebase.fcm.v1.FcmError", errorCode: "UNREGISTERED" }];
+      response.writeHead(404).end(JSON.stringify({ error: { code: 404, status: "NOT_FOUND", details } }));
+    });
+    await once(fcm.listen(0, "127.0.0.1"), "listening");
+    const url = `http://127.0.0.1:${(fcm.address() as AddressInfo).port}`;
+    expect(code).toContain("https://fcm.googleapis.com/");
+    const printed = await run("send.ts", code.replace("https://fcm.googleapis.com", url));
+    fcm.close();
+    expect(withoutIds(printed)).toBe(withoutIds(answer));
   });
 
   it.each([
