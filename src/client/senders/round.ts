@@ -73,29 +73,27 @@ function roundOf<Item, Told>(
   work: Asking<Item, Told>,
   endsAt: number,
 ): Round<Item, Told> {
+  const now = performance.now();
+  const pauseMinMs = answers.some((answer) => "told" in answer) ? 0 : PAUSE_MIN_MS;
   const told: Told[] = [];
   const again = new Map<number, Item[]>();
-  const pauseMinMs = answers.some((answer) => "told" in answer) ? 0 : PAUSE_MIN_MS;
   for (const answer of answers) {
     if ("told" in answer) {
       told.push(answer.told);
       continue;
     }
     const { item, error } = answer;
-    const askAt = performance.now() + Math.max(pauseMinMs, (error.retryAfterSeconds ?? 0) * 1_000);
+    const askAt = now + Math.max(pauseMinMs, (error.retryAfterSeconds ?? 0) * 1_000);
     if (error.retryAfterSeconds === undefined || askAt > endsAt) {
       told.push(work.giveUp(item, error));
     } else {
-      again.set(error.retryAfterSeconds, [...(again.get(error.retryAfterSeconds) ?? []), item]);
+      again.set(askAt, [...(again.get(askAt) ?? []), item]);
     }
   }
-  const left = Array.from(again, ([seconds, items]) => {
-    return { items, askAt: performance.now() + Math.max(pauseMinMs, seconds * 1_000), endsAt };
-  });
-  return { told, left };
+  return { told, left: Array.from(again, ([askAt, items]) => ({ items, askAt, endsAt })) };
 }
 
-/** What is wrong with some items is told of those, and the others are asked for again; what is too large, by halves. */
+/** What is wrong with some items is told of those, and the others are asked for again; what is too large, by halves. Undefined: it is neither. */
 function withoutFaulty<Item, Told>(
   { items, endsAt }: Group<Item>,
   work: Asking<Item, Told>,
@@ -120,7 +118,7 @@ function withoutFaulty<Item, Told>(
     const message = faults.get(index);
     return message === undefined ? [] : [work.giveUp(item, badRequest(message))];
   });
-  return { told: bad, left: good.length === 0 ? [] : [groupOf(good)] };
+  return bad.length === 0 ? undefined : { told: bad, left: good.length === 0 ? [] : [groupOf(good)] };
 }
 
 /** "failures[3].reason" is about the item 3; what is about no item has no index. */

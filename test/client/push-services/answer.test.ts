@@ -62,6 +62,23 @@ describe("an answer of FCM's", () => {
   });
 });
 
+describe("an error of firebase-admin's", () => {
+  const error = (code: string, data?: object) => {
+    return Object.assign(new Error("…"), { code, ...(data && { httpResponse: { status: 404, headers: {}, data } }) });
+  };
+
+  it("has FCM's own word, where it has FCM's answer", () => {
+    const wrongProject = error("messaging/registration-token-not-registered", fcm("NOT_FOUND"));
+    expect(refusalIn(wrongProject)?.reason).toBe("NOT_FOUND");
+    expect(refusalIn({ success: false, error: wrongProject })?.reason).toBe("NOT_FOUND");
+  });
+
+  it("has a word of its own, where it has not", () => {
+    const older = error("messaging/registration-token-not-registered");
+    expect(refusalIn(older)?.reason).toBe("messaging/registration-token-not-registered");
+  });
+});
+
 describe("what says nothing of a token", () => {
   it.each([
     ["nothing", undefined],

@@ -239,12 +239,15 @@ describe("all of it", () => {
     },
   );
 
-  it("fails with a constraint that is not about the users", async () => {
-    const violations = [{ field: "resourceArn", ruleId: "string.pattern", message: "is no ARN" }];
-    const failure: RollcallFailure = { kind: "invalid", reason: "CONSTRAINTS_VIOLATED", violations };
-    const server = serverThat(() => new RollcallError("no", failure));
-    await expect(all(server, users(100), { resourceArn: "x" })).rejects.toMatchObject({ failure });
-  });
+  it.each(["resourceArn", "appInstanceUserArns", "appInstanceUserArns[100]"])(
+    "fails with a constraint that is about none of the users: %s",
+    async (field) => {
+      const violations = [{ field, ruleId: "string.pattern", message: "is no ARN" }];
+      const failure: RollcallFailure = { kind: "invalid", reason: "CONSTRAINTS_VIOLATED", violations };
+      const server = serverThat(() => new RollcallError("no", failure));
+      await expect(all(server, users(100), { resourceArn: "x" })).rejects.toMatchObject({ failure });
+    },
+  );
 
   it.each<RollcallFailure["kind"]>(["network", "unavailable", "throttled", "deadline_exceeded"])(
     "goes on where the server comes back: %s",
