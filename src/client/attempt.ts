@@ -68,8 +68,8 @@ async function exchange(
 /** A page of 50 endpoints, each with a name of 1,600 characters, is 330 kB. */
 const ANSWER_MAX_BYTES = 1_024 * 1_024;
 
-/** Resolve's answers end at 2 MiB, but for one user who has more by themselves: 500 endpoints of 19 kB are as many as may be. */
-const RESOLVE_ANSWER_MAX_BYTES = 12 * 1_024 * 1_024;
+/** Resolve's answers end at about 2 MiB. */
+const RESOLVE_ANSWER_MAX_BYTES = 4 * 1_024 * 1_024;
 
 function answerMaxBytes(url: string): number {
   const resolve = AppInstanceUserEndpointService.method.resolveAppInstanceUserEndpoints.name;
