@@ -13,7 +13,10 @@ export interface Device {
   readonly name?: string;
 }
 
-/** What an app keeps until its next launch: plain data, for JSON. It has the device's token in it. */
+/**
+ * What an app keeps until its next launch: plain data, for JSON, with the device's token in it. It belongs where no backup restores it
+ * to another device: two that remember one endpoint would take it from each other at each launch.
+ */
 export interface RegisteredDevice extends Omit<Device, "name"> {
   readonly endpointId: string;
 }

@@ -25,13 +25,16 @@ interface Turn<Item, Told> {
 
 /**
  * Asks for all that a source has, 100 at a time, and tells what came of each as soon as it is known. Reads no further ahead than its
- * calls. Throws what concerns the whole.
+ * calls. Throws what concerns the whole, and RangeError for a concurrency that is none.
  */
 export async function* inBatches<Input, Item, Told>(
   source: Source<Input>,
   work: Work<Input, Item, Told>,
   { concurrency = CONCURRENCY_DEFAULT, retryForMs = RETRY_FOR_DEFAULT_MS, signal }: BatchOptions,
 ): AsyncGenerator<Told, void, undefined> {
+  if (!Number.isSafeInteger(concurrency) || concurrency < 1) {
+    throw new RangeError("concurrency must be a whole number from 1 on");
+  }
   const ending = new AbortController();
   let stopWaiting = (_why: RollcallError) => {};
   const batches = batchesOf(source, work.sort);

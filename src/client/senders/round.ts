@@ -93,7 +93,10 @@ function roundOf<Item, Told>(
   return { told, left: Array.from(again, ([askAt, items]) => ({ items, askAt, endsAt })) };
 }
 
-/** What is wrong with some items is told of those, and the others are asked for again; what is too large, by halves. Undefined: it is neither. */
+/**
+ * What is wrong with some items is told of those, and the others are asked for again; what is too large is, by halves. Undefined where it
+ * is neither.
+ */
 function withoutFaulty<Item, Told>(
   { items, endsAt }: Group<Item>,
   work: Asking<Item, Told>,

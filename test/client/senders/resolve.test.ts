@@ -265,6 +265,15 @@ describe("all of it", () => {
     expect(server.asked.length).toBeLessThan(20);
   });
 
+  it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY])(
+    "does not begin with a concurrency of %s",
+    async (concurrency) => {
+      const server = serverThat();
+      await expect(all(server, users(10), { concurrency })).rejects.toThrow(RangeError);
+      expect(server.asked).toEqual([]);
+    },
+  );
+
   it("fails with what its source throws", async () => {
     async function* broken() {
       yield "user-0";
