@@ -6,7 +6,7 @@ import { freshUserArn } from "../test/support/requests.ts";
 import { type Attack, type Round, Tally } from "./attack.ts";
 import { badCompression, badEnvelope, badProtobuf } from "./hostile/binary.ts";
 import { badBody, badMember, mutatedBody } from "./hostile/bodies.ts";
-import { badPresigned, badSignature, badToken } from "./hostile/credentials.ts";
+import { badPresigned, badSession, badSignature, badToken } from "./hostile/credentials.ts";
 import { badFraming, type Pieces } from "./hostile/framing.ts";
 import { anyType, headerFlood, oddHeader, oddHost } from "./hostile/headers.ts";
 import { secretsIn, wrongInAnswer, wrongInLines } from "./hostile/judge.ts";
@@ -35,6 +35,7 @@ const ATTACKERS: Readonly<Record<string, Attacker | ((arsenal: Arsenal) => Piece
   badCompression,
   badSignature,
   badPresigned,
+  badSession,
   badToken,
   badPath,
   oddTarget,

@@ -24,13 +24,29 @@ const DEVICE_TOKEN = "device-1";
 const SESSION_TOKEN = "SESSIONTOKENSESSIONTOKEN";
 const ALICE = { accessKeyId: ALICE_ACCESS_KEY_ID, secretAccessKey: ALICE_SECRET_ACCESS_KEY };
 
+/** As a session's are, but by no secret of these servers. */
+const ALTERED_SESSION = {
+  accessKeyId: "ASIAQNZGKIQY56JQ7WML",
+  secretAccessKey: "SECRETOFASESSIONSECRETOFASESSION",
+  sessionToken: `1.${"SESSIONTOKENOFASESSION".repeat(10)}`,
+};
+
 /** What was sent and may come back nowhere; grows with every request. */
 const secrets = new Set([
   ...[LOCAL_SECRET_ACCESS_KEY, ALICE_SECRET_ACCESS_KEY, LOCAL_TOKENS.secret, SESSION_TOKEN, DEVICE_TOKEN, "s3cr3t"],
+  ...[ALTERED_SESSION.secretAccessKey, ALTERED_SESSION.sessionToken],
 ]);
 
 /** What is no secret, and still nobody's business but the caller's. */
-const NAMES = [LOCAL_ACCESS_KEY_ID, ALICE_ACCESS_KEY_ID, "AKIDNOBODY", "arn:aws:", "arn%3Aaws", "arn%253Aaws"];
+const NAMES = [
+  ALTERED_SESSION.accessKeyId,
+  LOCAL_ACCESS_KEY_ID,
+  ALICE_ACCESS_KEY_ID,
+  "AKIDNOBODY",
+  "arn:aws:",
+  "arn%3Aaws",
+  "arn%253Aaws",
+];
 
 /** A request and the server that it is for. */
 type Addressed = WireRequest & { readonly url: string };
@@ -105,6 +121,8 @@ const REFUSALS: [reason: string, fault: string | undefined, status: number, chan
     ...(["SESSION_TOKEN_REFUSED", "WRONG_SESSION_TOKEN", 401] as const),
     (request) => presigned(request, { sessionToken: SESSION_TOKEN }),
   ],
+  ["SESSION_TOKEN_REFUSED", "UNKNOWN_KEY", 401, (request) => signed(request, ALTERED_SESSION)],
+  ["SESSION_TOKEN_REFUSED", "UNKNOWN_KEY", 401, (request) => presigned(request, ALTERED_SESSION)],
   ["SIGNATURE_EXPIRED", undefined, 403, (request) => signed(request, at(-20))],
   ["SIGNATURE_EXPIRED", undefined, 403, (request) => presigned(request, at(-20))],
   ["SIGNATURE_NOT_YET_CURRENT", undefined, 403, (request) => signed(request, at(20))],

@@ -62,6 +62,20 @@ export async function badPresigned(arsenal: Arsenal): Promise<Hostile> {
   return { ...request, target: target.slice(0, at) + mutated(random, target.slice(at)).replace(/\s|\xff|é/g, "") };
 }
 
+/** A session with its id, its secret or its token changed, on a call or to ask for another session with. */
+export async function badSession(arsenal: Arsenal): Promise<Hostile> {
+  const { random, url, caller } = arsenal;
+  const response = await fetch(`${url}/credentials`, { headers: caller.headers });
+  const { AccessKeyId = "", SecretAccessKey = "", Token = "" } = (await response.json()) as Record<string, string>;
+  const session = { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: Token };
+  const changed = random.pick(["sessionToken", "sessionToken", "accessKeyId", "secretAccessKey"] as const);
+  const signing = { ...session, [changed]: mutated(random, session[changed]).replace(/[\s\xff]/g, "") };
+  const call = anonymous(restGet(arsenal, ""));
+  const request = random.pick([call, call, { ...call, target: "/credentials" }]);
+  const headers = await signedHeaders(url + request.target, { method: "GET", headers: {}, body: null }, signing);
+  return { ...request, headers: Object.entries(headers) as [string, string][] };
+}
+
 export function badToken(arsenal: Arsenal): Hostile {
   const { random, secret, caller } = arsenal;
   const claims = {

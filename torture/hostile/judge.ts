@@ -5,6 +5,7 @@ import type { RawAnswer } from "./raw.ts";
 /** Shorter ones could come back by chance. */
 const SECRETS = [
   /Signature=([0-9a-f]{16,})/gi,
+  /X-Amz-Security-Token: *([\w.-]{12,})/gi,
   /Bearer +([\w.~+/=-]{12,})/gi,
   // Of a token also each part by itself, but the first, which says no more than how it is signed.
   /Bearer +[\w-]+\.([\w-]{12,})/gi,

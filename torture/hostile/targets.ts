@@ -93,6 +93,8 @@ export function oddTarget(arsenal: Arsenal): Hostile {
     "/health",
     "/health/",
     "/HEALTH",
+    "/credentials",
+    "/credentials/",
     "/docs",
     "/docs/../../etc/passwd",
     "/console/%2e%2e/x",

@@ -23,17 +23,17 @@ export async function authenticate(
  * come without its scheme, because AWS SDKs send what they hold as it is.
  */
 export async function authenticateBearer(
-  authorization: string | null,
+  authorization: string,
   principals: Principals,
   now: number,
 ): Promise<Bearer | Failure> {
   if (principals.isEmpty) {
     return NOBODY;
   }
-  const token = bearerTokenIn(authorization) ?? (looksLikeToken(authorization ?? "") ? authorization : undefined);
-  return typeof token === "string"
-    ? told(await verifyToken(token, principals.issuers, now), principals)
-    : { kind: "unauthenticated", reason: "TOKEN_REQUIRED" };
+  const token = looksLikeToken(authorization) ? authorization : bearerTokenIn(authorization);
+  return token === undefined
+    ? { kind: "unauthenticated", reason: "TOKEN_REQUIRED" }
+    : told(await verifyToken(token, principals.issuers, now), principals);
 }
 
 /** Without what is told in local mode only. */
@@ -51,8 +51,8 @@ function told<Outcome extends Caller | Bearer>(
 const NOBODY = { kind: "unauthenticated", reason: "NO_PRINCIPALS" } as const;
 
 /** What stands after the scheme Bearer; undefined where the scheme is another. */
-function bearerTokenIn(authorization: string | null): string | undefined {
-  const bearer = /^bearer(?: +(.+))?$/i.exec(authorization ?? "");
+function bearerTokenIn(authorization: string): string | undefined {
+  const bearer = /^bearer(?: +(.+))?$/i.exec(authorization);
   return bearer === null ? undefined : (bearer[1] ?? "");
 }
 
@@ -62,7 +62,7 @@ async function identify(received: ReceivedRequest, principals: Principals, now: 
   }
   const { headers } = received.request;
   const authorization = headers.get("authorization");
-  const token = bearerTokenIn(authorization);
+  const token = bearerTokenIn(authorization ?? "");
   const query = parseQuery(received.url);
   const inQuery = query !== undefined && isPresigned(query);
   if (authorization !== null && inQuery) {

@@ -38,7 +38,7 @@ async function exchange(
   sessions: Sessions,
   rate: CallerRate | undefined,
 ): Promise<SessionCredentials | Failure> {
-  const bearer = await sessions.authenticate(request.headers.get("authorization"));
+  const bearer = await sessions.authenticate(request.headers.get("authorization") ?? "");
   if (bearer.kind !== "bearer") {
     return bearer;
   }

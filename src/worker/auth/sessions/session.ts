@@ -20,7 +20,7 @@ export interface Session {
   readonly expiresAt: number;
 }
 
-/** An hour, the longest that AWS gives one role by means of another. A session can't be revoked, so it is no longer. */
+/** An hour, as AWS's own last if nothing else is asked for. One can't be revoked, so none is longer. */
 export const SESSION_MAX_MS = 60 * 60 * 1_000;
 
 /** A token that lasts no longer is as good as expired: SDKs would ask anew before every call. */

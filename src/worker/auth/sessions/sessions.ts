@@ -6,8 +6,8 @@ import { mint, type SessionCredentials } from "./mint.ts";
 
 /** Exchanges users' tokens for credentials that AWS SDKs can sign with. */
 export interface Sessions {
-  /** Whom the token in an Authorization header speaks for. */
-  authenticate(authorization: string | null): Promise<Bearer | Failure>;
+  /** Whom the token in an Authorization header speaks for; the header is "" where there is none. */
+  authenticate(authorization: string): Promise<Bearer | Failure>;
   mint(bearer: Bearer): Promise<SessionCredentials | Failure>;
 }
 

@@ -184,6 +184,13 @@ describe("a session is refused", () => {
   });
 });
 
+it("a presigned URL is good no longer than the session that signed it", async () => {
+  const session = await sessionOf({ exp: (NOW + 2 * MINUTE_MS) / 1_000 });
+  const received = await signedCall(session, { where: "query" });
+  expect(await authenticate(received, principalsOf(), NOW + MINUTE_MS)).toMatchObject({ kind: "caller" });
+  expect(await authenticate(received, principalsOf(), NOW + 2 * MINUTE_MS)).toEqual(EXPIRED);
+});
+
 describe("what a policy has been narrowed to", () => {
   it("holds for a session at once", async () => {
     const session = await sessionOf();
