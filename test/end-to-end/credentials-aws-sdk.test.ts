@@ -17,11 +17,16 @@ import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from "vites
 import { localToken } from "../../src/command/local.ts";
 import { LOCAL_SESSION_SECRET, LOCAL_TOKENS } from "../../src/worker/auth/local-principals.ts";
 import { seal } from "../../src/worker/auth/sessions/seal.ts";
+import { DEPLOYED_VARIABLES } from "../support/credentials.ts";
 import { awsRegistration } from "../support/requests.ts";
 import { serve } from "../support/server.ts";
 import { containerCredentials } from "../support/token-file.ts";
+import { serveOnWorkerd } from "../support/workerd.ts";
 
 const server = serve();
+const SESSION_SECRETS = JSON.stringify(["a secret that seals sessions in this test"]);
+const deployed = serveOnWorkerd({ ...DEPLOYED_VARIABLES, SESSION_SECRETS });
+const closed = serveOnWorkerd(DEPLOYED_VARIABLES);
 const folder = mkdtempSync(join(tmpdir(), "rollcall-credentials-"));
 const tokenFile = join(folder, "token");
 
@@ -139,5 +144,20 @@ describe("the AWS SDK for JavaScript", () => {
       await list(sdk, "anna").catch(() => undefined);
       expect((await list(sdk, "anna")).$metadata.httpStatusCode).toBe(200);
     }
+  });
+});
+
+describe("a deployment", () => {
+  it("gives credentials where secrets are configured, and they are good there and nowhere else", async () => {
+    await signIn("anna");
+    vi.stubEnv("AWS_CONTAINER_CREDENTIALS_FULL_URI", `${deployed.url}/credentials`);
+    const { credentials } = client().config;
+    expect((await list(client({ endpoint: deployed.url }), "anna")).$metadata.httpStatusCode).toBe(200);
+    await expect(list(client({ credentials }), "anna")).rejects.toBeInstanceOf(UnauthorizedClientException);
+  });
+
+  it("has nothing there where none are", async () => {
+    const response = await fetch(`${closed.url}/credentials`);
+    expect([response.status, (await response.json()) as object]).toMatchObject([404, { Code: "NotFound" }]);
   });
 });
