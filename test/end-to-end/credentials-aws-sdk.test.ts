@@ -2,7 +2,7 @@
  * The AWS SDK for JavaScript, told by its environment alone where credentials are to be had: its own chain of providers
  * fetches them, with a user's token that lies in a file.
  */
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import {
@@ -144,6 +144,21 @@ describe("the AWS SDK for JavaScript", () => {
       await list(sdk, "anna").catch(() => undefined);
       expect((await list(sdk, "anna")).$metadata.httpStatusCode).toBe(200);
     }
+  });
+});
+
+describe("the provider that docs/credentials.md shows", () => {
+  const docs = readFileSync(join(import.meta.dirname, "../../docs/credentials.md"), "utf8");
+  const [, code = ""] = /^```js\n(.*?)^```$/ms.exec(docs) ?? [];
+  afterEach(() => vi.useRealTimers());
+
+  it.each([-20, 0, 20])("has credentials expire in time by a clock that is %d minutes off", async (minutes) => {
+    const make = new Function("ChimeSDKIdentityClient", "url", "token", `${code}\nreturn client;`);
+    const token = await localToken("anna");
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + minutes * 60_000 });
+    const sdk: ChimeSDKIdentityClient = make(ChimeSDKIdentityClient, server.url, async () => token);
+    const lifeMs = ((await sdk.config.credentials()).expiration?.getTime() ?? 0) - Date.now();
+    expect(Math.abs(lifeMs - 60 * 60_000)).toBeLessThan(5_000);
   });
 });
 
