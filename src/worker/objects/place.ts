@@ -1,5 +1,5 @@
 /** Where an object is found: by its name, in the place of the region that its ARN names. */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Objects } from "../model/objects.ts";
 import type { Placement } from "../model/placement.ts";
 
@@ -22,5 +22,5 @@ export function objectFor<Stub>(
  * and an object whose name is longer than 1,024 bytes does not know it.
  */
 export function objectName(arn: string): string {
-  return createHash("sha256").update(arn).digest("hex");
+  return hash("sha256", arn);
 }

@@ -13,7 +13,7 @@ import type { Failure } from "../model/failure.ts";
 import { jsonReply, respond } from "./http/respond.ts";
 import type { Incoming, Routes } from "./incoming.ts";
 import { refuseInRest, refuseOtherMethods } from "./refuse.ts";
-import { type CallerRate, withinRate } from "./users/caller-rate.ts";
+import { type CallerRate, callerKey, withinRate } from "./users/caller-rate.ts";
 
 export const CREDENTIALS_PATH = "/credentials";
 
@@ -42,7 +42,7 @@ async function exchange(
   if (bearer.kind !== "bearer") {
     return bearer;
   }
-  return (await withinRate(callerOf(bearer), rate)) ?? sessions.mint(bearer);
+  return (await withinRate(callerKey(callerOf(bearer)), rate)) ?? sessions.mint(bearer);
 }
 
 /** Dates have no fractions of a second, which not all SDKs read. */

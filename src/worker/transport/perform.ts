@@ -26,7 +26,7 @@ import type { Outcome, Perform } from "./serve.ts";
 import { askUser, type Users } from "./users/ask-user.ts";
 import { askUsers } from "./users/ask-users.ts";
 import { type Batch, batchOf, isBatch } from "./users/batch.ts";
-import { type CallerRate, withinRate } from "./users/caller-rate.ts";
+import { type CallerRate, callerKey, withinRate } from "./users/caller-rate.ts";
 import { namesToken, type UserCall, userCall } from "./users/user-call.ts";
 import type { Call } from "./wire.ts";
 
@@ -59,7 +59,8 @@ async function perform(
     return caller;
   }
   event.principal = caller.principal;
-  const throttled = await withinRate(caller, isBatch(operation) ? service.batchRate : service.callerRate);
+  const key = callerKey(caller);
+  const throttled = await withinRate(key, isBatch(operation) ? service.batchRate : service.callerRate);
   if (throttled !== undefined) {
     return throttled;
   }
@@ -71,7 +72,7 @@ async function perform(
   if (invalid !== undefined) {
     return invalid;
   }
-  const known = { operation, deadline, caller, event, service };
+  const known = { operation, deadline, caller, key, event, service };
   switch (getOption(operation.method, served_by)) {
     case ServedBy.EACH_USER:
       return performMany(batchOf(operation, message), known);
@@ -85,6 +86,8 @@ async function perform(
 /** A call that is read, and whose caller is known. */
 interface Known extends Pick<Call, "operation" | "deadline"> {
   readonly caller: Caller;
+  /** What the caller is counted by. */
+  readonly key: string;
   readonly event: RequestEvent;
   readonly service: Service;
 }
@@ -94,8 +97,8 @@ async function performOne(call: UserCall, known: Known): Promise<Outcome> {
   if (refused !== undefined) {
     return refused;
   }
-  const { operation, caller, event, service } = known;
-  const answer = await askUser(service, caller, call, event);
+  const { operation, key, event, service } = known;
+  const answer = await askUser(service, key, call, event);
   return answer.kind === "ok" ? { ...answer, response: create(operation.method.output, answer.response) } : answer;
 }
 
@@ -104,8 +107,8 @@ async function performMany(batch: Batch, known: Known): Promise<Outcome> {
   if (refused !== undefined) {
     return refused;
   }
-  const { operation, caller, event, service } = known;
-  const { response, tally } = batch.gather(await askUsers(service, caller, batch, event));
+  const { operation, key, event, service } = known;
+  const { response, tally } = batch.gather(await askUsers(service, key, batch, event));
   event.tally = tally;
   return { kind: "ok", response: create(operation.method.output, response) };
 }

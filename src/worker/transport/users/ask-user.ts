@@ -1,6 +1,5 @@
 import type { Config } from "../../config.ts";
 import { tellDirectory } from "../../directory/tell.ts";
-import type { Caller } from "../../model/caller.ts";
 import type { DirectoryNamespace } from "../../model/directory-calls.ts";
 import type { Failure } from "../../model/failure.ts";
 import type { Tells } from "../../model/tells.ts";
@@ -10,7 +9,6 @@ import { reportFault } from "../reporting/report.ts";
 import type { RequestEvent } from "../reporting/request-event.ts";
 import type { AwakeUsers } from "./awake-users.ts";
 import { type Attempt, callUser } from "./call-user.ts";
-import { callerKey } from "./caller-rate.ts";
 import type { ThrottledCalls } from "./throttled-calls.ts";
 import type { UserCall } from "./user-call.ts";
 import type { UsersOnDisk } from "./users-on-disk.ts";
@@ -32,7 +30,7 @@ export interface Users {
 /** Calls a user's object, unless it is known already what it would answer, or that there is no room for it. Tells what failed. */
 export async function askUser(
   users: Users,
-  caller: Caller,
+  callerKey: string,
   call: UserCall,
   event: RequestEvent,
 ): Promise<Attempt["answer"]> {
@@ -45,7 +43,7 @@ export async function askUser(
     return throttled;
   }
   const unknown = awakeUsers?.has(name, now) ? undefined : await usersOnDisk?.answer(name, call);
-  const known = unknown ?? awakeUsers?.enter(name, callerKey(caller), now);
+  const known = unknown ?? awakeUsers?.enter(name, callerKey, now);
   if (known !== undefined) {
     return known;
   }

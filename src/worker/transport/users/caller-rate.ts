@@ -13,8 +13,8 @@ export type CallerRate = Pick<RateLimit, "limit">;
  * have the same issuer: by `sub`, and where that is no text by the claims that the policy tells users apart by. The
  * binding does not say how much is left, so a caller is asked to wait for a whole period.
  */
-export async function withinRate(caller: Caller, rate: CallerRate | undefined): Promise<Throttled | undefined> {
-  const outcome = await rate?.limit({ key: callerKey(caller) });
+export async function withinRate(key: string, rate: CallerRate | undefined): Promise<Throttled | undefined> {
+  const outcome = await rate?.limit({ key });
   return outcome === undefined || outcome.success
     ? undefined
     : { kind: "throttled", reason: "CALLER_RATE_EXCEEDED", retryAfterMs: CALLER_RATE_PERIOD_MS };

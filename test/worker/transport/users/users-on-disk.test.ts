@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../../../../src/worker/config.ts";
-import type { Caller } from "../../../../src/worker/model/caller.ts";
 import { objectName } from "../../../../src/worker/objects/place.ts";
 import { askUser } from "../../../../src/worker/transport/users/ask-user.ts";
 import { AwakeUsers } from "../../../../src/worker/transport/users/awake-users.ts";
@@ -13,7 +12,6 @@ import { usersThat } from "../../../support/users.ts";
 
 const LIST: UserCall = { rpc: "listAppInstanceUserEndpoints", arn: USER_ARN, request: listing() };
 const REGISTER: UserCall = { rpc: "registerAppInstanceUserEndpoint", arn: USER_ARN, request: registration() };
-const CALLER: Caller = { kind: "caller", principal: "TEST", policy: [], claims: new Map() };
 
 /** A machine whose disk answers `file`, with room for one user. */
 function machine(file: () => Response) {
@@ -33,7 +31,7 @@ function machine(file: () => Response) {
     usersOnDisk: new UsersOnDisk(files, named, UNKNOWN_USER),
     users: named,
   };
-  return { ask: (call: UserCall) => askUser(service, CALLER, call, { requestId: "request" }), asked, calls };
+  return { ask: (call: UserCall) => askUser(service, "caller", call, { requestId: "request" }), asked, calls };
 }
 
 describe("a user's file", () => {
