@@ -9,6 +9,7 @@ import { type Options, type Part, readOptions, USAGE } from "./options.ts";
 import { measureAtRest, measureRowBytes } from "./parts/at-rest.ts";
 import { measureDisks } from "./parts/disk.ts";
 import { measureGrowth } from "./parts/growth.ts";
+import { measureSenders } from "./parts/senders.ts";
 import { measureSessions } from "./parts/sessions.ts";
 import { measureStartup } from "./parts/startup.ts";
 import { toSvg } from "./report/plot.ts";
@@ -30,7 +31,7 @@ if (options === undefined) {
 }
 
 async function measure(options: Options): Promise<Results> {
-  const { form, only, users, startupRounds, atRestRounds, stores, growthRounds } = options;
+  const { form, only, users, startupRounds, atRestRounds, senderRounds, stores, growthRounds } = options;
   const { slowDisks, diskRounds, sessionRounds, warmUps } = options;
   const isAskedFor = (part: Part) => only?.includes(part) ?? true;
   tell("building the Workers");
@@ -45,6 +46,7 @@ async function measure(options: Options): Promise<Results> {
     ...(isAskedFor("at-rest") && {
       atRest: await measureAtRest(bundles, rowBytes, { users: users * 5, rounds: atRestRounds, tell }),
     }),
+    ...(isAskedFor("senders") && { senders: await measureSenders(bundles, senderRounds, tell) }),
     calls: await measureCalls(bundles, rowBytes, options),
     ...(isAskedFor("disk") &&
       slowDisks.length > 0 && {

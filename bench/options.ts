@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { STEPS, THROTTLE_STEPS } from "./calls/steps.ts";
 
 /** What is measured besides the steps of a round. */
-const PARTS = ["startup", "at-rest", "growth", "disk", "sessions"] as const;
+const PARTS = ["startup", "at-rest", "senders", "growth", "disk", "sessions"] as const;
 export type Part = (typeof PARTS)[number];
 
 /** How much is measured. */
@@ -19,6 +19,7 @@ export interface Options {
   readonly connections: readonly number[];
   readonly startupRounds: number;
   readonly atRestRounds: number;
+  readonly senderRounds: number;
   /** Users of the stores on which growth would show, the smallest first; none: it is not measured unless asked for. */
   readonly stores: readonly number[];
   readonly growthRounds: number;
@@ -40,6 +41,7 @@ const FORMS = {
     ...{
       startupRounds: 10,
       atRestRounds: 1,
+      senderRounds: 5,
       stores: [],
       growthRounds: 10,
       slowDisks: [],
@@ -52,6 +54,7 @@ const FORMS = {
     ...{
       startupRounds: 30,
       atRestRounds: 5,
+      senderRounds: 40,
       stores: STORES,
       growthRounds: 10,
       slowDisks: SLOW_DISKS,
@@ -65,6 +68,7 @@ const FORMS = {
     ...{
       startupRounds: 1,
       atRestRounds: 1,
+      senderRounds: 1,
       stores: [100, 200],
       growthRounds: 1,
       slowDisks: [0, 1],

@@ -88,7 +88,7 @@ function areAsExpected(answers: readonly Answer[], expects: Step["expects"]): bo
 }
 
 let users = 0;
-function freshUser(): User {
+export function freshUser(): User {
   users += 1;
   const arn = `arn:aws:chime:us-east-1:123456789012:app-instance/b7c1f1f0-5b1c-4d6a-8d2b-1d2f5a1c0e77/user/bench-${users}`;
   return { arn, endpointId: "" };
@@ -99,6 +99,6 @@ function repeated(users: readonly User[]): User[] {
 }
 
 /** The id of an endpoint, a UUIDv7, in JSON or in protobuf alike; the floor's are not, and nobody asks for them. */
-function idIn(body: string): string {
+export function idIn(body: string): string {
   return /[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}/.exec(body)?.[0] ?? "";
 }

@@ -31,8 +31,22 @@ const SDK_HEADERS = {
   "amz-sdk-request": "attempt=1; max=3",
 };
 
+/** What has no counterpart on other wires: a sender's calls, and what an app does at a launch besides registering. */
+export interface LaunchesAndSenders {
+  /** Registers a device again, as a launch that knows nothing of the first. */
+  relaunch(user: User, device: number): Promise<Uint8Array>;
+  /** Puts another device's token in the place of that of the user's first endpoint. */
+  rotate(user: User, device: number): Promise<Uint8Array>;
+  resolve(users: readonly User[]): Promise<Uint8Array>;
+  /** Says that a push to each user's first endpoint failed. */
+  report(users: readonly User[], reason: string): Promise<Uint8Array>;
+}
+
 /** REST, signed with SigV4: by local mode's key for everything, or by whatever a user has. */
-export function restWire(url: string, keysOf: (user: User) => Signing = () => ({})): Required<Wire> {
+export function restWire(
+  url: string,
+  keysOf: (user: User) => Signing = () => ({}),
+): Required<Wire> & LaunchesAndSenders {
   const cache = new Map<string, ArrayBuffer>();
   const request = async (method: string, path: string, body: string | null = null, signing: Signing = {}) => {
     const headers = { ...SDK_HEADERS, ...(body !== null && { "content-type": "application/json" }) };
@@ -54,6 +68,27 @@ export function restWire(url: string, keysOf: (user: User) => Signing = () => ({
     invalid: (user, device) => request("POST", endpointsPath(user), body(user, device, { Type: "" })),
     unauthenticated: (user, device) =>
       request("POST", endpointsPath(user), body(user, device), { secretAccessKey: "another", cache: new Map() }),
+    relaunch: (user, device) =>
+      request("POST", endpointsPath(user), body(user, device, { ClientRequestToken: crypto.randomUUID() })),
+    rotate: (user, device) =>
+      request(
+        "PUT",
+        `${endpointsPath(user)}/${user.endpointId}`,
+        JSON.stringify({ EndpointAttributes: { DeviceToken: registration(user, device).deviceToken } }),
+      ),
+    resolve: (users) =>
+      request(
+        "POST",
+        "/app-instance-user-endpoints/resolve",
+        JSON.stringify({ AppInstanceUserArns: users.map(({ arn }) => arn) }),
+      ),
+    report: (users, Reason) => {
+      const Failures = users.map((user) => ({
+        ...{ AppInstanceUserArn: user.arn, EndpointId: user.endpointId },
+        ...{ DeviceToken: registration(user, 1).deviceToken, Reason, Timestamp: Date.now() / 1_000 },
+      }));
+      return request("POST", "/app-instance-user-endpoints/failures", JSON.stringify({ Failures }));
+    },
   };
 }
 

@@ -4,8 +4,8 @@ import { AWAKE_SECONDS, EMPTY_DATABASE_BYTES, OBJECT_GB, PRICES } from "./prices
 /** What one call uses. */
 export interface Usage {
   readonly cpuMillis: number;
-  readonly objectCalls: 0 | 1;
-  /** How long the object is active for it. */
+  readonly objectCalls: number;
+  /** How long objects are active for it, all together. */
   readonly objectMillis: number;
   readonly rowsRead: number;
   readonly rowsWritten: number;

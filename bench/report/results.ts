@@ -5,6 +5,7 @@ import type { CallResult } from "../calls/rounds.ts";
 import type { AtRest } from "../parts/at-rest.ts";
 import type { Disk } from "../parts/disk.ts";
 import type { Growth } from "../parts/growth.ts";
+import type { Senders } from "../parts/senders.ts";
 import type { Session } from "../parts/sessions.ts";
 import type { Startup } from "../parts/startup.ts";
 
@@ -21,6 +22,7 @@ export interface Results {
   readonly calls: readonly CallResult[];
   readonly startup?: Startup;
   readonly atRest?: AtRest;
+  readonly senders?: Senders;
   readonly disks?: readonly Disk[];
   readonly growth?: readonly Growth[];
   readonly sessions?: readonly Session[];

@@ -3,6 +3,7 @@ import type { CallResult } from "../calls/rounds.ts";
 import type { AtRest } from "../parts/at-rest.ts";
 import type { Disk } from "../parts/disk.ts";
 import type { Growth } from "../parts/growth.ts";
+import type { Senders } from "../parts/senders.ts";
 import type { Session } from "../parts/sessions.ts";
 import type { Startup } from "../parts/startup.ts";
 import type { Results } from "./results.ts";
@@ -20,6 +21,7 @@ export function toMarkdown(results: Results): string {
     calls,
     startup,
     atRest,
+    senders,
     disks = [],
     growth,
     sessions,
@@ -35,6 +37,7 @@ export function toMarkdown(results: Results): string {
     ...ratios(calls),
     ...onDisks(disks),
     ...absolutes(calls),
+    ...(senders === undefined ? [] : sending(senders)),
     ...(startup === undefined ? [] : starting(startup)),
     ...(atRest === undefined ? [] : resting(atRest)),
     ...(growth === undefined ? [] : growing(growth)),
@@ -135,6 +138,20 @@ function starting({ rounds, gzipBytes, startMillis, laterMillis, firstMillis, te
         ["tenth, ms", figure(tenthMillis, 1), ""],
       ],
     ),
+  ];
+}
+
+function sending({ rounds, users, results }: Senders): string[] {
+  const rows = results.map(({ title, to, ratio, cpuMicros, p50Millis }) => [
+    ...[title, to, decimals(ratio, 2)],
+    ...[figure(cpuMicros, 0), figure(p50Millis, 1)],
+  ]);
+  return [
+    `## Senders, and launches of apps, ${rounds} rounds of ${users} users with two endpoints each`,
+    "",
+    "CPU is by the user, and its ratio is made within a round, to what the call takes the place of. Over REST.",
+    "",
+    ...markdownTable(["", "to", "CPU", "CPU µs a user", "p50 ms of a call"], rows),
   ];
 }
 

@@ -49,6 +49,16 @@ describe.skipIf(process.platform !== "linux")("the benchmark", () => {
     expect(results.atRest?.rollcall.bytesPerUser).toEqual(results.atRest?.floor.bytesPerUser);
   });
 
+  it("compares resolves and reports of many users with calls about each, and an app's launches with registrations", () => {
+    const { results: measured = [] } = results.senders ?? {};
+    expect(measured.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(["resolve 100", "resolve 100, asleep", "rotate"]),
+    );
+    expect(measured.every(({ ratio, p50Millis }) => ratio.median > 0 && p50Millis.median > 0)).toBe(true);
+    const resolve = measured.find(({ name }) => name === "resolve 100");
+    expect(resolve?.ratio.median).toBeLessThan(1);
+  });
+
   it("measures the start, and growth on stores that were made offline", () => {
     expect(results.startup?.startMillis.rollcall.median).toBeGreaterThan(0);
     expect(results.growth?.map(({ users }) => users)).toContain(200);
@@ -79,6 +89,7 @@ describe.skipIf(process.platform !== "linux")("the benchmark", () => {
   it("has its results priced", async () => {
     const { stdout } = await run("cost/main.ts", join(out, "results.json"));
     expect(stdout).toContain("| registrations, new users | $");
+    expect(stdout).toContain("| resolves of 100 users | $");
     expect(stdout).toMatch(/Met first: \S/);
     expect(stdout).not.toMatch(/NaN|undefined/);
   });
