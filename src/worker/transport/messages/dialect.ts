@@ -1,11 +1,6 @@
-import {
-  type DescEnumValue,
-  type DescField,
-  type DescMessage,
-  fromJson,
-  type MessageInitShape,
-} from "@bufbuild/protobuf";
+import type { DescEnumValue, DescField, DescMessage, MessageInitShape } from "@bufbuild/protobuf";
 import { TimestampSchema } from "@bufbuild/protobuf/wkt";
+import { isTime } from "./timestamp-rules.ts";
 
 type Names = readonly [string, ...string[]];
 
@@ -56,14 +51,18 @@ function timeInSeconds(value: unknown): Time | undefined {
   return { seconds: BigInt(seconds), nanos: (ms - seconds * 1_000) * 1_000_000 };
 }
 
-/** Protobuf's own reader repeats what it could not read, so its error is dropped. */
+/** As Protobuf's own reader has it, which comes with that of all messages: 29 kB, a sixteenth of the Worker. */
 function timeInText(value: unknown): Time | undefined {
-  try {
-    return typeof value === "string" ? fromJson(TimestampSchema, value) : undefined;
-  } catch {
+  const [, time, decimals = "", zone] = (typeof value === "string" && RFC_3339.exec(value)) || [];
+  const ms = Date.parse(`${time}${zone}`);
+  if (Number.isNaN(ms)) {
     return undefined;
   }
+  const read = { seconds: BigInt(ms / 1_000), nanos: Number(decimals.padEnd(9, "0")) };
+  return isTime(read) ? read : undefined;
 }
+
+const RFC_3339 = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/;
 
 /** Every call asks for the names of the same few members. */
 function spelledOnce(spell: Dialect["names"]): Dialect["names"] {

@@ -38,6 +38,6 @@ function atMostAhead(seconds: number): Rule {
   };
 }
 
-function isTime({ seconds, nanos }: Timestamp): boolean {
+export function isTime({ seconds, nanos }: Pick<Timestamp, "seconds" | "nanos">): boolean {
   return seconds >= SECONDS_MIN && seconds <= SECONDS_MAX && nanos >= 0 && nanos <= NANOS_MAX;
 }
