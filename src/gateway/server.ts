@@ -10,7 +10,7 @@ import type { DescService } from "@bufbuild/protobuf";
 import { createConnectRouter, type ServiceImpl, type Transport } from "@connectrpc/connect";
 import { compressionGzip, createConnectTransport } from "@connectrpc/connect-node";
 import { file_google_rpc_error_details } from "../gen/google/rpc/error_details_pb.ts";
-import { BODY_MAX_BYTES } from "../worker/model/limits.ts";
+import { BATCH_ANSWER_MAX_BYTES, BODY_MAX_BYTES } from "../worker/model/limits.ts";
 import { forwardingRoutes } from "./forward.ts";
 import { ServerReflection } from "./gen/grpc/reflection/v1/reflection_pb.ts";
 import { ServerReflection as ServerReflectionAlpha } from "./gen/grpc/reflection/v1alpha/reflection_pb.ts";
@@ -43,8 +43,8 @@ const UPSTREAM_CONNECTIONS_MAX = 100;
 /** Idle ones are closed before workerd closes them, which it does after 5 s: a call must not meet that. */
 const UPSTREAM_IDLE_MAX_MS = 3_000;
 
-/** The longest answer is a page of 50 endpoints with two members of 1,600 code points each: 650 kB. */
-const ANSWER_MAX_BYTES = 2 ** 20;
+/** As much as gRPC's clients take. The longest answer is that of a resolve, with ARNs and errors besides what is counted of it. */
+const ANSWER_MAX_BYTES = 2 * BATCH_ANSWER_MAX_BYTES;
 
 /** Starts it, and answers once it listens. Rejects with Node's own error if it can't. */
 export async function startGateway(

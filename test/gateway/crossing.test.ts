@@ -1,9 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { create, toBinary } from "@bufbuild/protobuf";
 import { errorToJson } from "@connectrpc/connect/protocol-connect";
 import * as grpc from "@grpc/grpc-js";
 import { beforeEach, describe, expect, it } from "vitest";
 import { connectError } from "../../src/gateway/errors.ts";
+import { AppInstanceUserEndpointService } from "../../src/gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
 import type { Failure } from "../../src/worker/model/failure.ts";
+import { BATCH_ANSWER_MAX_BYTES, BODY_MAX_BYTES } from "../../src/worker/model/limits.ts";
 import { CALLERS, grpcJs, grpcJsClient } from "../support/callers.ts";
 import { httpUpstream, LISTED } from "../support/fake-upstream.ts";
 import { gatewayTo } from "../support/gateway.ts";
@@ -69,6 +72,17 @@ describe("metadata", () => {
       "x-more": "2",
       "key-bin": Buffer.from([0, 255]),
     });
+  });
+});
+
+describe("an answer", () => {
+  it("reaches the caller when it is as long as any", async () => {
+    const nextToken = "x".repeat(BATCH_ANSWER_MAX_BYTES + 2 * BODY_MAX_BYTES);
+    const { output } = AppInstanceUserEndpointService.method.listAppInstanceUserEndpoints;
+    answer = (_, response) => response.writeHead(200, PROTO).end(toBinary(output, create(output, { nextToken })));
+    const outcome = await grpcJs(gateway.url)(LIST, request);
+    const length = outcome.code === "ok" ? String(outcome.response.nextToken).length : undefined;
+    expect([outcome.code, length]).toEqual(["ok", nextToken.length]);
   });
 });
 
