@@ -68,7 +68,7 @@ async function exchange(
 /** A page of 50 endpoints, each with a name of 1,600 characters, is 330 kB. */
 const ANSWER_MAX_BYTES = 1_024 * 1_024;
 
-/** Resolve's answers end at about 2 MiB. */
+/** Resolve's answers end at about 2 MiB; ARNs of those who were left over come besides. */
 const RESOLVE_ANSWER_MAX_BYTES = 4 * 1_024 * 1_024;
 
 function answerMaxBytes(url: string): number {
