@@ -3,14 +3,23 @@ import { execFile } from "node:child_process";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import * as sdk from "@aws-sdk/client-chime-sdk-identity";
+import { create, type DescField, ScalarType } from "@bufbuild/protobuf";
+import { type ReflectMessageGet, reflect } from "@bufbuild/protobuf/reflect";
 import { describe, expect, it } from "vitest";
-import { localToken } from "../../src/command/local.ts";
+import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY, localToken } from "../../src/command/local.ts";
 import { AppInstanceUserEndpointType } from "../../src/gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
-import { listCall, registerCall } from "../../src/pages/shared/api/call.ts";
+import { type Call, listCall, registerCall } from "../../src/pages/shared/api/call.ts";
+import { connectRequest } from "../../src/pages/shared/api/connect-request.ts";
 import { bearer } from "../../src/pages/shared/api/credentials.ts";
 import { restRequest } from "../../src/pages/shared/api/rest.ts";
+import { unknownToAws } from "../../src/pages/shared/equivalents/aws-model.ts";
 import { curl } from "../../src/pages/shared/equivalents/curl.ts";
+import { curlSigned } from "../../src/pages/shared/equivalents/curl-signed.ts";
 import { typescript } from "../../src/pages/shared/equivalents/typescript.ts";
+import { REST } from "../../src/worker/transport/messages/dialect.ts";
+import { OPERATIONS } from "../../src/worker/transport/operations.ts";
+import { ownCalls } from "../support/console-calls.ts";
 import { freshUserArn, RESOURCE_ARN } from "../support/requests.ts";
 import { serveOnWorkerd } from "../support/workerd.ts";
 
@@ -54,19 +63,76 @@ describe("a call that was copied from the console", () => {
     expect(stdout).toContain("HTTP/1.1 413");
   });
 
+  it("does by curl what AWS's clients do not know, by a token and by a signature", async () => {
+    const local = { accessKeyId: LOCAL_ACCESS_KEY_ID, secretAccessKey: LOCAL_SECRET_ACCESS_KEY };
+    const keys = { AWS_ACCESS_KEY_ID: LOCAL_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY: LOCAL_SECRET_ACCESS_KEY };
+    const texts: ((call: Call) => string | undefined)[] = [
+      (call) => curl(server.url, restRequest(call), bearer("").shown),
+      (call) => curl(server.url, connectRequest(call), bearer("").shown),
+      (call) => curlSigned(server.url, call, bearer("", local)),
+      (call) => curlSigned(server.url, call, bearer("", "theirs")),
+    ];
+    for (const text of texts) {
+      const arn = freshUserArn();
+      const env = { ...process.env, ...keys, TOKEN: await localToken(arn.split("/").at(-1) ?? "") };
+      for (const [call, answer] of await ownCalls(server.url, arn)) {
+        const { stdout } = await run("bash", ["-c", text(call) ?? ""], { env });
+        expect(stdout).toContain("HTTP/1.1 200 OK");
+        expect(stdout).toContain(answer);
+      }
+    }
+  });
+
   it("does the same by the TypeScript client", async () => {
     const arn = freshUserArn();
-    const env = { ...process.env, TOKEN: await localToken(arn.split("/").at(-1) ?? "") };
-    const file = join(root, `.console-example-${process.pid}.ts`);
-    try {
-      for (const [number, name] of NAMES.entries()) {
-        const text = typescript(server.url, registration(name, number, arn), bearer("")) ?? "";
-        writeFileSync(file, text.replace('"rollcall-client"', '"./dist/client/index.js"'));
-        const { stdout } = await run(process.execPath, [file], { env });
-        expect(stdout).toMatch(/endpointId: '[\w-]{36}'/);
-      }
-    } finally {
-      rmSync(file, { force: true });
+    const runTypeScript = await typeScriptFor(arn);
+    for (const [number, name] of NAMES.entries()) {
+      expect(await runTypeScript(registration(name, number, arn))).toMatch(/endpointId: '[\w-]{36}'/);
+    }
+    for (const [call, answer] of await ownCalls(server.url, arn)) {
+      expect(await runTypeScript(call)).toContain(answer);
     }
   });
 });
+
+/** Runs a call's text for the client, as that user. */
+async function typeScriptFor(arn: string): Promise<(call: Call) => Promise<string>> {
+  const env = { ...process.env, TOKEN: await localToken(arn.split("/").at(-1) ?? "") };
+  const file = join(root, `.console-example-${process.pid}.ts`);
+  return async (call) => {
+    try {
+      const text = typescript(server.url, call, bearer("")) ?? "";
+      writeFileSync(file, text.replace('"rollcall-client"', '"./dist/client/index.js"'));
+      return (await run(process.execPath, [file], { env })).stdout;
+    } finally {
+      rmSync(file, { force: true });
+    }
+  };
+}
+
+describe("the console", () => {
+  it("knows which operations, and which members of them, AWS's model has", () => {
+    const model = sdk as unknown as Record<string, unknown>;
+    for (const operation of OPERATIONS) {
+      const { method, name } = operation;
+      const call = { method, operation, request: create(method.input) };
+      expect([name, unknownToAws(call) === undefined]).toEqual([name, `${name}Command` in sdk]);
+      const [, , , , members = []] = (model[`${name}Request$`] ?? []) as string[][];
+      for (const member of `${name}Command` in sdk ? method.input.fields : []) {
+        const request = create(method.input);
+        reflect(method.input, request).set(member, anyOf(member));
+        const isKnown = unknownToAws({ ...call, request }) === undefined;
+        expect([member.toString(), isKnown]).toEqual([member.toString(), members.includes(REST.names(member)[0])]);
+      }
+    }
+  });
+});
+
+/** Anything that a member can be. */
+function anyOf(member: DescField): ReflectMessageGet {
+  return member.message
+    ? reflect(member.message)
+    : member.fieldKind === "scalar" && member.scalar === ScalarType.STRING
+      ? "x"
+      : 1;
+}

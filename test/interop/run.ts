@@ -12,6 +12,7 @@ import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY, localToken } from "../../
 import build from "../support/build.ts";
 import { harnessWith } from "../support/server.ts";
 import { keepToken } from "../support/token-file.ts";
+import { consoleCalls } from "./console-calls.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const SUITE = join(ROOT, "test/interop");
@@ -39,6 +40,7 @@ try {
     ROLLCALL_GATEWAY: await startGateway(url),
     // Where no server is.
     ROLLCALL_GATEWAY_TO_NOBODY: await startGateway("http://127.0.0.1:1"),
+    ROLLCALL_CONSOLE_CALLS: await consoleCalls(url),
     ROLLCALL_TOKEN_ALICE: await localToken("alice"),
     ROLLCALL_TOKEN_NOBODY: await localToken("nobody"),
     ROLLCALL_TOKEN_USER: tokenUser,

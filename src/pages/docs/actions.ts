@@ -1,4 +1,5 @@
 import type { Operation } from "../../worker/transport/operations.ts";
+import { userIn } from "../shared/api/call.ts";
 import { isOk } from "../shared/api/exchange.ts";
 import { restRequest } from "../shared/api/rest.ts";
 import { send } from "../shared/api/send.ts";
@@ -35,8 +36,7 @@ export class Actions {
       this.#came(name, { unsent: call }, call);
       return;
     }
-    const request = parsed(requests[name] ?? "") ?? {};
-    const credentials = await callerOf(String(request.AppInstanceUserArn ?? ""), token, settings);
+    const credentials = await callerOf(userIn(call), token, settings);
     const exchange = await send("REST", restRequest(call), credentials);
     this.#came(name, { exchange }, `${name}: ${exchange.answer?.status ?? "no answer"}.`);
     if (isOk(exchange)) {

@@ -1,13 +1,17 @@
+import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { describe, expect, it } from "vitest";
 import { AppInstanceUserEndpointType } from "../../../src/gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
 import { claimsOf } from "../../../src/pages/console/claims.ts";
 import { madeAt } from "../../../src/pages/console/replay.ts";
-import { listCall, registerCall } from "../../../src/pages/shared/api/call.ts";
+import { listCall, registerCall, reportCall, resolveCall, updateCall } from "../../../src/pages/shared/api/call.ts";
 import { bearer, MALFORMED_TOKEN, NO_CREDENTIALS } from "../../../src/pages/shared/api/credentials.ts";
 import { restRequest } from "../../../src/pages/shared/api/rest.ts";
 import { awsCli } from "../../../src/pages/shared/equivalents/aws-cli.ts";
 import { boto3 } from "../../../src/pages/shared/equivalents/boto3.ts";
+import { botocore } from "../../../src/pages/shared/equivalents/botocore.ts";
 import { curl } from "../../../src/pages/shared/equivalents/curl.ts";
+import { curlSigned } from "../../../src/pages/shared/equivalents/curl-signed.ts";
+import { equivalents } from "../../../src/pages/shared/equivalents/equivalents.ts";
 import { typescript } from "../../../src/pages/shared/equivalents/typescript.ts";
 import { nextEndpointId, RANDOM_BYTES } from "../../../src/worker/core/endpoint-id.ts";
 
@@ -66,7 +70,7 @@ const response = await rollcall.registerAppInstanceUserEndpoint({
   },
   clientRequestToken: "request-1",
 });
-console.log(response);`,
+console.dir(response, { depth: null });`,
     );
   });
 
@@ -104,7 +108,10 @@ print(response)`,
   it("never names the caller's token", () => {
     const call = registerCall(registration);
     const texts = [awsCli(ORIGIN, call, bearer(SECRET)), typescript(ORIGIN, call, bearer(SECRET))];
-    texts.push(boto3(ORIGIN, call, bearer(SECRET)), curl(ORIGIN, restRequest(call), bearer(SECRET).shown));
+    texts.push(
+      ...[boto3, botocore, curlSigned].map((write) => write(ORIGIN, call, bearer(SECRET))),
+      curl(ORIGIN, restRequest(call), bearer(SECRET).shown),
+    );
     expect(texts.join()).not.toContain(SECRET);
   });
 
@@ -113,6 +120,128 @@ print(response)`,
     expect(named("file:///etc/passwd")).toContain(`--cli-input-json '{"AppInstanceUserArn":`);
     expect(named("file:///etc/passwd")).not.toContain("--name");
     expect(named("--no-sign-request")).toContain("--name=--no-sign-request");
+  });
+});
+
+describe("a call that AWS's clients do not know", () => {
+  const resolve = resolveCall({ appInstanceUserArns: [ARN] });
+  const report = reportCall({
+    failures: [
+      {
+        appInstanceUserArn: ARN,
+        endpointId: "endpoint-1",
+        deviceToken: "token-1",
+        reason: "Unregistered",
+        timestamp: timestampFromMs(1_795_462_670_707),
+      },
+    ],
+  });
+  const rotate = updateCall({
+    appInstanceUserArn: ARN,
+    endpointId: "endpoint-1",
+    endpointAttributes: registration.endpointAttributes,
+  });
+  const known = { accessKeyId: "AKIDEXAMPLE", secretAccessKey: "known/to+all" };
+
+  it("is signed by curl, and says why it is no command of the AWS CLI", () => {
+    const [awsCli] = equivalents(ORIGIN, {
+      call: resolve,
+      credentials: bearer(SECRET, known),
+      isTampered: false,
+      exchanges: [],
+    });
+    expect(awsCli).toEqual({
+      name: "AWS CLI",
+      because:
+        "AWS’s CLI and SDKs do not have this operation: it is Rollcall’s own. curl signs it with the same access key:",
+      text: `curl -si ${ORIGIN}/app-instance-user-endpoints/resolve \\
+  --aws-sigv4 aws:amz:us-east-1:chime --user "AKIDEXAMPLE:known/to+all" \\
+  -H 'Content-Type: application/json' \\
+  -d '{"AppInstanceUserArns":["${ARN}"]}'`,
+    });
+  });
+
+  it("is signed over Connect where REST has a path that versions of curl sign differently", () => {
+    expect(curlSigned(ORIGIN, rotate, bearer(SECRET))).toBe(
+      `curl -si ${ORIGIN}/rollcall.v1.AppInstanceUserEndpointService/UpdateAppInstanceUserEndpoint \\
+  --aws-sigv4 aws:amz:us-east-1:chime --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" \\
+  -H 'Content-Type: application/json' \\
+  -d '{"appInstanceUserArn":"${ARN}","endpointId":"endpoint-1","endpointAttributes":{"deviceToken":"token-1"}}'`,
+    );
+  });
+
+  it("is signed by botocore in Python", () => {
+    expect(botocore(ORIGIN, report, bearer(SECRET, known))).toBe(
+      `import json
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+from botocore.httpsession import URLLib3Session
+
+body = {
+    "Failures": [
+        {
+            "AppInstanceUserArn": "${ARN}",
+            "EndpointId": "endpoint-1",
+            "DeviceToken": "token-1",
+            "Reason": "Unregistered",
+            "Timestamp": 1795462670.707
+        }
+    ]
+}
+request = AWSRequest(
+    method="POST",
+    url="${ORIGIN}/app-instance-user-endpoints/failures",
+    headers={"Content-Type": "application/json"},
+    data=json.dumps(body),
+)
+SigV4Auth(Credentials("AKIDEXAMPLE", "known/to+all"), "chime", "us-east-1").add_auth(request)
+response = URLLib3Session().send(request.prepare())
+print(response.status_code, response.text)`,
+    );
+  });
+
+  it("is a call of the client's, with lists and times", () => {
+    expect(typescript(ORIGIN, report, bearer(SECRET))).toContain(`
+const response = await rollcall.reportAppInstanceUserEndpointFailures({
+  failures: [
+    {
+      appInstanceUserArn: "${ARN}",
+      endpointId: "endpoint-1",
+      deviceToken: "token-1",
+      reason: "Unregistered",
+      timestamp: { seconds: 1795462670n, nanos: 707000000 },
+    },
+  ],
+});`);
+    expect(typescript(ORIGIN, resolve, bearer(SECRET))).toContain(`
+  appInstanceUserArns: [
+    "${ARN}",
+  ],
+`);
+  });
+
+  it("is a command of AWS's again where it names no token", () => {
+    const rename = updateCall({ appInstanceUserArn: ARN, endpointId: "endpoint-1", name: "Old phone" });
+    const [cli, , python] = equivalents(ORIGIN, {
+      call: rename,
+      credentials: bearer(SECRET),
+      isTampered: false,
+      exchanges: [],
+    });
+    expect(cli?.text).toContain("aws chime-sdk-identity update-app-instance-user-endpoint");
+    expect(python?.text).toContain("client.update_app_instance_user_endpoint(");
+    expect([cli?.because, python?.because]).toEqual([undefined, undefined]);
+  });
+
+  it("has no text where its credentials are none of theirs", () => {
+    expect([curlSigned, botocore].map((write) => write(ORIGIN, resolve, MALFORMED_TOKEN))).toEqual([
+      undefined,
+      undefined,
+    ]);
+    expect(curlSigned(ORIGIN, resolve, NO_CREDENTIALS)).not.toContain("sigv4");
+    expect(botocore(ORIGIN, resolve, NO_CREDENTIALS)).not.toContain("SigV4");
   });
 });
 

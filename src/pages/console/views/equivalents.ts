@@ -1,5 +1,6 @@
 import { html, nothing, type TemplateResult } from "lit-html";
 import type { PageSettings } from "../../../worker/model/page-settings.ts";
+import { userIn } from "../../shared/api/call.ts";
 import { type Equivalent, equivalents } from "../../shared/equivalents/equivalents.ts";
 import { noteOn } from "../../shared/views/note.ts";
 import { tabsView } from "../../shared/views/tabs.ts";
@@ -20,18 +21,20 @@ export function equivalentsView(entry: Entry, { language, settings }: State, act
     </section>`;
 }
 
-function equivalentView({ text }: Equivalent, { isTampered }: Entry, actions: Actions): TemplateResult {
-  return text === undefined
-    ? html`<p class="quiet">${
-        isTampered
-          ? "No client sends what was sent here: it was changed on its way."
-          : "This one makes no call with such credentials."
-      }</p>`
-    : textView(text, "The call", (said) => actions.say(said));
+function equivalentView({ text, because }: Equivalent, { isTampered }: Entry, actions: Actions): TemplateResult {
+  if (text === undefined) {
+    return html`<p class="quiet">${
+      isTampered
+        ? "No client sends what was sent here: it was changed on its way."
+        : "This one makes no call with such credentials."
+    }</p>`;
+  }
+  return html`
+    ${because === undefined ? nothing : html`<p class="quiet">${because}</p>`}
+    ${textView(text, "The call", (said) => actions.say(said))}`;
 }
 
 function note(equivalent: Equivalent, { call }: Entry, { localMode }: PageSettings): TemplateResult | typeof nothing {
-  const { appInstanceUserArn } = call.request as unknown as { appInstanceUserArn: string };
-  const told = noteOn(equivalent, localMode ? appInstanceUserArn : undefined);
+  const told = noteOn(equivalent, localMode ? userIn(call) : undefined);
   return told === undefined ? nothing : html`<p class="note">${told}</p>`;
 }

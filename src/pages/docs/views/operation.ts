@@ -1,4 +1,5 @@
 import { html, nothing, type TemplateResult } from "lit-html";
+import { userIn } from "../../shared/api/call.ts";
 import { bearer } from "../../shared/api/credentials.ts";
 import { equivalents } from "../../shared/equivalents/equivalents.ts";
 import { bodyView } from "../../shared/views/json.ts";
@@ -8,7 +9,7 @@ import { textView } from "../../shared/views/text.ts";
 import type { Actions } from "../actions.ts";
 import { callIn } from "../call.ts";
 import type { Entry, Reason } from "../document.ts";
-import { parsed, type State } from "../state.ts";
+import type { State } from "../state.ts";
 import { markdownView } from "./markdown.ts";
 import { membersView, requestMembersView } from "./members.ts";
 import { reasonsView } from "./reasons.ts";
@@ -56,20 +57,20 @@ export function operationView(
 function samplesView(
   name: string,
   call: ReturnType<typeof callIn>,
-  { settings, language, requests }: State,
+  { settings, language }: State,
   actions: Actions,
 ): TemplateResult | typeof nothing {
   if (typeof call === "string") {
     return nothing;
   }
-  const arn = String(parsed(requests[name] ?? "")?.AppInstanceUserArn ?? "");
   const done = { call, credentials: bearer("", settings.localAccessKey), isTampered: false, exchanges: [] };
   const tabs = equivalents(location.origin, done).map((equivalent) => {
-    const note = noteOn(equivalent, settings.localMode ? arn : undefined);
+    const { because } = equivalent;
+    const note = noteOn(equivalent, settings.localMode ? userIn(call) : undefined);
     const text = textView(equivalent.text ?? "", `${name} by ${equivalent.name}`, (said) => actions.show({ said }));
     return {
       name: equivalent.name,
-      view: html`${text} ${note === undefined ? nothing : html`<p class="note">${note}</p>`}`,
+      view: html`${because === undefined ? nothing : html`<p class="quiet">${because}</p>`} ${text} ${note === undefined ? nothing : html`<p class="note">${note}</p>`}`,
     };
   });
   return html`<div class="samples">${tabsView(`samples-${name}`, `${name} by`, tabs, language, (chosen) =>

@@ -22,6 +22,8 @@ export const describeCall = callOf(method.describeAppInstanceUserEndpoint);
 export const listCall = callOf(method.listAppInstanceUserEndpoints);
 export const updateCall = callOf(method.updateAppInstanceUserEndpoint);
 export const deregisterCall = callOf(method.deregisterAppInstanceUserEndpoint);
+export const resolveCall = callOf(method.resolveAppInstanceUserEndpoints);
+export const reportCall = callOf(method.reportAppInstanceUserEndpointFailures);
 
 function callOf<Input extends DescMessage, Output extends DescMessage>(rpc: DescMethodUnary<Input, Output>) {
   const operation = OPERATIONS.find((candidate) => candidate.name === rpc.name);
@@ -33,4 +35,17 @@ function callOf<Input extends DescMessage, Output extends DescMessage>(rpc: Desc
     operation,
     request: create(rpc.input, request),
   });
+}
+
+/** The first user whom a call is about; empty where it names none. */
+export function userIn({ request }: Call): string {
+  const { appInstanceUserArn, appInstanceUserArns, failures } = request as unknown as Naming;
+  return appInstanceUserArn ?? appInstanceUserArns?.[0] ?? failures?.[0]?.appInstanceUserArn ?? "";
+}
+
+/** The members by which requests name users. */
+interface Naming {
+  readonly appInstanceUserArn?: string;
+  readonly appInstanceUserArns?: readonly string[];
+  readonly failures?: readonly { readonly appInstanceUserArn: string }[];
 }

@@ -4,8 +4,11 @@ import type { Credentials } from "../api/credentials.ts";
 import type { Exchange } from "../api/exchange.ts";
 import { restRequest } from "../api/rest.ts";
 import { awsCli } from "./aws-cli.ts";
+import { unknownToAws } from "./aws-model.ts";
 import { boto3 } from "./boto3.ts";
+import { botocore } from "./botocore.ts";
 import { curl } from "./curl.ts";
+import { curlSigned } from "./curl-signed.ts";
 import { typescript } from "./typescript.ts";
 
 export type Language = "AWS CLI" | "curl" | "Python" | "TypeScript" | "curl, Connect";
@@ -15,6 +18,8 @@ export interface Equivalent {
   readonly name: Language;
   /** To be copied; undefined where this one makes no such call. */
   readonly text: string | undefined;
+  /** Why it is not what its name says. */
+  readonly because?: string | undefined;
 }
 
 /** What was done, as far as a person could do it elsewhere. */
@@ -26,15 +31,21 @@ export interface Done {
   readonly exchanges: readonly Exchange[];
 }
 
+type Write = (origin: string, call: Call, credentials: Credentials) => string | undefined;
+
 /** All of them. None holds the caller's token. */
 export function equivalents(origin: string, { call, credentials, isTampered, exchanges }: Done): Equivalent[] {
   const sent = (wire: Exchange["wire"]) => exchanges.find((exchange) => exchange.wire === wire)?.request;
-  const byClient = (text: (origin: string, call: Call, credentials: Credentials) => string | undefined) =>
-    isTampered ? undefined : text(origin, call, credentials);
+  const byClient = (write: Write) => (isTampered ? undefined : write(origin, call, credentials));
+  const own = unknownToAws(call);
+  const byAws = (name: Language, write: Write, instead: Write, who: string, signer: string): Equivalent =>
+    own === undefined
+      ? { name, text: byClient(write) }
+      : { name, text: byClient(instead), because: `${who} ${own} ${signer} signs it with the same access key:` };
   return [
-    { name: "AWS CLI", text: byClient(awsCli) },
+    byAws("AWS CLI", awsCli, curlSigned, "AWS’s CLI and SDKs", "curl"),
     { name: "curl", text: curl(origin, sent("REST") ?? restRequest(call), credentials.shown) },
-    { name: "Python", text: byClient(boto3) },
+    byAws("Python", boto3, botocore, "AWS’s SDKs", "botocore, which is boto3’s own,"),
     { name: "TypeScript", text: byClient(typescript) },
     { name: "curl, Connect", text: curl(origin, sent("Connect") ?? connectRequest(call), credentials.shown) },
   ];

@@ -1,4 +1,6 @@
-import { type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
+import { isReflectMessage, type ReflectList, type ReflectMessage, reflect } from "@bufbuild/protobuf/reflect";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
+import { isTimestamp } from "../../../worker/transport/messages/dialect.ts";
 import type { Call } from "../api/call.ts";
 import type { Credentials } from "../api/credentials.ts";
 
@@ -18,7 +20,7 @@ const rollcall = createRollcallClient({
 });
 
 const response = await rollcall.${method.localName}(${literal(request, "")});
-console.log(response);`;
+console.dir(response, { depth: null });`;
 }
 
 /** The message as a literal of TypeScript; `indent` is that of the line where it begins. */
@@ -34,10 +36,29 @@ function value(message: ReflectMessage, member: ReflectMessage["fields"][number]
       return known === undefined ? String(message.get(member)) : `${member.enum.name}.${known.localName}`;
     }
     case "message":
-      return literal(message.get(member), `${indent}  `);
+      return submessage(message.get(member), `${indent}  `);
+    case "list":
+      return list(message.get(member), `${indent}  `);
     default:
       return JSON.stringify(message.get(member));
   }
+}
+
+function list(items: ReflectList, indent: string): string {
+  const lines = Array.from(items, (item) => {
+    const text = isReflectMessage(item) ? submessage(item, `${indent}  `) : JSON.stringify(item);
+    return `${indent}  ${text},\n`;
+  });
+  return `[\n${lines.join("")}${indent}]`;
+}
+
+/** Seconds are a bigint, which is no JSON. */
+function submessage(message: ReflectMessage, indent: string): string {
+  if (!isTimestamp(message.desc)) {
+    return literal(message, indent);
+  }
+  const { seconds, nanos } = message.message as Timestamp;
+  return `{ seconds: ${seconds}n, nanos: ${nanos} }`;
 }
 
 function enumsIn(message: ReflectMessage): string[] {

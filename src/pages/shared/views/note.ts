@@ -10,6 +10,6 @@ export function noteOn({ text = "" }: Equivalent, localArn?: string): TemplateRe
       ? html`<code>TOKEN</code> is your bearer token.`
       : html`<code>export TOKEN=$(npm run --silent token -- ${quote(userOf(localArn))})</code>`;
   }
-  const signs = /chime-sdk-identity/.test(text) && !/no-sign-request|UNSIGNED/.test(text);
+  const signs = /chime-sdk-identity|aws-sigv4|SigV4Auth/.test(text) && !/no-sign-request|UNSIGNED/.test(text);
   return signs && localArn === undefined ? html`It signs with an access key of yours.` : undefined;
 }
