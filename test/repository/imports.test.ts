@@ -36,7 +36,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   serve: ["worker", "command"],
   gateway: ["worker/transport", "worker/model", "command", "gen"],
   openapi: ["worker/transport", "worker/auth", "worker/model", "gen"],
-  pages: ["worker/transport", "worker/model", "gen"],
+  pages: ["worker/transport", "worker/model", "gen", "client/push-services"],
   command: ["worker/model", "worker/auth"],
   // Runs wherever its users do, with messages generated for it alone.
   client: [],

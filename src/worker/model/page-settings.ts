@@ -16,6 +16,10 @@ export interface PageSettings {
   readonly endpointsPerUser: number;
   /** Of each operation, for each user. */
   readonly operationRate: Rate;
+  /** Whether a device that is registered again is the same endpoint; else that is a conflict. */
+  readonly adopts: boolean;
+  /** How long after its app last named its token an endpoint is stale; absent: never. */
+  readonly staleAfterMs?: number;
   /** In local mode alone: what a page makes a token with, as `npm run token` does. */
   readonly localTokens?: { readonly issuer: string; readonly audience: string; readonly secret: string };
   /** In local mode alone: an access key that may do everything, for clients that sign. */

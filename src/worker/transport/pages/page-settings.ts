@@ -4,10 +4,13 @@ import type { Config } from "../../config.ts";
 import type { PageSettings } from "../../model/page-settings.ts";
 
 /** The settings as SETTINGS_PATH tells them. */
-export function pageSettings({ pages, localMode, endpointsPerUser, operationRate }: Config): PageSettings {
+export function pageSettings(config: Config): PageSettings {
+  const { pages, localMode, endpointsPerUser, operationRate, adopts, staleAfterMs } = config;
   const local = localMode && {
     localTokens: LOCAL_TOKENS,
     localAccessKey: { accessKeyId: LOCAL_ACCESS_KEY_ID, secretAccessKey: LOCAL_SECRET_ACCESS_KEY },
   };
-  return { version, pages, localMode, endpointsPerUser, operationRate, ...local };
+  // JSON has no infinity.
+  const stale = Number.isFinite(staleAfterMs) && { staleAfterMs };
+  return { version, pages, localMode, endpointsPerUser, operationRate, adopts, ...stale, ...local };
 }
