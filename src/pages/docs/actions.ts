@@ -6,7 +6,7 @@ import { send } from "../shared/api/send.ts";
 import { callerOf } from "../shared/caller.ts";
 import { revealLater } from "../shared/views/focus.ts";
 import { callIn } from "./call.ts";
-import { fresh, type Outcome, parsed, REGISTER, type State, withMembers } from "./state.ts";
+import { fresh, type Outcome, parsed, REGISTER, registered, type State, withMembers } from "./state.ts";
 
 /** What a reader can do, each a method. */
 export class Actions {
@@ -41,10 +41,12 @@ export class Actions {
     this.#came(name, { exchange }, `${name}: ${exchange.answer?.status ?? "no answer"}.`);
     if (isOk(exchange)) {
       const { EndpointId } = parsed(exchange.answer?.body ?? "") ?? {};
+      const { EndpointAttributes } = parsed(requests[name] ?? "") ?? {};
+      const { DeviceToken } = (EndpointAttributes ?? {}) as Record<string, unknown>;
       this.show({
-        requests: withMembers(this.#state.requests, (other, { EndpointId: old }) =>
-          name === REGISTER && other !== REGISTER && old !== undefined
-            ? { EndpointId }
+        requests: withMembers(this.#state.requests, (other, request) =>
+          name === REGISTER && other !== REGISTER
+            ? registered(request, { EndpointId, DeviceToken })
             : name.startsWith("Deregister") && other === REGISTER
               ? fresh()
               : {},

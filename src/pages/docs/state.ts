@@ -22,6 +22,7 @@ export interface State {
 export type Outcome = { readonly exchange: Exchange } | { readonly unsent: string };
 
 export const REGISTER = "RegisterAppInstanceUserEndpoint";
+const UPDATE = "UpdateAppInstanceUserEndpoint";
 
 export function initialState(settings: PageSettings, document: Document): State {
   const requests = entriesOf(document).map(
@@ -29,7 +30,38 @@ export function initialState(settings: PageSettings, document: Document): State 
   );
   const texts = requests.map(([name, request]) => [name, JSON.stringify(request, null, 2)] as const);
   const state = { settings, document, token: "", outcomes: {}, language: "AWS CLI", said: "" } as const;
-  return { ...state, requests: withMembers(Object.fromEntries(texts), (name) => (name === REGISTER ? fresh() : {})) };
+  return { ...state, requests: withMembers(Object.fromEntries(texts), sendable) };
+}
+
+/** What of an example must be otherwise, so that it can be sent: it is for one user, here and now. */
+function sendable(
+  operation: string,
+  { AppInstanceUserArns, Failures }: Record<string, unknown>,
+): Record<string, unknown> {
+  if (operation === REGISTER) {
+    return fresh();
+  }
+  return {
+    // A token is for one user, as a rule; and AWS's clients, whose sample stands beside it, can't name a token in an update.
+    ...(Array.isArray(AppInstanceUserArns) && { AppInstanceUserArns: AppInstanceUserArns.slice(0, 1) }),
+    ...(operation === UPDATE && { EndpointAttributes: undefined }),
+    ...(Array.isArray(Failures) && {
+      Failures: Failures.map((failure) => ({ ...failure, Timestamp: Date.now() / 1_000 })),
+    }),
+  };
+}
+
+/** What other requests have of an endpoint that was registered. */
+export function registered(
+  { EndpointId: old, Failures }: Record<string, unknown>,
+  { EndpointId, DeviceToken }: { readonly EndpointId: unknown; readonly DeviceToken: unknown },
+): Record<string, unknown> {
+  return {
+    ...(old !== undefined && { EndpointId }),
+    ...(Array.isArray(Failures) && {
+      Failures: Failures.map((failure) => ({ ...failure, EndpointId, DeviceToken, Timestamp: Date.now() / 1_000 })),
+    }),
+  };
 }
 
 /** What makes a registration another one than those before. */

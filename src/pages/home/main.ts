@@ -29,8 +29,9 @@ function homeView(
     ${topView({ settings, title: "" })}
     <main>
       <p class="lead">The register of push endpoints: which devices get the push notifications of which user.</p>
-      <p>It has the five endpoint operations of the Amazon Chime SDK Identity API. AWS SDKs and the AWS CLI call it at
-        <code>${location.origin}</code>, and so do clients of Connect and gRPC-Web.</p>
+      <p>It has the five endpoint operations of the Amazon Chime SDK Identity API, which AWS SDKs and the AWS CLI call at
+        <code>${location.origin}</code>; and for whoever sends the pushes, the device tokens that may be woken now, and a place
+        to report those that failed. Clients of Connect and gRPC-Web call all of it.</p>
       <ul class="places">${placesIn(settings).map(
         ({ path, title, about }) => html`<li><a href=${path}>${title}</a> <span>${about}</span></li>`,
       )}</ul>
@@ -55,11 +56,11 @@ function placesIn({ pages }: PageSettings) {
   const places = [
     {
       ...{ path: "/console", title: "Console", page: "console" },
-      about: "Look a user up; register, mute and deregister endpoints; see every error as it is sent.",
+      about: "Look a user up; see what a sender gets, and why not; change endpoints; see every error as it is sent.",
     },
     {
       ...{ path: "/docs", title: "API reference", page: "docs" },
-      about: "The five operations, with samples for curl, the AWS CLI, Python and TypeScript, to try in place.",
+      about: "Every operation, with samples for curl, the AWS CLI, Python and TypeScript, to try in place.",
     },
     { path: "/openapi.json", title: "OpenAPI description", page: "docs", about: "The same for tools." },
     { path: "/health", title: "Health", page: undefined, about: "Whether the server is up, and its version." },

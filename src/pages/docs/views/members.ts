@@ -34,22 +34,30 @@ function memberView(
 ): TemplateResult {
   const { description, ...type } = resolved(document, schema);
   const inner = type.items === undefined ? type : resolved(document, type.items);
-  const facts = [typeText(type), where, lengthText(type)].filter(Boolean).join(", ");
+  const facts = [typeText(type), where, lengthText(type.items ?? type)].filter(Boolean).join(", ");
   // What a member is for is said beside the reference; what its type's values mean, in the type.
   const meanings = type.enum && schema.$ref ? resolved(document, { $ref: schema.$ref }).description : undefined;
   return html`
     <div class="member">
-      <dt><code>${name}</code> <span class="quiet">${facts}</span> ${isRequired ? html`<span class="required">required</span>` : nothing}</dt>
+      <dt><code>${nameView(name)}</code> <span class="quiet">${facts}</span> ${isRequired ? html`<span class="required">required</span>` : nothing}</dt>
       <dd>${markdownView(description)} ${meanings === undefined ? nothing : markdownView(listIn(meanings))}</dd>
     </div>
     ${membersOf(document, inner, `${name}${type.items === undefined ? "." : "[]."}`)}`;
 }
 
-function typeText({ type, enum: values, items }: Schema): string {
+/** What it stands in is read already. */
+function nameView(name: string): TemplateResult {
+  const end = name.lastIndexOf(".") + 1;
+  return end === 0 ? html`${name}` : html`<span class="within">${name.slice(0, end)}</span><wbr>${name.slice(end)}`;
+}
+
+function typeText({ type, enum: values, items, minItems, maxItems }: Schema): string {
   return values !== undefined
     ? "one of a few"
     : items !== undefined
-      ? "a list"
+      ? maxItems === undefined
+        ? "a list"
+        : `a list of ${minItems ?? 0} to ${maxItems}`
       : type === "object"
         ? "an object"
         : (type ?? "");

@@ -20,7 +20,7 @@ export function pageView(state: State, actions: Actions): TemplateResult {
       <nav aria-label="Operations">${contentsView(entries)}</nav>
       <main>
         <section class="intro" aria-labelledby="operations">
-          <h2 id="operations">Five operations</h2>
+          <h2 id="operations">Operations</h2>
           <p>${document.info.summary}</p>
           <ul class="overview">${entries.map(
             ({ operation, verb, path }) => html`
@@ -52,7 +52,7 @@ function contentsView(entries: readonly Entry[]): TemplateResult {
 
 /** "Register" of "RegisterAppInstanceUserEndpoint": what differs. */
 function shortOf(name: string): string {
-  return name.replace(/AppInstanceUserEndpoints?$/, "");
+  return name.replace(/AppInstanceUserEndpoint.*$/, "");
 }
 
 function tokenView({ token, settings }: State, actions: Actions): TemplateResult | typeof nothing {
