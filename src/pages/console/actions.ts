@@ -4,34 +4,40 @@ import {
   AppInstanceUserEndpointType,
 } from "../../gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
 import { deregisterCall, describeCall, registerCall, updateCall } from "../shared/api/call.ts";
-import type { Refusal } from "../shared/api/connect.ts";
 import { userOf } from "../shared/caller.ts";
 import { revealLater } from "../shared/views/focus.ts";
 import { linkTo } from "./address.ts";
 import type { Journal } from "./journal.ts";
+import { refresh } from "./refresh.ts";
 import { provoke } from "./refusals/provoke.ts";
 import type { Recipe } from "./refusals/recipe.ts";
 import { isReplay, type Registered } from "./replay.ts";
-import { type Draft, freshTokens, REGISTERED_ID, type Registration } from "./state.ts";
+import { takeRoll } from "./roll.ts";
+import { nameOf, refused } from "./said.ts";
+import { type Draft, freshTokens, NOTHING_OPEN, REGISTERED_ID, type Registration } from "./state.ts";
 import type { Store } from "./store.ts";
+import { TokenActions } from "./token-actions.ts";
+
+/** What a view changes by itself. */
+type Shown = ("arn" | "token" | "shown" | "part" | "language") | ("renaming" | "naming" | "newToken" | "leaving");
 
 /** What a person can do, each a method. Every one of them says at its end what it came to. */
 export class Actions {
   readonly #store: Store;
   readonly #journal: Journal;
+  readonly tokens: TokenActions;
 
   constructor(store: Store, journal: Journal) {
     this.#store = store;
     this.#journal = journal;
+    this.tokens = new TokenActions(store, journal);
   }
 
   edit(changes: Partial<Draft>): void {
     this.#store.update({ draft: { ...this.#store.state.draft, ...changes } });
   }
 
-  show(
-    changes: Partial<Pick<Store["state"], "arn" | "token" | "renaming" | "leaving" | "shown" | "part" | "language">>,
-  ): void {
+  show(changes: Partial<Pick<Store["state"], Shown>>): void {
     this.#store.update(changes);
   }
 
@@ -42,8 +48,8 @@ export class Actions {
   lookUp(): Promise<void> {
     return this.#store.during("look up", async () => {
       const { arn } = this.#store.state;
-      const roll = await this.#journal.takeRoll(arn, { show: true });
-      this.#store.update({ roll, described: new Map(), registered: undefined, renaming: undefined });
+      const roll = await takeRoll(this.#journal, { arn, application: "", shown: ["Resolve", "List"] });
+      this.#store.update({ roll, described: new Map(), ...NOTHING_OPEN });
       if (roll.kind === "refused") {
         this.say(refused("Look up", roll.refusal));
         return;
@@ -121,7 +127,7 @@ export class Actions {
     return this.#store.during(endpointId, async () => {
       const call = deregisterCall({ appInstanceUserArn, endpointId });
       const { outcome } = await this.#journal.perform("Deregister", appInstanceUserArn, call);
-      await this.#refresh(appInstanceUserArn, endpointId);
+      await refresh(this.#store, this.#journal, appInstanceUserArn, endpointId);
       this.say(
         outcome.refusal ? refused("Deregister", outcome.refusal) : this.#slots(`${nameOf(endpoint)} is deregistered.`),
       );
@@ -138,7 +144,7 @@ export class Actions {
       }
       const entry = this.#journal.add(told);
       if (recipe.writes !== undefined) {
-        await this.#refresh(arn);
+        await refresh(this.#store, this.#journal, arn);
       }
       this.say(entry.refusal ? `Refused, as asked: ${entry.refusal.reason}.` : "It was not refused.");
     });
@@ -152,22 +158,15 @@ export class Actions {
     return this.#store.during(endpointId, async () => {
       const call = updateCall({ appInstanceUserArn, endpointId, ...changes });
       const { outcome } = await this.#journal.perform("Update", appInstanceUserArn, call);
-      await this.#refresh(appInstanceUserArn, endpointId);
+      await refresh(this.#store, this.#journal, appInstanceUserArn, endpointId);
       this.say(outcome.refusal ? refused("Update", outcome.refusal) : done);
     });
   }
 
   async #registered(endpointId: string, calledAt: number, arn: string): Promise<Registered> {
-    await this.#refresh(arn);
+    await refresh(this.#store, this.#journal, arn);
     const { roll } = this.#store.state;
     return { endpointId, calledAt, slotsUsed: roll.kind === "known" ? roll.endpoints.length : undefined };
-  }
-
-  /** Asks again for a user's endpoints. What was described of the one that changed is old by now. */
-  async #refresh(arn: string, changed?: string): Promise<void> {
-    const roll = await this.#journal.takeRoll(arn, { show: false });
-    const described = [...this.#store.state.described].filter(([id]) => id !== changed);
-    this.#store.update({ arn, roll, described: new Map(described) });
   }
 
   #slots(done: string): string {
@@ -176,11 +175,6 @@ export class Actions {
       ? `${done} ${roll.endpoints.length} of ${settings.endpointsPerUser} slots used.`
       : done;
   }
-}
-
-/** What a person calls an endpoint by. */
-export function nameOf({ name, endpointId }: AppInstanceUserEndpointSummary): string {
-  return name || `Endpoint ${endpointId}`;
 }
 
 function registration(appInstanceUserArn: string, draft: Draft) {
@@ -194,8 +188,4 @@ function registration(appInstanceUserArn: string, draft: Draft) {
     ...(name !== "" && { name }),
     ...(muted && { allowMessages: AllowMessages.NONE }),
   };
-}
-
-function refused(what: string, { reason, message }: Refusal): string {
-  return `${what}: ${reason}. ${message}`;
 }

@@ -1,10 +1,9 @@
 import type { DescMessage } from "@bufbuild/protobuf";
-import type { AppInstanceUserEndpointSummary } from "../../gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
-import { type Call, listCall } from "../shared/api/call.ts";
+import type { Call } from "../shared/api/call.ts";
 import { callConnect, type Outcome } from "../shared/api/connect.ts";
 import type { Credentials } from "../shared/api/credentials.ts";
 import { callerOf } from "../shared/caller.ts";
-import type { Entry, Roll } from "./state.ts";
+import type { Entry } from "./state.ts";
 import type { Store } from "./store.ts";
 
 /** Entries beyond these are forgotten, the oldest first. */
@@ -37,6 +36,11 @@ export class Journal {
     return { outcome, entry };
   }
 
+  /** The same without showing it. */
+  async ask<Output extends DescMessage>(arn: string, call: Call<Output>): Promise<Outcome<Output>> {
+    return callConnect(call, await this.credentialsFor(arn));
+  }
+
   add(told: Omit<Entry, "id">): Entry {
     this.#lastId++;
     const entry = { ...told, id: this.#lastId };
@@ -51,25 +55,5 @@ export class Journal {
     const entries = this.#store.state.entries.map((other) => (other.id === entry.id ? amended : other));
     this.#store.update({ entries });
     return amended;
-  }
-
-  /** Takes the roll of a user: asks for all endpoints. Only the first page is shown as a call, and that only if asked. */
-  async takeRoll(arn: string, { show }: { show: boolean }): Promise<Roll> {
-    const credentials = await this.credentialsFor(arn);
-    const endpoints: AppInstanceUserEndpointSummary[] = [];
-    let nextToken = "";
-    do {
-      const call = listCall({ appInstanceUserArn: arn, nextToken });
-      const { exchange, response, refusal } = await callConnect(call, credentials);
-      if (show && nextToken === "") {
-        this.add({ title: "List", call, credentials, refusal, isTampered: false, exchanges: [exchange] });
-      }
-      if (refusal !== undefined) {
-        return { kind: "refused", arn, refusal };
-      }
-      endpoints.push(...response.appInstanceUserEndpoints);
-      nextToken = response.nextToken;
-    } while (nextToken !== "");
-    return { kind: "known", arn, endpoints };
   }
 }

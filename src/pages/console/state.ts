@@ -1,6 +1,7 @@
 import type {
   AppInstanceUserEndpoint,
   AppInstanceUserEndpointSummary,
+  FailureEffect,
 } from "../../gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
 import type { PageSettings } from "../../worker/model/page-settings.ts";
 import type { registerCall } from "../shared/api/call.ts";
@@ -8,7 +9,9 @@ import type { Refusal } from "../shared/api/connect.ts";
 import type { Done, Language } from "../shared/equivalents/equivalents.ts";
 import { EXAMPLE_ARN, EXAMPLE_RESOURCE_ARN } from "../shared/first-call.ts";
 import { madeUpDeviceToken, newRequestToken } from "../shared/made-up.ts";
+import { type FailureDraft, NO_FAILURE } from "./failure.ts";
 import type { Registered, Replay } from "./replay.ts";
+import type { Roll } from "./roll.ts";
 
 /** All that the page knows. It is kept in memory and nowhere else, so the caller's token goes with the tab. */
 export interface State {
@@ -21,6 +24,14 @@ export interface State {
   readonly recent: ReadonlySet<string>;
   /** By endpoint id, what Describe told. */
   readonly described: ReadonlyMap<string, AppInstanceUserEndpoint>;
+  /** The application that a sender asks for; empty: any. */
+  readonly application: string;
+  /** The failure that is being written, and what the last one did. */
+  readonly failure: FailureDraft;
+  readonly reported?: Reported | undefined;
+  /** The endpoint whose token is being named, and the token that it may get. */
+  readonly naming?: string | undefined;
+  readonly newToken: string;
   /** The endpoint whose name is being changed. */
   readonly renaming?: string | undefined;
   /** The endpoint that is about to be deregistered. */
@@ -28,7 +39,7 @@ export interface State {
   readonly draft: Draft;
   /** The registration that succeeded last. */
   readonly registered?: Registration | undefined;
-  /** What is being done just now: "look up", "register", the reason of a refusal, or an endpoint id. */
+  /** What is being done just now: "look up", "register", "resolve", "report", the reason of a refusal, or an endpoint id. */
   readonly busy: ReadonlySet<string>;
   /** What was called, the latest first. */
   readonly entries: readonly Entry[];
@@ -42,13 +53,7 @@ export interface State {
   readonly said: string;
 }
 
-export type Part = "Endpoints" | "Errors";
-
-/** A user's endpoints, as far as they are known. */
-export type Roll =
-  | { readonly kind: "unknown" }
-  | { readonly kind: "known"; readonly arn: string; readonly endpoints: readonly AppInstanceUserEndpointSummary[] }
-  | { readonly kind: "refused"; readonly arn: string; readonly refusal: Refusal };
+export type Part = "Endpoints" | "Sending" | "Errors";
 
 /** A registration that is being written. */
 export interface Draft {
@@ -72,6 +77,16 @@ export interface Registration {
   readonly replay?: Replay;
 }
 
+/** A failure that was reported, and what it did. */
+export interface Reported {
+  readonly endpoint: AppInstanceUserEndpointSummary;
+  readonly reason: string;
+  readonly effect: FailureEffect;
+  readonly isActive: boolean;
+  /** The id of the entry that tells of it. */
+  readonly entry: number;
+}
+
 /** A call that was made. */
 export interface Entry extends Done {
   readonly id: number;
@@ -90,6 +105,15 @@ export const WIRE_ID = "wire";
 /** The element that says what became of a registration. */
 export const REGISTERED_ID = "registered";
 
+/** The one that says what a failure did. */
+export const REPORTED_ID = "reported";
+
+/** What a look-up begins with: nothing of the user before. */
+export const NOTHING_OPEN = {
+  ...{ application: "", failure: NO_FAILURE },
+  ...{ registered: undefined, reported: undefined, naming: undefined, renaming: undefined },
+} as const;
+
 export function initialState(settings: PageSettings): State {
   const { localMode } = settings;
   return {
@@ -99,6 +123,8 @@ export function initialState(settings: PageSettings): State {
     roll: { kind: "unknown" },
     recent: new Set(),
     described: new Map(),
+    ...NOTHING_OPEN,
+    newToken: madeUpDeviceToken(),
     draft: {
       ...{ type: "GCM", name: "", voipDeviceToken: "", muted: false },
       resourceArn: localMode ? EXAMPLE_RESOURCE_ARN : "",

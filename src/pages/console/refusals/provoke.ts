@@ -10,6 +10,7 @@ import { send } from "../../shared/api/send.ts";
 import { localToken, userOf } from "../../shared/caller.ts";
 import { madeUpDeviceToken, newRequestToken } from "../../shared/made-up.ts";
 import type { Journal } from "../journal.ts";
+import { listEndpoints } from "../roll.ts";
 import type { Entry } from "../state.ts";
 import { type Bench, CannotProvoke, type Provocation, type Recipe } from "./recipe.ts";
 
@@ -115,11 +116,11 @@ function benchFor(ground: Ground, journal: Journal, own: Credentials, registered
       registered.delete(endpointId);
     },
     async slotsUsed() {
-      const roll = await journal.takeRoll(arn, { show: false });
-      if (roll.kind !== "known") {
+      const endpoints = await listEndpoints(arn, (_, call) => journal.ask(arn, call));
+      if ("refusal" in endpoints) {
         throw new CannotProvoke("The user's endpoints can't be listed, so it is not known how many slots are free.");
       }
-      return roll.endpoints.length;
+      return endpoints.length;
     },
     async expiredToken() {
       if (settings.localTokens === undefined) {

@@ -157,6 +157,9 @@ export const KINDS: readonly Kind[] = [
         does: "Registers one device twice, with two request tokens",
         writes: "one made-up device",
         prepare: async (bench) => {
+          if (bench.settings.adopts) {
+            throw new CannotProvoke("This server takes a device that is registered again as the same endpoint.");
+          }
           const deviceToken = madeUpDeviceToken();
           await bench.register({ deviceToken, requestToken: newRequestToken() });
           return {

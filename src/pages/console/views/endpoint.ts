@@ -5,21 +5,19 @@ import {
   type AppInstanceUserEndpoint,
   type AppInstanceUserEndpointSummary,
   AppInstanceUserEndpointTypeSchema,
-  EndpointStatus,
-  EndpointStatusReason,
-  EndpointStatusReasonSchema,
-  EndpointStatusSchema,
 } from "../../../gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
 import { focusLater } from "../../shared/views/focus.ts";
-import { type Actions, nameOf } from "../actions.ts";
+import type { Actions } from "../actions.ts";
 import { madeAt } from "../replay.ts";
+import { nameOf } from "../said.ts";
 import type { State } from "../state.ts";
-import { whenView } from "./when.ts";
+import { isInactive, stateView } from "./state.ts";
+import { newTokenId, tokenButtonId, tokenView } from "./token.ts";
+import { agoView, whenView } from "./when.ts";
 
 /** One endpoint: what it is, what can be done with it, and what Describe tells once asked. */
 export function endpointView(endpoint: AppInstanceUserEndpointSummary, state: State, actions: Actions): TemplateResult {
   const { endpointId, type } = endpoint;
-  const registeredAt = madeAt(endpointId);
   const described = state.described.get(endpointId);
   return html`
     <article class="endpoint" aria-labelledby="name-${endpointId}">
@@ -27,11 +25,10 @@ export function endpointView(endpoint: AppInstanceUserEndpointSummary, state: St
         ${state.renaming === endpointId ? renameView(endpoint, actions) : nameView(endpoint)}
         <p class="facts"><span class="fact">${AppInstanceUserEndpointTypeSchema.value[type]?.localName}</span> ${stateView(endpoint)}</p>
       </div>
-      <p class="id"><code>${endpointId}</code>${
-        registeredAt === undefined ? nothing : html` <span>registered ${whenView(registeredAt)}</span>`
-      }</p>
+      <p class="id"><code>${endpointId}</code> ${timesView(endpoint, state)}</p>
+      ${isInactive(endpoint) ? inactiveView(endpoint, state, actions) : nothing}
       ${described === undefined ? nothing : detailsView(described)}
-      ${actionsView(endpoint, described !== undefined, state, actions)}
+      ${state.naming === endpointId ? tokenView(endpoint, state, actions) : actionsView(endpoint, described !== undefined, state, actions)}
     </article>`;
 }
 
@@ -39,15 +36,22 @@ function nameView({ name, endpointId }: AppInstanceUserEndpointSummary): Templat
   return html`<h3 id="name-${endpointId}">${name ? name : html`<span class="quiet">No name</span>`}</h3>`;
 }
 
-function stateView({ allowMessages, endpointState }: AppInstanceUserEndpointSummary): TemplateResult {
-  const status = endpointState?.status ?? EndpointStatus.UNSPECIFIED;
-  const reason = endpointState?.statusReason ?? EndpointStatusReason.UNSPECIFIED;
-  const isActive = status === EndpointStatus.ACTIVE;
+function timesView({ endpointId }: AppInstanceUserEndpointSummary, { roll }: State): TemplateResult {
+  const registeredAt = madeAt(endpointId);
+  const known = roll.kind === "known" ? roll.particulars.get(endpointId) : undefined;
+  const confirmedAt = known?.deviceTokenTimestamp;
   return html`
-    <span class="fact ${isActive ? "good" : "bad"}">${EndpointStatusSchema.value[status]?.localName}${
-      reason === EndpointStatusReason.UNSPECIFIED ? nothing : `: ${EndpointStatusReasonSchema.value[reason]?.localName}`
-    }</span>
-    ${allowMessages === AllowMessages.NONE ? html`<span class="fact swatch">muted</span>` : nothing}`;
+    ${registeredAt === undefined ? nothing : html`<span>registered ${agoView(registeredAt)}</span>`}
+    ${confirmedAt === undefined ? nothing : html`<span>token confirmed ${agoView(timestampMs(confirmedAt))}</span>`}`;
+}
+
+function inactiveView(endpoint: AppInstanceUserEndpointSummary, { busy }: State, actions: Actions): TemplateResult {
+  return html`
+    <p class="inactive">
+      <span>Its push service refused the token, so nothing is sent to it. Its app makes it ACTIVE again when it is next launched.</span>
+      <button aria-busy=${busy.has(endpoint.endpointId)} aria-label="Register again ${nameOf(endpoint)}"
+        @click=${() => actions.tokens.registerAgain(endpoint)}>Register again</button>
+    </p>`;
 }
 
 function actionsView(
@@ -68,6 +72,10 @@ function actionsView(
         actions.show({ renaming: endpointId });
         focusLater(`new-name-${endpointId}`);
       }}>Rename</button>
+      <button id=${tokenButtonId(endpointId)} aria-label="Token of ${nameOf(endpoint)}" @click=${() => {
+        actions.show({ naming: endpointId });
+        focusLater(newTokenId(endpointId));
+      }}>Token</button>
       ${button(isDescribed ? "Less" : "Details", () =>
         isDescribed ? actions.forgetDetails(endpoint) : actions.describe(endpoint),
       )}
@@ -102,6 +110,7 @@ function detailsView({
   endpointAttributes,
   createdTimestamp,
   lastUpdatedTimestamp,
+  deviceTokenTimestamp,
 }: AppInstanceUserEndpoint): TemplateResult {
   const voip = endpointAttributes?.voipDeviceToken;
   return html`
@@ -111,5 +120,6 @@ function detailsView({
       ${voip === undefined ? nothing : html`<dt>VoIP device token</dt><dd><code>${voip}</code></dd>`}
       <dt>Created</dt><dd>${createdTimestamp && whenView(timestampMs(createdTimestamp))}</dd>
       <dt>Last updated</dt><dd>${lastUpdatedTimestamp && whenView(timestampMs(lastUpdatedTimestamp))}</dd>
+      <dt>Token confirmed</dt><dd>${deviceTokenTimestamp && whenView(timestampMs(deviceTokenTimestamp))}</dd>
     </dl>`;
 }

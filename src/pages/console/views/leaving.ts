@@ -1,7 +1,8 @@
 import { html, type TemplateResult } from "lit-html";
 import { ref } from "lit-html/directives/ref.js";
 import { focusLater } from "../../shared/views/focus.ts";
-import { type Actions, nameOf } from "../actions.ts";
+import type { Actions } from "../actions.ts";
+import { nameOf } from "../said.ts";
 import type { State } from "../state.ts";
 
 /** Asks whether an endpoint is to go. The dialog is the browser's: Escape keeps the endpoint, and Tab stays within. */

@@ -9,6 +9,7 @@ import { leavingView } from "./leaving.ts";
 import { refusalsView } from "./refusals.ts";
 import { registerView } from "./register.ts";
 import { rollView } from "./roll.ts";
+import { sendingView } from "./sending.ts";
 import { wireView } from "./wire.ts";
 
 /** The whole page. */
@@ -16,6 +17,7 @@ export function pageView(state: State, actions: Actions): TemplateResult {
   const { settings, said, entries } = state;
   const parts: Tab<Part>[] = [
     { name: "Endpoints", view: html`${rollView(state, actions)} ${registerView(state, actions)}` },
+    { name: "Sending", view: sendingView(state, actions) },
     { name: "Errors", view: refusalsView(state, actions) },
   ];
   return html`

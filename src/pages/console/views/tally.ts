@@ -3,6 +3,7 @@ import {
   AllowMessages,
   type AppInstanceUserEndpointSummary,
 } from "../../../gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
+import { isInactive } from "./state.ts";
 
 /** Strokes beyond these can't be taken in at a glance. */
 const STROKES_MAX = 50;
@@ -24,7 +25,9 @@ export function tallyView(endpoints: readonly AppInstanceUserEndpointSummary[], 
 
 function strokes(endpoints: readonly AppInstanceUserEndpointSummary[], remaining: number): TemplateResult {
   const kinds = [
-    ...endpoints.map(({ allowMessages }) => (allowMessages === AllowMessages.NONE ? "muted" : "used")),
+    ...endpoints.map((endpoint) =>
+      isInactive(endpoint) ? "inactive" : endpoint.allowMessages === AllowMessages.NONE ? "muted" : "used",
+    ),
     ...Array.from({ length: remaining }, () => "free"),
   ];
   return html`<span class="tally" aria-hidden="true">${kinds.map((kind) => html`<i class=${kind}></i>`)}</span>`;

@@ -1,0 +1,30 @@
+import {
+  AllowMessages,
+  type AppInstanceUserEndpointSummary,
+  EndpointStatus,
+} from "../../gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
+import type { Sending } from "./roll.ts";
+
+/** Why a sender does not get an endpoint. */
+export type LeftOut = "inactive" | "muted" | "of another application" | "stale";
+
+/** Every reason why this endpoint is not among those that a sender is answered; none where it is. */
+export function leftOutFor(
+  { endpointId, endpointState, allowMessages }: AppInstanceUserEndpointSummary,
+  { answered, deliverable }: Sending & { kind: "known" },
+): readonly LeftOut[] {
+  const isIn = (endpoints: typeof answered) => endpoints.some((endpoint) => endpoint.endpointId === endpointId);
+  if (isIn(answered)) {
+    return [];
+  }
+  if (isIn(deliverable)) {
+    return ["of another application"];
+  }
+  const seen: readonly (LeftOut | false)[] = [
+    endpointState?.status === EndpointStatus.INACTIVE && "inactive",
+    allowMessages === AllowMessages.NONE && "muted",
+  ];
+  const reasons = seen.filter((reason) => reason !== false);
+  // A list does not say that one is stale, so it is what is left.
+  return reasons.length > 0 ? reasons : ["stale"];
+}
