@@ -25,6 +25,10 @@ function rest(method: string, path: string, arn: string): WireRequest {
   return { method, path: `/app-instance-users/${encodeURIComponent(arn)}/endpoints${path}`, headers, body: null };
 }
 
+function restUpdate(members: Record<string, unknown>, arn: string): WireRequest {
+  return { ...rest("PUT", "/none", arn), body: JSON.stringify(members) };
+}
+
 function connect(operation: string, message: Record<string, unknown>): WireRequest {
   const request = connectRegister();
   return { ...request, path: request.path.replace(/\w+$/, operation), body: JSON.stringify(message) };
@@ -157,6 +161,32 @@ export const ANSWERS: readonly Row[] = [
       404,
       "not_found",
       "ENDPOINT_NOT_FOUND",
+    ],
+  },
+  {
+    condition: "update of what does not exist, with a token",
+    rest: [restUpdate({ EndpointAttributes: { DeviceToken: "device-1" } }, g), 404, "NotFoundException", ""],
+    connect: [
+      connect("UpdateAppInstanceUserEndpoint", {
+        appInstanceUserArn: g,
+        endpointId: "none",
+        endpointAttributes: { deviceToken: "device-1" },
+      }),
+      404,
+      "not_found",
+      "ENDPOINT_NOT_FOUND",
+    ],
+  },
+  {
+    condition: "update with an empty token",
+    rest: [restUpdate({ EndpointAttributes: { DeviceToken: "" } }, g), ...BAD],
+    connect: [
+      connect("UpdateAppInstanceUserEndpoint", {
+        appInstanceUserArn: g,
+        endpointId: "none",
+        endpointAttributes: { deviceToken: "" },
+      }),
+      ...VIOLATED,
     ],
   },
   {

@@ -1,4 +1,7 @@
+import { getOption } from "@bufbuild/protobuf";
 import { describe, expect, it } from "vitest";
+import { AppInstanceUserEndpointService } from "../../src/gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
+import { ServedBy, served_by } from "../../src/gen/rollcall/v1/options_pb.ts";
 import { freshUserArn } from "../support/requests.ts";
 import { connectRegister, restRegister, send, type WireRequest } from "../support/wire.ts";
 import { serveOnWorkerd } from "../support/workerd.ts";
@@ -27,6 +30,16 @@ async function lastAnswer(url: string, requests: readonly WireRequest[]): Promis
 }
 
 describe("every answer", () => {
+  it("has a place: those of rpcs about one user here, and those about many in batch-answers", () => {
+    const asked = ANSWERS.flatMap(({ connect }) => [connect?.[0] ?? []].flat()).map(({ path }) =>
+      path.split("/").at(-1),
+    );
+    const rpcs = AppInstanceUserEndpointService.methods.filter((method) => "appInstanceUserArn" in method.input.field);
+    const left = AppInstanceUserEndpointService.methods.filter((method) => !rpcs.includes(method));
+    expect(rpcs.map(({ name }) => name).filter((name) => !asked.includes(name))).toEqual([]);
+    expect(left.filter((method) => getOption(method, served_by) !== ServedBy.EACH_USER)).toEqual([]);
+  });
+
   it("is as the table says", async () => {
     const answered: string[] = [];
     for (const { url, requests, label } of cells()) {
