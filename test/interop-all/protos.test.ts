@@ -7,6 +7,7 @@ import { bash, protoUser } from "../support/proto-user.ts";
 import { serve } from "../support/server.ts";
 
 const PAGE = "docs/protos.md";
+const ROOT = join(import.meta.dirname, "../..");
 
 /** Newer ones come at any time. */
 const VERSIONS = { "protoc-gen-go": "v1.36.12", "protoc-gen-connect-go": "v1.21.1" };
@@ -25,6 +26,14 @@ describe("docs/protos.md", () => {
       code,
     );
     const told = await bash(folder, pinned, { TOKEN: await localToken("alice") });
+    expect(withoutIds(told)).toBe(withoutIds(answer));
+  });
+
+  it("generates one by which the sender of docs/senders.md answers as printed", async () => {
+    await bash(ROOT, at(server.url, exampleOf("README.md", "sh", "curl").code));
+    writeFileSync(join(folder, "main.go"), at(server.url, exampleOf("docs/senders.md", "go", "package main").code));
+    const { code, answer } = exampleOf("docs/senders.md", "sh", "go run .");
+    const told = await bash(folder, `go mod tidy\n${code}`, { TOKEN: await localToken("alice") });
     expect(withoutIds(told)).toBe(withoutIds(answer));
   });
 });
