@@ -20,8 +20,8 @@ const VALUES: Readonly<Record<string, unknown>> = {
   last_updated_timestamp: 1_795_462_670.707,
   device_token_timestamp: 1_795_462_670.707,
   endpoint_state: { Status: "ACTIVE" },
-  // The phone is wiped a week later. Bob can't be served at the moment.
-  timestamp: 1_796_067_470.123,
+  // The phone is wiped a day later. Bob can't be served at the moment.
+  timestamp: 1_795_549_070.123,
   "FailureResult.endpoint_state": { Status: "INACTIVE", StatusReason: "INVALID_DEVICE_TOKEN" },
   "ResolveAppInstanceUserEndpointsRequest.app_instance_user_arns": [arnOf("alice"), arnOf("bob")],
   "ReportAppInstanceUserEndpointFailuresResponse.errors": [],

@@ -1,5 +1,6 @@
 """What schemathesis is told besides the document: how to sign, and what the document says in words only."""
 
+import time
 from typing import Any
 from urllib.parse import unquote
 
@@ -39,7 +40,17 @@ def filter_case(_: schemathesis.HookContext, case: schemathesis.Case) -> bool:
         and not set(texts) & set("\n\r\u2028\u2029")
         # White space to Python and none to ECMA-262; and the other way round.
         and not set(texts) & set("\x1c\x1d\x1e\x1f\x85\ufeff")
+        # A time is one of the years 1 to 9999, and no more than a day ahead; a number in JSON is any.
+        and all(-62_135_596_800 <= time_ <= time.time() + 86_400 for time_ in times(case.body))
     )
+
+
+def times(body: Any) -> list[float]:
+    """The times in a report of failures, as far as they are numbers."""
+    failures = body.get("Failures") if isinstance(body, dict) else None
+    reported = [failure for failure in failures if isinstance(failure, dict)] if isinstance(failures, list) else []
+    told = [failure.get("Timestamp") for failure in reported]
+    return [time_ for time_ in told if isinstance(time_, (int, float)) and not isinstance(time_, bool)]
 
 
 def values(data: Any) -> list[Any]:
