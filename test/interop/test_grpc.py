@@ -40,7 +40,8 @@ class GrpcPython:
             request_serializer=lambda message: message.SerializeToString(),
             response_deserializer=GetMessageClass(method.output_type).FromString,
         )
-        message = ParseDict({"appInstanceUserArn": self.user, **request}, GetMessageClass(method.input_type)())
+        about = {"appInstanceUserArn": self.user} if "app_instance_user_arn" in method.input_type.fields_by_name else {}
+        message = ParseDict({**about, **request}, GetMessageClass(method.input_type)())
         options: Any = {"timeout": 10, "metadata": [("authorization", f"Bearer {token(self.user)}")], **changes}
         return MessageToDict(invoke(message, **options))
 
@@ -109,6 +110,30 @@ def test_a_phone_lives_over_grpc(client: GrpcPython) -> None:
     for _ in range(2):
         assert client.call("DeregisterAppInstanceUserEndpoint", one) == {}
     assert client.call("ListAppInstanceUserEndpoints", {}) == {}
+
+
+def test_a_sender_resolves_and_reports(client: GrpcPython) -> None:
+    endpoint_id = client.call("RegisterAppInstanceUserEndpoint", phone(1))["endpointId"]
+    both = {"appInstanceUserArns": [client.user, client.user]}
+    [user] = client.call("ResolveAppInstanceUserEndpoints", both)["users"]
+    [endpoint] = user["endpoints"]
+    assert (endpoint["endpointId"], endpoint["endpointAttributes"]) == (endpoint_id, {"deviceToken": "device-1"})
+    failure = {
+        "appInstanceUserArn": client.user,
+        "endpointId": endpoint_id,
+        "deviceToken": "device-1",
+        "reason": "Unregistered",
+        "timestamp": endpoint["deviceTokenTimestamp"],
+    }
+    answer = client.call("ReportAppInstanceUserEndpointFailures", {"failures": [failure]})
+    assert [result["effect"] for result in answer["results"]] == ["FAILURE_EFFECT_DEACTIVATED"]
+    assert "endpoints" not in client.call("ResolveAppInstanceUserEndpoints", both)["users"][0]
+
+
+def test_a_sender_is_refused_whole(client: GrpcPython, refused: Any) -> None:
+    another = {"appInstanceUserArns": [client.user, client.user.replace("/alice", "/bob")]}
+    answer = refused(client, "ResolveAppInstanceUserEndpoints", another)
+    assert answer[:2] == ("PERMISSION_DENIED", "NOT_AUTHORIZED")
 
 
 def test_a_device_that_is_registered_already_is_a_conflict(client: GrpcPython, refused: Any) -> None:

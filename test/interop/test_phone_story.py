@@ -1,11 +1,20 @@
 """The story of one phone: every operation, as each of the clients shows it."""
 
+import time
 from typing import Any
+
+import pytest
 
 from clients import Client, Refused, Registered, Request, register
 from registration import fresh_user_arn, registration
+from sender import Sender
 
 ENDPOINTS_PER_USER = 10
+
+
+@pytest.fixture
+def sender(url: str) -> Sender:
+    return Sender(url)
 
 
 def test_a_phone_is_installed_muted_reinstalled_and_retired(client: Client) -> None:
@@ -52,6 +61,44 @@ def test_a_phone_is_installed_muted_reinstalled_and_retired(client: Client) -> N
     assert refused.exception == "ConflictException"
     assert "was deregistered since" in refused.message
     assert installed(client, user, "token-1", "come back") != phone
+
+
+def test_a_phone_fails_is_believed_dead_and_comes_back(client: Client, sender: Sender) -> None:
+    user = fresh_user_arn()
+    phone = installed(client, user, "token-1")
+    tablet = installed(client, user, "token-2")
+    assert resolved(sender, user) == [(phone, "GCM", {"DeviceToken": "token-1"}), (tablet, "GCM", {"DeviceToken": "token-2"})]
+
+    # A push to the phone does not arrive, and both clients show what became of it.
+    failure = {
+        **names(user, phone),
+        "DeviceToken": "token-1",
+        "Reason": "Unregistered",
+        "Timestamp": time.time(),
+    }
+    dead = {"Status": "INACTIVE", "StatusReason": "INVALID_DEVICE_TOKEN"}
+    told = {"Results": [{**names(user, phone), "Effect": "DEACTIVATED", "EndpointState": dead}], "Errors": []}
+    assert sender.report(failure) == told
+    assert endpoint(client, user, phone)["EndpointState"] == dead
+    assert [listed["EndpointState"] for listed in page(client, user)] == [dead, {"Status": "ACTIVE"}]
+    assert [endpoint_id for endpoint_id, *_ in resolved(sender, user)] == [tablet]
+
+    # The app is launched again, and registers as always: it is the same endpoint, and it can be reached.
+    assert installed(client, user, "token-1", "relaunch") == phone
+    assert endpoint(client, user, phone)["EndpointState"] == {"Status": "ACTIVE"}
+    assert [endpoint_id for endpoint_id, *_ in resolved(sender, user)] == [phone, tablet]
+
+    # The same report, come late, harms nothing any more.
+    [result] = sender.report(failure)["Results"]
+    assert result == {**names(user, phone), "Effect": "CONFIRMED_SINCE", "EndpointState": {"Status": "ACTIVE"}}
+
+
+def resolved(sender: Sender, user: str) -> list[tuple[str, str, dict[str, str]]]:
+    answer = sender.resolve(user)
+    assert answer["Errors"] == []
+    [of_user] = answer["Users"]
+    assert of_user["AppInstanceUserArn"] == user
+    return [(each["EndpointId"], each["Type"], each["EndpointAttributes"]) for each in of_user["Endpoints"]]
 
 
 def test_an_endpoint_that_does_not_exist_is_not_found(client: Client) -> None:
