@@ -120,13 +120,22 @@ export function grpcJs(url: string, options: grpc.ClientOptions = {}, ca?: Buffe
               },
         );
       const method = client[operation] as (...args: unknown[]) => grpc.ClientUnaryCall;
-      const call = method.call(client, request, metadata, deadline, ended);
+      const call = method.call(client, withTimes(request), metadata, deadline, ended);
       call.on("metadata", (headers: grpc.Metadata) => {
         answered = headers;
       });
       signal?.addEventListener("abort", () => call.cancel());
     });
   };
+}
+
+/** protobufjs takes a google.protobuf.Timestamp as the message that it is, and not as proto3's JSON has it. */
+function withTimes(request: JsonObject): unknown {
+  return JSON.parse(JSON.stringify(request), (name, value) =>
+    name === "timestamp" && typeof value === "string"
+      ? { seconds: Math.floor(Date.parse(value) / 1_000), nanos: (Date.parse(value) % 1_000) * 1_000_000 }
+      : value,
+  );
 }
 
 function headersOf(metadata: grpc.Metadata): Headers {
