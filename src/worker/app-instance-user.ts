@@ -20,6 +20,7 @@ import type { Changes } from "./model/changes.ts";
 import type { UserFailure } from "./model/failure.ts";
 import { PURGE_PAUSE_MS, SENDER_RATE_TIMES } from "./model/limits.ts";
 import type { Rate } from "./model/rate.ts";
+import type { Tell } from "./model/tells.ts";
 import type {
   Answer,
   DeviceCalls,
@@ -155,8 +156,13 @@ export class AppInstanceUser extends DurableObject<Env> implements UserRpcs, Dev
     const now = Date.now();
     const { storage } = this.ctx;
     try {
-      await this.#forgetExpired(now);
-      const rows = loadRows(storage.kv);
+      let rows = loadRows(storage.kv);
+      const released = rows.flatMap((row) => (isExpired(row, now) ? releasesOf(row) : []));
+      if (released.length > 0) {
+        await this.#forget(released);
+        // Other calls may have come meanwhile.
+        rows = loadRows(storage.kv);
+      }
       const purge = decidePurge(rows, now);
       if (purge.drop?.length === rows.length) {
         await storage.deleteAll();
@@ -170,16 +176,12 @@ export class AppInstanceUser extends DurableObject<Env> implements UserRpcs, Dev
   }
 
   /** Has the Directory forget once more what is purged: a late word of it may have come after the first time. */
-  async #forgetExpired(now: number): Promise<void> {
+  async #forget(released: readonly Tell[]): Promise<void> {
     const { DIRECTORY } = this.env;
-    const released = loadRows(this.ctx.storage.kv).flatMap((row) => (isExpired(row, now) ? releasesOf(row) : []));
-    if (DIRECTORY === undefined || released.length === 0) {
-      return;
-    }
     const jurisdiction = this.ctx.id.jurisdiction as DurableObjectJurisdiction | undefined;
-    const shards = jurisdiction === undefined ? DIRECTORY : DIRECTORY.jurisdiction(jurisdiction);
+    const shards = jurisdiction === undefined ? DIRECTORY : DIRECTORY?.jurisdiction(jurisdiction);
     for (const [shard, tells] of Map.groupBy(released, ({ device }) => shardOf(device))) {
-      await shards.getByName(shard).forget(tells);
+      await shards?.getByName(shard).forget(tells);
     }
   }
 

@@ -1,3 +1,4 @@
+import type { Decision } from "../../src/worker/core/decision.ts";
 import { decideRegister } from "../../src/worker/core/register.ts";
 import type { Changes } from "../../src/worker/model/changes.ts";
 import type { Endpoint, Row, Tombstone } from "../../src/worker/model/endpoint.ts";
@@ -27,6 +28,12 @@ export function endpoint(n: number, changes: Partial<Asked> = {}): Endpoint {
     throw new Error("nothing was registered");
   }
   return made;
+}
+
+/** A decision without what it says for the Directory: which row it was about, and whether a device was presented. */
+export function changesOf<Decided extends Decision<unknown>>(decision: Decided): Omit<Decided, "about" | "presents"> {
+  const { about: _, presents: __, ...changes } = decision;
+  return changes;
 }
 
 /** What is left of the n-th endpoint if it was deregistered at a moment. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { decideDeregister } from "../../../src/worker/core/deregister.ts";
 import { ROWS_PER_USER_MAX, TOMBSTONE_LIFETIME_MS } from "../../../src/worker/model/limits.ts";
 import { deregistering } from "../../support/requests.ts";
-import { endpoint, idOf, NOW, tombstone } from "../../support/rows.ts";
+import { changesOf, endpoint, idOf, NOW, tombstone } from "../../support/rows.ts";
 
 const deregistered = { kind: "ok", response: {} };
 
@@ -44,6 +44,6 @@ describe("decideDeregister", () => {
     ["gone", [tombstone(1, NOW)]],
     ["long gone", [tombstone(1, 0)]],
   ])("succeeds and changes nothing for an id that is %s", (_, rows) => {
-    expect(decideDeregister(rows, deregistering(idOf(1)), NOW)).toEqual({ answer: deregistered });
+    expect(changesOf(decideDeregister(rows, deregistering(idOf(1)), NOW))).toEqual({ answer: deregistered });
   });
 });

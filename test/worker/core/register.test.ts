@@ -4,13 +4,14 @@ import { decideRegister } from "../../../src/worker/core/register.ts";
 import type { Row } from "../../../src/worker/model/endpoint.ts";
 import { ROWS_PER_USER_MAX, TOMBSTONE_LIFETIME_MS } from "../../../src/worker/model/limits.ts";
 import { type Asked, registration } from "../../support/requests.ts";
-import { endpoint, idOf, NOW, RULES, tombstone } from "../../support/rows.ts";
+import { changesOf, endpoint, idOf, NOW, RULES, tombstone } from "../../support/rows.ts";
 
 /** The latest moment of a deregistration that is not remembered any more. */
 const EXPIRED = NOW - TOMBSTONE_LIFETIME_MS;
 
 function decide(rows: Row[], changes: Partial<Asked> = {}, endpointsMax = 10) {
-  return decideRegister(rows, registration(changes), { ...RULES, endpointsMax, newId: (after) => `after ${after}` });
+  const rules = { ...RULES, endpointsMax, newId: (after: string | undefined) => `after ${after}` };
+  return changesOf(decideRegister(rows, registration(changes), rules));
 }
 
 /** A device that the user has not. */

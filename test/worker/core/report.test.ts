@@ -71,7 +71,7 @@ describe("decideReport", () => {
     ["SUSPECT_DEVICE_TOKEN", "SUSPECTED"],
     ["INVALID_ARGUMENT", "REASON_IGNORED"],
     ["messaging/invalid-argument", "REASON_IGNORED"],
-    ["invalid-registration-token", "REASON_IGNORED"],
+    ["invalid-registration-token", "SUSPECTED"],
     ["DeviceTokenNotForTopic", "REASON_IGNORED"],
     ["TopicDisallowed", "REASON_IGNORED"],
     ["BadTopic", "REASON_IGNORED"],

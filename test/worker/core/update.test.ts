@@ -7,7 +7,7 @@ import type { Endpoint, Row } from "../../../src/worker/model/endpoint.ts";
 import { TOMBSTONE_LIFETIME_MS } from "../../../src/worker/model/limits.ts";
 import type { RequestOf } from "../../../src/worker/model/user-rpcs.ts";
 import { reporting, USER_ARN, updating } from "../../support/requests.ts";
-import { endpoint, idOf, NOW, tombstone } from "../../support/rows.ts";
+import { changesOf, endpoint, idOf, NOW, tombstone } from "../../support/rows.ts";
 
 const LATER = NOW + 1_000;
 const DAY_MS = 86_400_000;
@@ -15,7 +15,7 @@ const WEEK_MS = 7 * DAY_MS;
 const updated = { kind: "ok", response: { appInstanceUserArn: USER_ARN, endpointId: idOf(1) } };
 /** Whatever needs no other row must not load them. */
 function decide(row: Row | undefined, request: RequestOf<"updateAppInstanceUserEndpoint">, now: number) {
-  return decideUpdate(row, request, now, () => expect.fail("all rows are loaded"));
+  return changesOf(decideUpdate(row, request, now, () => expect.fail("all rows are loaded")));
 }
 const phone = endpoint(1, { name: "phone" });
 
@@ -68,7 +68,7 @@ describe("decideUpdate with a token", () => {
 
   /** All rows are the user's, and the first is the one to update. */
   function update(rows: readonly [Endpoint, ...Row[]], changes: Parameters<typeof updating>[1], now = LATER) {
-    return decideUpdate(rows[0], updating(rows[0].endpointId, changes), now, () => rows);
+    return changesOf(decideUpdate(rows[0], updating(rows[0].endpointId, changes), now, () => rows));
   }
 
   it("writes nothing for the tokens that are there, and loads no other row", () => {

@@ -149,6 +149,7 @@ describe("the log", () => {
       ms: expect.any(Number),
       replayed: true,
       adopted: false,
+      moved: 0,
       principal: "LOCAL_TOKENS",
       retries: 0,
     });
