@@ -1,10 +1,10 @@
 import { DurableObject } from "cloudflare:workers";
 import { type Config, type Env, readConfig } from "./config.ts";
 import type { Decision } from "./core/decision.ts";
+import { decideDelete } from "./core/delete.ts";
 import { decideDeregister } from "./core/deregister.ts";
 import { decideDescribe } from "./core/describe.ts";
 import { nextEndpointId, RANDOM_BYTES } from "./core/endpoint-id.ts";
-import { decideErase } from "./core/erase.ts";
 import { decideList } from "./core/list.ts";
 import { countNewDevices } from "./core/new-devices.ts";
 import { decidePurge } from "./core/purge.ts";
@@ -98,7 +98,7 @@ export class AppInstanceUser extends DurableObject<Env> implements UserRpcs, Dev
   }
 
   deleteAppInstanceUser({ appInstanceUserArn }: RequestOf<"deleteAppInstanceUser">) {
-    return this.#change("deleteAppInstanceUser", appInstanceUserArn, (kv, now) => decideErase(loadRows(kv), now));
+    return this.#change("deleteAppInstanceUser", appInstanceUserArn, (kv, now) => decideDelete(loadRows(kv), now));
   }
 
   resolveAppInstanceUserEndpoints(request: RequestOf<"resolveAppInstanceUserEndpoints">) {

@@ -1,6 +1,6 @@
+import { decideDelete } from "./core/delete.ts";
 import { decideDeregister } from "./core/deregister.ts";
 import { decideDescribe } from "./core/describe.ts";
-import { decideErase } from "./core/erase.ts";
 import { decideList } from "./core/list.ts";
 import { decideReport } from "./core/report.ts";
 import { decideResolve } from "./core/resolve.ts";
@@ -19,7 +19,7 @@ export const UNKNOWN_USER: UnknownUser = {
   listAppInstanceUserEndpoints: (request, userKey) => decideList(NO_ROWS, request, userKey).answer,
   updateAppInstanceUserEndpoint: (request) => decideUpdate(NO_ROW(), request, NEVER, NO_ROWS).answer,
   deregisterAppInstanceUserEndpoint: (request) => decideDeregister(NO_ROWS(), request, NEVER).answer,
-  deleteAppInstanceUser: () => decideErase(NO_ROWS(), NEVER).answer,
+  deleteAppInstanceUser: () => decideDelete(NO_ROWS(), NEVER).answer,
   resolveAppInstanceUserEndpoints: (request) =>
     decideResolve(NO_ROWS(), request, { now: NEVER, staleAfterMs: NEVER }).answer,
   reportAppInstanceUserEndpointFailures: (request) => decideReport(NO_ROW, request, NEVER).answer,

@@ -1,6 +1,6 @@
 /** Every answer that a caller can get for one call, by condition and wire. */
 import { BODY_MAX_BYTES, ENDPOINTS_PER_USER_DEFAULT } from "../../src/worker/model/limits.ts";
-import { freshUserArn } from "../support/requests.ts";
+import { freshUserArn, RESOURCE_ARN } from "../support/requests.ts";
 import { connectRegister, restRegister, type WireRequest } from "../support/wire.ts";
 
 type Outcome = readonly [status: number, error: string, reason: string];
@@ -32,6 +32,15 @@ function restUpdate(members: Record<string, unknown>, arn: string): WireRequest 
 function connect(operation: string, message: Record<string, unknown>): WireRequest {
   const request = connectRegister();
   return { ...request, path: request.path.replace(/\w+$/, operation), body: JSON.stringify(message) };
+}
+
+const INSTANCE = "arn:aws:chime:us-east-1:123456789012:app-instance/test";
+
+const DEVICE = { AppInstanceArn: INSTANCE, Type: "GCM", ResourceArn: RESOURCE_ARN, DeviceToken: "device-1" };
+
+/** A call of the Directory over REST. */
+function directory(path: string, members: Record<string, unknown>): WireRequest {
+  return { ...restRegister(), path: `/app-instance-user-endpoints${path}`, body: JSON.stringify(members) };
 }
 
 function device(number: number): [Record<string, unknown>, Record<string, unknown>] {
@@ -213,6 +222,44 @@ export const ANSWERS: readonly Row[] = [
     condition: "deregister what does not exist",
     rest: [rest("DELETE", "/none", g), 204, "", ""],
     connect: [connect("DeregisterAppInstanceUserEndpoint", { appInstanceUserArn: g, endpointId: "none" }), 200, "", ""],
+  },
+  {
+    condition: "erase a user who does not exist",
+    rest: [{ ...rest("DELETE", "", g), path: `/app-instance-users/${encodeURIComponent(g)}` }, 204, "", ""],
+    connect: [connect("DeleteAppInstanceUser", { appInstanceUserArn: g }), 200, "", ""],
+  },
+  {
+    condition: "look up a device, without a Directory",
+    rest: [directory("/lookup", DEVICE), 501, "NotImplementedException", ""],
+    connect: [
+      connect("LookupAppInstanceUserEndpoints", {
+        ...{ appInstanceArn: INSTANCE, resourceArn: RESOURCE_ARN, deviceToken: "device-1" },
+        type: "APP_INSTANCE_USER_ENDPOINT_TYPE_GCM",
+      }),
+      501,
+      "unimplemented",
+      "DIRECTORY_NOT_CONFIGURED",
+    ],
+  },
+  {
+    condition: "list an app instance's endpoints, without a Directory",
+    rest: [
+      {
+        ...directory("", {}),
+        method: "GET",
+        body: null,
+        path: `/app-instance-user-endpoints?app-instance-arn=${INSTANCE}`,
+      },
+      501,
+      "NotImplementedException",
+      "",
+    ],
+    connect: [
+      connect("ListEndpointsByAppInstance", { appInstanceArn: INSTANCE }),
+      501,
+      "unimplemented",
+      "DIRECTORY_NOT_CONFIGURED",
+    ],
   },
   {
     condition: "unknown route",

@@ -45,6 +45,7 @@ describe("an endpoint's life over REST", () => {
           LastUpdatedTimestamp: body.AppInstanceUserEndpoint.CreatedTimestamp,
           AllowMessages: "ALL",
           EndpointState: { Status: "ACTIVE" },
+          DeviceTokenTimestamp: body.AppInstanceUserEndpoint.CreatedTimestamp,
         },
       },
     });

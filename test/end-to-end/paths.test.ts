@@ -15,18 +15,18 @@ beforeAll(async () => {
 });
 afterAll(() => workerd?.stop());
 
-/** Registers with a path sent byte for byte: fetch would resolve dot segments before sending. */
-async function register(url: string, path: string): Promise<{ status: number; arn?: string }> {
+/** Registers, unless another method is given, with a path sent byte for byte: fetch would resolve dot segments before sending. */
+async function register(url: string, path: string, method = "POST"): Promise<{ status: number; arn?: string }> {
   const body = JSON.stringify({
     Type: "GCM",
     ResourceArn: RESOURCE_ARN,
     EndpointAttributes: { DeviceToken: "device-1" },
     ClientRequestToken: "request-1",
   });
-  const unsigned = { method: "POST", headers: { "content-type": "application/json" }, body };
+  const unsigned = { method, headers: { "content-type": "application/json" }, body };
   const headers = await signedHeaders(url + path, unsigned);
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; arn?: string }>();
-  const request = httpRequest(url, { method: "POST", path, headers }, (response) => {
+  const request = httpRequest(url, { method, path, headers }, (response) => {
     const chunks: Buffer[] = [];
     response.on("data", (chunk) => chunks.push(chunk));
     response.on("end", () => {
@@ -76,6 +76,24 @@ describe.each([
     ["/app-instance-users/arn:aws:chime:us-east-1:1:app-instance/a/user/../endpoints", 404],
   ])("%s answers %d", async (path, status) => {
     expect(await register(url(), path)).toEqual({ status });
+  });
+
+  // botocore sends the endpoint id ".." as it is, and a path's dots are resolved before anybody sees it.
+  it.each([
+    [`/app-instance-users/${escaped}/`, 404],
+    [`/app-instance-users/${escaped}/endpoints`, 405],
+    [`/app-instance-users/${escaped}/endpoints/`, 404],
+    [`/app-instance-users/${escaped}/endpoints/..`, 404],
+    [`/app-instance-users/${USER}/endpoints/..`, 404],
+    [`/app-instance-users/${escaped}/../endpoints`, 404],
+    [`/app-instance-users/${escaped}%2Fendpoints%2F../`, 404],
+    [`/app-instance-users/${escaped}`, 204],
+  ])("DELETE %s answers %d", async (path, status) => {
+    const endpoints = `/app-instance-users/${escaped}/endpoints`;
+    await register(url(), endpoints);
+    expect(await register(url(), path, "DELETE")).toEqual({ status });
+    // The request token of an endpoint that was erased is refused.
+    expect((await register(url(), endpoints)).status).toBe(status === 204 ? 409 : 201);
   });
 });
 

@@ -1,7 +1,7 @@
 import type { Failure } from "../model/failure.ts";
 import type { DirectoryRpc, RequestOf, ResponseOf } from "../model/user-rpcs.ts";
 import { listByAppInstance } from "./list.ts";
-import { lookUp, type MayKnow } from "./look-up.ts";
+import { lookUp, type MayKnow } from "./lookup.ts";
 import type { Told } from "./tell.ts";
 
 /** Any request about an app instance. */

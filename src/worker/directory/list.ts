@@ -5,7 +5,7 @@ import type { RequestOf, ResponseOf } from "../model/user-rpcs.ts";
 import { instanceKey, SHARDS } from "../objects/device-key.ts";
 import { objectFor } from "../objects/place.ts";
 import { reach } from "../objects/reach.ts";
-import type { MayKnow } from "./look-up.ts";
+import type { MayKnow } from "./lookup.ts";
 import type { Told } from "./tell.ts";
 
 type Request = RequestOf<"listEndpointsByAppInstance">;

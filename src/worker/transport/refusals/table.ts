@@ -35,7 +35,7 @@ export interface Refusal<Each extends Reason = Reason> {
 
 const { method: RPC } = AppInstanceUserEndpointService;
 const REGISTER = [RPC.registerAppInstanceUserEndpoint.name];
-const LIST = [RPC.listAppInstanceUserEndpoints.name];
+const LIST = [RPC.listAppInstanceUserEndpoints.name, RPC.listEndpointsByAppInstance.name];
 const ONE_ENDPOINT = [RPC.describeAppInstanceUserEndpoint.name, RPC.updateAppInstanceUserEndpoint.name];
 
 /** Those that name a device. */
@@ -253,7 +253,7 @@ export const REFUSALS: { readonly [Each in Reason]: Refusal<Each> } = {
     by: "object",
     operations: LIST,
     example: { kind: "invalid", reason: "NEXT_TOKEN_INVALID" },
-    explain: () => "The next token is not one that a list of this user's endpoints returned. List again without it.",
+    explain: () => "The next token is not one that this list returned. List again without it.",
   },
   ENDPOINT_NOT_FOUND: {
     by: "object",

@@ -10,7 +10,7 @@ type Response = ResponseOf<"deleteAppInstanceUser">;
  * Decides to erase a user, given all of the user's rows: each endpoint becomes a tombstone, for a late retry of a registration must
  * not bring it back. The purge takes those a day later, and leaves nothing.
  */
-export function decideErase(rows: readonly Row[], now: number): Decision<Response> {
+export function decideDelete(rows: readonly Row[], now: number): Decision<Response> {
   const tombstones = rows.filter(isLive).map((endpoint) => tombstoneOf(endpoint, now));
   return {
     answer: { kind: "ok", response: {} },
