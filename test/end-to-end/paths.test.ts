@@ -17,12 +17,13 @@ afterAll(() => workerd?.stop());
 
 /** Registers, unless another method is given, with a path sent byte for byte: fetch would resolve dot segments before sending. */
 async function register(url: string, path: string, method = "POST"): Promise<{ status: number; arn?: string }> {
-  const body = JSON.stringify({
+  const registration = JSON.stringify({
     Type: "GCM",
     ResourceArn: RESOURCE_ARN,
     EndpointAttributes: { DeviceToken: "device-1" },
     ClientRequestToken: "request-1",
   });
+  const body = method === "POST" ? registration : "";
   const unsigned = { method, headers: { "content-type": "application/json" }, body };
   const headers = await signedHeaders(url + path, unsigned);
   const { promise, resolve, reject } = Promise.withResolvers<{ status: number; arn?: string }>();
