@@ -1,5 +1,6 @@
 """What schemathesis is told besides the document: how to sign, and what the document says in words only."""
 
+import os
 import time
 from typing import Any
 from urllib.parse import unquote
@@ -12,11 +13,15 @@ from botocore.session import Session
 
 
 class Signature(requests.auth.AuthBase):
-    """Signs each request as AWS's clients do, with the credentials that they find."""
+    """Signs each request as AWS's clients do, with the credentials that they find; and has a token where one is asked for."""
 
     credentials = Session().get_credentials()
+    token = os.environ["ROLLCALL_TOKEN_ALICE"]
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if request.path_url == "/credentials":
+            request.headers["Authorization"] = f"Bearer {self.token}"
+            return request
         signed = AWSRequest(request.method, request.url, data=request.body or b"")
         SigV4Auth(self.credentials, "chime", "us-east-1").add_auth(signed)
         request.headers.update(signed.headers)
