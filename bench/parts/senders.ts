@@ -2,15 +2,13 @@
 import { type Quartiles, quartiles } from "../../scripts/spread.ts";
 import { startTemporaryWorkerd } from "../../scripts/temporary-workerd.ts";
 import type { Workerd } from "../../src/serve/workerd/start.ts";
+import { BATCH_MAX } from "../../src/worker/model/limits.ts";
 import type { Bundles } from "../bundles.ts";
 import { freshUser, idIn } from "../calls/contestant.ts";
 import { restWire, type User } from "../calls/wires.ts";
 import { openFiles } from "../load/account.ts";
 import { untilAsleep } from "../load/asleep.ts";
 import { pidOf, requireStatus, sendAll } from "../load/send-all.ts";
-
-/** In one batch, as many as may be. */
-export const BATCH = 100;
 
 const CONNECTIONS = 8;
 
@@ -58,7 +56,7 @@ interface Case {
 const batches = (request: (users: readonly User[]) => Promise<Uint8Array>, users: readonly User[]) =>
   Array.from({ length: TIMES }, () => request(users));
 
-const inBatches = { callsPerUser: 1 / BATCH };
+const inBatches = { callsPerUser: 1 / BATCH_MAX };
 const LISTS = "list and describe";
 const REGISTER = "register";
 
@@ -140,7 +138,7 @@ export async function measureSenders(
         played.push(round);
       }
     }
-    return { rounds, users: BATCH, results: resultsOf(played) };
+    return { rounds, users: BATCH_MAX, results: resultsOf(played) };
   } finally {
     await workerd.stop();
   }
@@ -156,13 +154,17 @@ async function play(
   const bytes = await Promise.all(requests(restWire(workerd.url), users));
   const { sample, answers } = await sendAll(workerd, bytes, callsPerUser < 1 ? 1 : CONNECTIONS);
   requireStatus("ok", answers);
+  const unserved = answers.find(({ body }) => body.includes('"Errors":[{'));
+  if (unserved !== undefined) {
+    throw new Error(`not all users were served: ${unserved.body}`);
+  }
   round.set(name, { cpuMicros: sample.cpuMicros * callsPerUser, p50Millis: sample.p50Millis });
 }
 
 /** New users, each with two devices. */
 async function registered(workerd: Workerd): Promise<Registered[]> {
   const { register } = restWire(workerd.url);
-  const users = Array.from({ length: BATCH }, freshUser);
+  const users = Array.from({ length: BATCH_MAX }, freshUser);
   const [first = [], second = []] = await Promise.all(
     [1, 2].map(async (device) => {
       const requests = await Promise.all(users.map((user) => register(user, device)));
