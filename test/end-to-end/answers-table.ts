@@ -34,15 +34,6 @@ function connect(operation: string, message: Record<string, unknown>): WireReque
   return { ...request, path: request.path.replace(/\w+$/, operation), body: JSON.stringify(message) };
 }
 
-const INSTANCE = "arn:aws:chime:us-east-1:123456789012:app-instance/test";
-
-const DEVICE = { AppInstanceArn: INSTANCE, Type: "GCM", ResourceArn: RESOURCE_ARN, DeviceToken: "device-1" };
-
-/** A call of the Directory over REST. */
-function directory(path: string, members: Record<string, unknown>): WireRequest {
-  return { ...restRegister(), path: `/app-instance-user-endpoints${path}`, body: JSON.stringify(members) };
-}
-
 function device(number: number): [Record<string, unknown>, Record<string, unknown>] {
   const [deviceToken, requestToken] = [`device-${number}`, `request-${number}`];
   return [
@@ -55,9 +46,14 @@ const ONE_MORE = Array.from({ length: ENDPOINTS_PER_USER_DEFAULT + 1 }, (_, numb
 /** Users whom no other test has; what a row registers is there for that row only. */
 const [a = "", b = "", c = "", d = "", e = "", f = "", g = ""] = Array.from({ length: 7 }, freshUserArn);
 
+const INSTANCE = g.replace(/\/user\/.*/, "");
+
 const BAD = [400, "BadRequestException", ""] as const;
 const UNREADABLE = [400, "invalid_argument", "UNREADABLE_REQUEST"] as const;
 const VIOLATED = [400, "invalid_argument", "CONSTRAINTS_VIOLATED"] as const;
+
+const NO_DIRECTORY_ON_REST = [501, "NotImplementedException", ""] as const;
+const NO_DIRECTORY = [501, "unimplemented", "DIRECTORY_NOT_CONFIGURED"] as const;
 
 export const ANSWERS: readonly Row[] = [
   { condition: "valid", rest: [restRegister(), 201, "", ""], connect: [connectRegister(), 200, "", ""] },
@@ -224,42 +220,40 @@ export const ANSWERS: readonly Row[] = [
     connect: [connect("DeregisterAppInstanceUserEndpoint", { appInstanceUserArn: g, endpointId: "none" }), 200, "", ""],
   },
   {
-    condition: "erase a user who does not exist",
+    condition: "erase a user who is not known",
     rest: [{ ...rest("DELETE", "", g), path: `/app-instance-users/${encodeURIComponent(g)}` }, 204, "", ""],
     connect: [connect("DeleteAppInstanceUser", { appInstanceUserArn: g }), 200, "", ""],
   },
   {
-    condition: "look up a device, without a Directory",
-    rest: [directory("/lookup", DEVICE), 501, "NotImplementedException", ""],
+    condition: "look a device up where there is no Directory",
+    rest: [
+      {
+        ...rest("POST", "", g),
+        path: "/app-instance-user-endpoints/lookup",
+        body: JSON.stringify({
+          AppInstanceArn: INSTANCE,
+          Type: "GCM",
+          ResourceArn: RESOURCE_ARN,
+          DeviceToken: "device-1",
+        }),
+      },
+      ...NO_DIRECTORY_ON_REST,
+    ],
     connect: [
       connect("LookupAppInstanceUserEndpoints", {
         ...{ appInstanceArn: INSTANCE, resourceArn: RESOURCE_ARN, deviceToken: "device-1" },
         type: "APP_INSTANCE_USER_ENDPOINT_TYPE_GCM",
       }),
-      501,
-      "unimplemented",
-      "DIRECTORY_NOT_CONFIGURED",
+      ...NO_DIRECTORY,
     ],
   },
   {
-    condition: "list an app instance's endpoints, without a Directory",
+    condition: "list an app instance's endpoints where there is no Directory",
     rest: [
-      {
-        ...directory("", {}),
-        method: "GET",
-        body: null,
-        path: `/app-instance-user-endpoints?app-instance-arn=${INSTANCE}`,
-      },
-      501,
-      "NotImplementedException",
-      "",
+      { ...rest("GET", "", g), path: `/app-instance-user-endpoints?app-instance-arn=${encodeURIComponent(INSTANCE)}` },
+      ...NO_DIRECTORY_ON_REST,
     ],
-    connect: [
-      connect("ListEndpointsByAppInstance", { appInstanceArn: INSTANCE }),
-      501,
-      "unimplemented",
-      "DIRECTORY_NOT_CONFIGURED",
-    ],
+    connect: [connect("ListEndpointsByAppInstance", { appInstanceArn: INSTANCE }), ...NO_DIRECTORY],
   },
   {
     condition: "unknown route",

@@ -30,14 +30,14 @@ async function lastAnswer(url: string, requests: readonly WireRequest[]): Promis
 }
 
 describe("every answer", () => {
-  it("has a place: those of rpcs about one user, or an app instance, here, and those about many in batch-answers", () => {
+  it("has a place: those of rpcs about many users in batch-answers, and all others here", () => {
     const asked = ANSWERS.flatMap(({ connect }) => [connect?.[0] ?? []].flat()).map(({ path }) =>
       path.split("/").at(-1),
     );
-    const rpcs = AppInstanceUserEndpointService.methods.filter(
+    const here = AppInstanceUserEndpointService.methods.filter(
       (method) => getOption(method, served_by) !== ServedBy.EACH_USER,
     );
-    expect(rpcs.map(({ name }) => name).filter((name) => !asked.includes(name))).toEqual([]);
+    expect(here.map(({ name }) => name).filter((name) => !asked.includes(name))).toEqual([]);
   });
 
   it("is as the table says", async () => {
