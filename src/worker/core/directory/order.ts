@@ -17,10 +17,11 @@ export function claimedAtOf({ at, claimedAt = at }: Holding): number {
  * must have been set back since, loses to anybody.
  */
 export function isNewer(holding: Holding, other: Holding, now: number): boolean {
-  if (isAhead(other.at, now) || holding.at !== other.at) {
-    return isAhead(other.at, now) || holding.at > other.at;
+  const [isItAhead, isOtherAhead] = [isAhead(holding.at, now), isAhead(other.at, now)];
+  if (isItAhead !== isOtherAhead) {
+    return isOtherAhead;
   }
-  return holding.userArn > other.userArn;
+  return holding.at === other.at ? holding.userArn > other.userArn : holding.at > other.at;
 }
 
 function isAhead(at: number, now: number): boolean {
