@@ -30,7 +30,9 @@ describe("the page about callers", () => {
   it("shows principals that can be served with", async () => {
     const page = readFileSync(join(root, "docs/callers.md"), "utf8");
     const documents = Array.from(page.matchAll(/^```json\n(.*?)^```$/gms), ([, json]) => json ?? "");
-    const variables = Object.fromEntries(documents.map((json, index) => [`PRINCIPAL_${index}`, json]));
+    // A policy by itself is none.
+    const whole = documents.filter((json) => /"(?:accessKeys|tokenIssuer)"/.test(json));
+    const variables = Object.fromEntries(whole.map((json, index) => [`PRINCIPAL_${index}`, json]));
     const principals = readPrincipals(variables, { localMode: false, signingRegions: [] });
     expect(principals.issuers.map(({ issuer }) => issuer)).toContain("https://login.example.com");
     expect(await principals.lookUp("AKIABACKEND000000001")).toMatchObject({ principal: "0" });

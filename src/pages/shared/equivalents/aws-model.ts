@@ -5,7 +5,12 @@ import type { Call } from "../api/call.ts";
  * What is ours alone: AWS's model of Chime SDK Identity (2021-04-20) does not have it, and so neither do AWS's CLI and SDKs.
  * A test holds this against one of them.
  */
-const OPERATIONS: readonly string[] = ["ResolveAppInstanceUserEndpoints", "ReportAppInstanceUserEndpointFailures"];
+const OPERATIONS: readonly string[] = [
+  "ResolveAppInstanceUserEndpoints",
+  "ReportAppInstanceUserEndpointFailures",
+  "LookupAppInstanceUserEndpoints",
+  "ListEndpointsByAppInstance",
+];
 const MEMBERS: Readonly<Record<string, readonly string[]>> = {
   UpdateAppInstanceUserEndpoint: ["endpoint_attributes"],
 };
