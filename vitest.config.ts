@@ -35,6 +35,8 @@ const SUITES: Record<string, Suite> = {
   gateway: { folders: ["gateway"], globalSetup: [BUILD] },
   // The short form of every attack.
   torture: { folders: ["torture"], globalSetup: [BUILD] },
+  // Every order in which a device can change hands.
+  model: { folders: ["model"], globalSetup: [] },
   // The smallest form of the benchmark.
   bench: { folders: ["bench"], globalSetup: [] },
   // The client package as its users install it, for which npm asks the registry.
