@@ -3,7 +3,7 @@
  * than DEVICES_PER_DAY devices in a day that were not theirs, or not any more.
  */
 import type { Changes } from "../model/changes.ts";
-import type { Endpoint, Row } from "../model/endpoint.ts";
+import type { Endpoint, Rotations, Row } from "../model/endpoint.ts";
 import type { UserFailure } from "../model/failure.ts";
 import { DEVICES_PER_DAY } from "../model/limits.ts";
 import { timeOf } from "./endpoint-id.ts";
@@ -46,7 +46,7 @@ function isBack(endpoint: Endpoint, former: Endpoint): boolean {
   return former.inactiveSince !== undefined && endpoint.inactiveSince === undefined;
 }
 
-function oneMore({ rotations }: Endpoint, now: number): NonNullable<Endpoint["rotations"]> {
+function oneMore({ rotations }: Endpoint, now: number): Rotations {
   return rotations !== undefined && now - rotations.since < DAY_MS
     ? { since: rotations.since, count: rotations.count + 1 }
     : { since: now, count: 1 };
@@ -61,7 +61,6 @@ function tooManyDevices(rows: readonly Row[], now: number): UserFailure | undefi
 }
 
 /** When a row's devices were named besides the first: as far as is known, all when the first of a day was. */
-function rotationsOf(row: Row): number[] {
-  const { since = 0, count = 0 } = (isLive(row) && row.rotations) || {};
+function rotationsOf({ rotations: { since = 0, count = 0 } = {} }: Row): number[] {
   return Array.from({ length: count }, () => since);
 }

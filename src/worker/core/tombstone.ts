@@ -2,8 +2,9 @@ import type { Endpoint, Row, Tombstone } from "../model/endpoint.ts";
 import { TOMBSTONE_LIFETIME_MS } from "../model/limits.ts";
 
 /** What is left of an endpoint that is deregistered now. */
-export function tombstoneOf({ endpointId, clientRequestToken }: Endpoint, now: number): Tombstone {
-  return { state: "deregistered", endpointId, clientRequestToken, expiresAt: now + TOMBSTONE_LIFETIME_MS };
+export function tombstoneOf({ endpointId, clientRequestToken, rotations }: Endpoint, now: number): Tombstone {
+  const expiresAt = now + TOMBSTONE_LIFETIME_MS;
+  return { state: "deregistered", endpointId, clientRequestToken, expiresAt, ...(rotations && { rotations }) };
 }
 
 export function isLive(row: Row): row is Endpoint {

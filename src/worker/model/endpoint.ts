@@ -33,7 +33,13 @@ export interface Endpoint {
   /** The device that the endpoint had before its token was replaced, until the Directory has surely heard of it. */
   readonly formerDevice?: HeldDevice;
   /** How many devices that were new to the user the endpoint was given since a moment, beside the one that it was made with. */
-  readonly rotations?: { readonly since: number; readonly count: number };
+  readonly rotations?: Rotations;
+}
+
+export interface Rotations {
+  /** Milliseconds since 1970. */
+  readonly since: number;
+  readonly count: number;
 }
 
 /** A device as the Directory knows it, and when its token was named. */
@@ -56,6 +62,8 @@ export interface Tombstone {
   readonly expiresAt: number;
   /** The devices that the Directory is to forget, once more when the tombstone is purged; absent without a Directory. */
   readonly held?: readonly HeldDevice[];
+  /** Those of the endpoint: they count for a day, whether or not it is still there. */
+  readonly rotations?: Rotations;
 }
 
 /** One row of a user's register. */
