@@ -14,19 +14,21 @@ interface Heard {
 }
 
 /**
- * A call's changes, with what is remembered for the Directory in them, and what it is to hear: of each row that was written, and where
- * none was, of the row that the call was about. `before` gives a row as it was before the call.
+ * A call's changes, with what is remembered for the Directory in them, and what it is to hear: of each row that was written or dropped,
+ * and where none was, of the row that the call was about. `before` gives a row as it was before the call.
  */
 export function withTells(
-  { put = [], drop, purgeAt, about = [] }: Omit<Decision<unknown>, "answer">,
+  { put = [], drop = [], purgeAt, about = [] }: Omit<Decision<unknown>, "answer">,
   before: (endpointId: string) => Row | undefined,
   keys: DeviceKeys,
 ): Heard {
   const written = put.map((row) => writtenTells(row, before(row.endpointId), keys));
   const ids = new Set(put.map(({ endpointId }) => endpointId));
-  const unwritten = about.filter(({ endpointId }) => !ids.has(endpointId));
+  // What makes way before the purge has come is released once more, as the purge would.
+  const dropped = drop.map(before).filter((row) => row !== undefined);
+  const unwritten = [...about.filter(({ endpointId }) => !ids.has(endpointId)), ...dropped];
   return {
-    changes: { put: written.map(({ row }) => row), ...(drop && { drop }), purgeAt },
+    changes: { put: written.map(({ row }) => row), drop, purgeAt },
     tells: [...written.flatMap(({ tells }) => tells), ...unwritten.flatMap((row) => tellsOf(row, keys))],
   };
 }
