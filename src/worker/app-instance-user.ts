@@ -32,7 +32,7 @@ import type {
   UserRpc,
   UserRpcs,
 } from "./model/user-rpcs.ts";
-import { appInstanceOf, deviceKeys, shardOf } from "./objects/device-key.ts";
+import { appInstanceOf, deviceKeys, shardOf, userKey } from "./objects/device-key.ts";
 import { applyChanges, loadRow, loadRows, NewerRowError, rowsAfter, StorageError } from "./storage/rows.ts";
 
 /** What a caller waits before it tries again: a move to a new version takes seconds, and so may storage to come back. */
@@ -199,7 +199,7 @@ export class AppInstanceUser extends DurableObject<Env> implements UserRpcs, Dev
     return this.#serve(
       rpc,
       (kv, now) => {
-        const { answer, about, presents = false, ...decided } = decide(kv, now);
+        const { answer, about, presents = false, erased, ...decided } = decide(kv, now);
         if (answer.kind !== "ok") {
           return { answer };
         }
@@ -208,7 +208,8 @@ export class AppInstanceUser extends DurableObject<Env> implements UserRpcs, Dev
           return { answer: counted };
         }
         const { changes, tells } = withTells({ ...counted, about: about ?? [] }, this.#rowBefore, keys);
-        return { ...changes, answer: { ...answer, heard: { tells, presents, now } } };
+        const receipt = erased && this.#config.events ? [erasedTell(userArn, erased)] : [];
+        return { ...changes, answer: { ...answer, heard: { tells: [...tells, ...receipt], presents, now } } };
       },
       rate,
     );
@@ -254,6 +255,11 @@ export class AppInstanceUser extends DurableObject<Env> implements UserRpcs, Dev
 /** A sender serves all of an app: it may ask for one user, in whichever groups that user is, more often than the user's own devices. */
 function senderRate({ operationRate: { perSecond, burst } }: Config): Rate {
   return { perSecond: perSecond * SENDER_RATE_TIMES, burst: burst * SENDER_RATE_TIMES };
+}
+
+/** For the shard that the user's hash chooses, as if the user were a device. */
+function erasedTell(userArn: string, erased: NonNullable<Decision<unknown>["erased"]>): Tell {
+  return { kind: "erased", device: userKey(userArn), endpointId: "", ...erased };
 }
 
 /** Logs a failure that callers do not see as it is. */

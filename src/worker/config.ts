@@ -1,5 +1,7 @@
+import { readEventsTarget } from "./config/events.ts";
 import { ConfigError } from "./model/config-error.ts";
 import type { DirectoryNamespace } from "./model/directory-calls.ts";
+import type { EventsTarget } from "./model/events.ts";
 import type { DevicesMode } from "./model/holding.ts";
 import {
   BUCKET_REFILL_MAX_MS,
@@ -27,6 +29,8 @@ export const VARIABLES = [
   "SAME_DEVICE",
   "STALE_DAYS",
   "DEVICES",
+  "EVENTS_URL",
+  "EVENTS_SECRETS",
   "JURISDICTIONS",
   "LOCATION_HINTS",
   "ALLOWED_ORIGINS",
@@ -81,6 +85,8 @@ export interface Config {
   readonly staleAfterMs: number;
   /** Whether a device has one user at a time or several, as the Directory keeps it; undefined: there is none. */
   readonly devices?: DevicesMode;
+  /** Where it is told what becomes of endpoints; undefined: nowhere. */
+  readonly events?: EventsTarget;
   readonly placement: Placement;
   /** Of web pages that may call: see model/origin. In local mode those of this machine may besides. */
   readonly allowedOrigins: readonly string[];
@@ -101,6 +107,8 @@ export interface Config {
 /** Reads the environment once, at start. Throws ConfigError, which names the variable and says what it takes. */
 export function readConfig(env: Variables): Config {
   const localMode = flag("LOCAL_MODE", env.LOCAL_MODE);
+  // A Worker that runs on Cloudflare can reach neither what is near to it nor anything without TLS that it should.
+  const events = readEventsTarget(env, localMode || Boolean(env.USERS_AT_ONCE));
   const jurisdictions = byRegion("JURISDICTIONS", env.JURISDICTIONS, JURISDICTIONS);
   return {
     localMode,
@@ -112,6 +120,7 @@ export function readConfig(env: Variables): Config {
     }),
     operationRate: operationRate(env),
     ...devices(env),
+    ...(events && { events }),
     placement: {
       // All data is on this machine then, and its runtime refuses to be asked for a jurisdiction.
       jurisdictions: localMode ? new Map() : jurisdictions,

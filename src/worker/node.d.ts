@@ -12,7 +12,7 @@ declare module "node:buffer" {
 declare module "node:crypto" {
   interface Digest {
     update(data: string): Digest;
-    digest(encoding: "hex" | "base64url"): string;
+    digest(encoding: "hex" | "base64" | "base64url"): string;
   }
   export function createHash(algorithm: "sha256"): Digest;
   export function createHmac(algorithm: "sha256", key: string | Uint8Array): Digest;

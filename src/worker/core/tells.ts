@@ -4,6 +4,7 @@
  */
 import type { Changes } from "../model/changes.ts";
 import type { Endpoint, HeldDevice, Row, Tombstone } from "../model/endpoint.ts";
+import { TOMBSTONE_LIFETIME_MS } from "../model/limits.ts";
 import type { DeviceKeys, Tell } from "../model/tells.ts";
 import { deviceTokenAtOf } from "./confirm.ts";
 import type { Decision } from "./decision.ts";
@@ -85,7 +86,8 @@ function formerOf(endpoint: Endpoint, keys: DeviceKeys): Tell[] {
 
 /** That what is left of an endpoint has none. */
 export function releasesOf(tombstone: Tombstone): Tell[] {
-  return (tombstone.held ?? []).map((held) => ({ ...releaseOf(tombstone, held), change: "deregistered" }));
+  const happenedAt = tombstone.expiresAt - TOMBSTONE_LIFETIME_MS;
+  return (tombstone.held ?? []).map((held) => ({ ...releaseOf(tombstone, held), change: "deregistered", happenedAt }));
 }
 
 function releaseOf({ endpointId }: Row, { device, at }: HeldDevice): Tell {
@@ -109,7 +111,9 @@ function noteOf(endpoint: Endpoint, before: Endpoint): Tell["note"] | undefined 
 
 /** What a write tells of an endpoint that kept its device. */
 function noted(endpoint: Endpoint, note: Tell["note"] | undefined, keys: DeviceKeys): Tell | undefined {
-  const hold = { ...holdOf(endpoint, keys), ...(note && { note }) };
+  // After both, for a clock may have stepped back between them.
+  const happenedAt = Math.max(endpoint.lastUpdatedAt, deviceTokenAtOf(endpoint));
+  const hold = { ...holdOf(endpoint, keys), ...(note && { note, happenedAt }) };
   if (endpoint.inactiveSince === undefined) {
     return hold;
   }

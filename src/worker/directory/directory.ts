@@ -1,6 +1,13 @@
 import { DurableObject } from "cloudflare:workers";
 import { type Config, type Env, readConfig } from "../config.ts";
 import { retryAt } from "../core/directory/backoff.ts";
+import {
+  eventOfErasure,
+  eventsOfHold,
+  eventsOfNote,
+  eventsOfRelease,
+  type Happened,
+} from "../core/directory/events/happened.ts";
 import { decideHold, releasedBy } from "../core/directory/hold.ts";
 import { claimedAtOf } from "../core/directory/order.ts";
 import type { DirectoryCalls, Heard, Listed } from "../model/directory-calls.ts";
@@ -20,20 +27,24 @@ import {
   putDue,
   putHolding,
 } from "../storage/holdings.ts";
+import { Delivery } from "./events/delivery.ts";
 
 /**
  * One shard of the Directory, which knows who has which device: 1 of 64, by a device's hash. It never sees a token.
  *
  * Users' objects are the truth, and commit before the shard hears of it; what it hears may be late, repeated or out of order. So each
  * word says when the device's token was named, and the newest counts. A user who loses a device is told by the shard's
- * alarm, again and again until that user's object has answered.
+ * alarm, again and again until that user's object has answered. Where EVENTS_URL says so, each change is written as an event in the same
+ * step, and sent by the alarm too.
  */
 export class Directory extends DurableObject<Env> implements DirectoryCalls {
   readonly #config: Config;
+  readonly #delivery: Delivery;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#config = readConfig(env);
+    this.#delivery = new Delivery(ctx.storage, this.#config.events);
   }
 
   tell(userArn: string, tells: readonly Tell[]) {
@@ -44,9 +55,10 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
   }
 
   forget(released: readonly Tell[]): void {
+    const now = Date.now();
     this.ctx.storage.transactionSync(() => {
       for (const tell of released) {
-        this.#release(tell);
+        this.#release(tell, now);
       }
     });
   }
@@ -59,16 +71,26 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
     return listHoldings(this.ctx.storage.kv, instance, after, count);
   }
 
-  /** Tells those who have lost a device. The runtime gives an alarm up after six tries, so it must not see a failure. */
+  /**
+   * Tells those who have lost a device, and has events delivered. The runtime gives an alarm up after six tries, so it must not see a
+   * failure; and it begins none before the last has ended, so that does not wait for the receiver of events.
+   */
   override async alarm(): Promise<void> {
+    const now = Date.now();
+    const due = dueLosers(this.ctx.storage.kv).filter(([, { at }]) => at <= now);
+    const told = due.slice(0, LOSERS_AT_ONCE).map(([key, due]) => this.#tellLoser(key, due));
+    this.ctx.waitUntil(this.#delivery.deliver(now).then(() => this.#setAlarm()));
+    await Promise.all(told);
+    await this.#setAlarm();
+  }
+
+  async #setAlarm(): Promise<void> {
     const { storage } = this.ctx;
     const now = Date.now();
-    const due = dueLosers(storage.kv).filter(([, { at }]) => at <= now);
-    await Promise.all(due.slice(0, LOSERS_AT_ONCE).map(([key, due]) => this.#tellLoser(key, due)));
-    const [first, ...others] = dueLosers(storage.kv).map(([, { at }]) => at);
-    if (first !== undefined) {
-      await storage.setAlarm(Math.max(Date.now(), Math.min(first, ...others)));
-    }
+    const losers = dueLosers(storage.kv).map(([, { at }]) => at);
+    const events = this.#delivery.nextAt(now);
+    const [first, ...others] = events === undefined ? losers : [...losers, events];
+    await (first === undefined ? storage.deleteAlarm() : storage.setAlarm(Math.max(now, Math.min(first, ...others))));
   }
 
   #hear(who: Pick<Holding, "user" | "userArn">, tell: Tell, now: number): Heard {
@@ -76,29 +98,42 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
       case "hold": {
         const { kv } = this.ctx.storage;
         const { devices: mode = "move" } = this.#config;
-        const { put, standing } = decideHold(holdingsOf(kv, tell.device), who, tell, { mode, now });
+        const before = holdingsOf(kv, tell.device);
+        const { put, standing } = decideHold(before, who, tell, { mode, now });
         for (const holding of put) {
           putHolding(kv, holding, now);
         }
         if (put.some(({ isLost }) => isLost)) {
           void this.ctx.storage.setAlarm(now);
         }
+        this.#write(who, eventsOfHold(before, who, tell, put), now);
         const moved = put.some(({ user, isLost }) => isLost && user !== who.user);
         return { ...(standing !== undefined && { standing }), ...(moved && { moved }) };
       }
       case "release":
-        this.#release(tell);
+        this.#release(tell, now);
         return {};
       case "note":
+        this.#write(who, eventsOfNote(who, tell), now);
+        return {};
+      case "erased":
+        this.#write(who, [eventOfErasure(who, tell)], now);
         return {};
     }
   }
 
-  #release(tell: Tell): void {
+  #release(tell: Tell, now: number): void {
     const { kv } = this.ctx.storage;
     const released = releasedBy(holdingsOf(kv, tell.device), tell);
     if (released !== undefined) {
       dropHolding(kv, released);
+      this.#write(released, eventsOfRelease(released, tell), now);
+    }
+  }
+
+  #write({ userArn }: Pick<Holding, "userArn">, events: readonly Happened[], now: number): void {
+    if (this.#delivery.write(appInstanceOf(userArn), events, now)) {
+      void this.ctx.storage.setAlarm(now);
     }
   }
 

@@ -61,6 +61,36 @@ export const SHARDS_A_PAGE_MAX = 16;
 /** Users whom one alarm of the Directory's tells that they have lost a device. */
 export const LOSERS_AT_ONCE = 32;
 
+/** Events in one POST to the receiver, and how long its body may be. */
+export const EVENTS_PER_BATCH = 100;
+export const EVENTS_BATCH_MAX_BYTES = 256 * 1_024;
+
+/** Events that one shard keeps for a receiver that does not take them: a few minutes of the busiest shard, and of most many days. */
+export const EVENTS_PER_SHARD_MAX = 100_000;
+
+/** How many of a shard's oldest events are dropped at once, where there is no room for more: at the least a whole batch. */
+export const EVENTS_DROPPED_AT_ONCE = 1_000;
+
+/** How long an event is kept that can't be delivered: over a weekend. */
+export const EVENTS_KEPT_MS = 3 * 24 * 60 * 60 * 1_000;
+
+/** How long the receiver may take to answer. */
+export const EVENTS_ANSWER_MAX_MS = 10_000;
+
+/** How long a batch waits that was not taken; doubled each time, up to an hour. */
+export const EVENTS_FIRST_RETRY_MS = 5_000;
+
+/** EVENTS_SECRETS: as Standard Webhooks has it, and two so that one can be replaced. */
+export const EVENTS_SECRETS_MAX = 2;
+export const EVENTS_SECRET_MIN_BYTES = 24;
+export const EVENTS_SECRET_MAX_BYTES = 64;
+
+/**
+ * How long what was erased can still be recovered.
+ * Source: developers.cloudflare.com/durable-objects/api/sqlite-storage-api, point in time recovery
+ */
+export const RECOVERY_COPIES_KEPT_MS = 30 * 24 * 60 * 60 * 1_000;
+
 /** How many users one call may be about, and how many failures: the constraints of the proto say so too. */
 export const BATCH_MAX = 100;
 

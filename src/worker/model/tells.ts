@@ -5,10 +5,14 @@ export type DeviceKeys = (device: Pick<Endpoint, "type" | "resourceArn" | "devic
 
 /** What a user's object has to tell the Directory of the devices of one user. */
 export interface Tell {
-  /** `hold`: the user has the device. `release`: has it no more. `note`: something else happened to the endpoint. */
-  readonly kind: "hold" | "release" | "note";
-  /** The device, as core/device-key names it. */
+  /**
+   * `hold`: the user has the device. `release`: has it no more. `note`: something else happened to the endpoint. `erased`: the user was
+   * erased, of which only a receipt is written.
+   */
+  readonly kind: "hold" | "release" | "note" | "erased";
+  /** The device, as core/device-key names it; of `erased` the user. */
   readonly device: string;
+  /** Empty of `erased`. */
   readonly endpointId: string;
   /** When the device's token was named, in milliseconds since 1970. */
   readonly at: number;
@@ -16,6 +20,10 @@ export interface Tell {
   readonly change?: "registered" | "rotated" | "deregistered";
   /** What has happened whether or not it is news to the Directory. */
   readonly note?: "updated" | "deactivated" | "reactivated";
+  /** When that has happened, in milliseconds since 1970, where it is not the naming of the token. */
+  readonly happenedAt?: number;
+  /** Of `erased`: how many endpoints. */
+  readonly endpoints?: number;
 }
 
 /** What a call that succeeded has to tell. */

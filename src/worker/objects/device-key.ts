@@ -35,6 +35,11 @@ export function instanceKey(appInstanceArn: string): string {
   return sha256(appInstanceArn);
 }
 
+/** The name of a user among those of devices, by which a shard is found that hears of the user. */
+export function userKey(userArn: string): string {
+  return `${instanceKey(appInstanceOf(userArn))}/${sha256(userArn)}`;
+}
+
 export function sha256(text: string): string {
   return createHash("sha256").update(text).digest("base64url");
 }

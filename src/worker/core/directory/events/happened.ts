@@ -1,0 +1,90 @@
+/** What the changes of a shard mean to whoever is told of them. What is told again means the same events, with the same ids. */
+import type { Event } from "../../../model/events.ts";
+import type { Holding } from "../../../model/holding.ts";
+import { EVENTS_KEPT_MS, RECOVERY_COPIES_KEPT_MS } from "../../../model/limits.ts";
+import type { Tell } from "../../../model/tells.ts";
+import { claimedAtOf } from "../order.ts";
+
+/** An event, within the app instance of its user. */
+export type Happened = Omit<Event, "appInstanceArn">;
+
+type Who = Pick<Holding, "user" | "userArn">;
+
+/** What a hold came to: `before` are the holdings of the device, and `put` those that it wrote. */
+export function eventsOfHold(
+  before: readonly Holding[],
+  who: Who,
+  tell: Tell,
+  put: readonly Holding[],
+): readonly Happened[] {
+  const own = before.find(({ user }) => user === who.user);
+  const told = put.find(({ user }) => user === who.user);
+  const events: Happened[] = [];
+  if (told !== undefined && own?.endpointId !== tell.endpointId) {
+    // A user's device has another endpoint only once the earlier one is no more, which may be heard of later, or never.
+    events.push(...(own ? [eventOf(who.userArn, own.endpointId, "deregistered", tell.at)] : []));
+    events.push(eventOf(who.userArn, tell.endpointId, tell.change ?? "registered", tell.at));
+  } else if (own?.isLost && told?.isLost === undefined && told !== undefined && tell.note !== "reactivated") {
+    events.push(eventOf(who.userArn, tell.endpointId, "reactivated", tell.at));
+  }
+  events.push(...eventsOfNote(who, tell));
+  const lost = put.filter(({ user, isLost }) => isLost && !before.some((old) => old.user === user && old.isLost));
+  const holder = [...put, ...before.filter(({ user }) => !put.some((written) => written.user === user))].find(
+    ({ isLost }) => !isLost,
+  );
+  return holder === undefined ? events : [...events, ...lost.map((holding) => movedTo(holder, holding))];
+}
+
+/** What a release came to, of a holding that is no more. */
+export function eventsOfRelease(
+  { endpointId, userArn }: Pick<Holding, "endpointId" | "userArn">,
+  { change, at, happenedAt = at }: Tell,
+): readonly Happened[] {
+  return change === undefined ? [] : [eventOf(userArn, endpointId, change, happenedAt)];
+}
+
+/** What has happened without a change of who has the device. */
+export function eventsOfNote(
+  { userArn }: Pick<Who, "userArn">,
+  { endpointId, note, at, happenedAt = at }: Tell,
+): readonly Happened[] {
+  return note === undefined ? [] : [eventOf(userArn, endpointId, note, happenedAt)];
+}
+
+/** The receipt. */
+export function eventOfErasure({ user, userArn }: Who, { at, endpoints = 0 }: Tell): Happened {
+  return {
+    type: "user.erased",
+    subject: user,
+    at,
+    data: {
+      AppInstanceUserArn: userArn,
+      Endpoints: endpoints,
+      ErasedTimestamp: new Date(at).toISOString(),
+      UndeliveredEventsKeptDays: EVENTS_KEPT_MS / DAY_MS,
+      RecoveryCopiesKeptDays: RECOVERY_COPIES_KEPT_MS / DAY_MS,
+    },
+  };
+}
+
+const DAY_MS = 24 * 60 * 60 * 1_000;
+
+type Change = NonNullable<Tell["change"] | Tell["note"]>;
+
+function eventOf(userArn: string, endpointId: string, change: Change, at: number): Happened {
+  return { type: `endpoint.${change}`, subject: endpointId, at, data: named(userArn, endpointId) };
+}
+
+/** It is of the endpoint that has lost the device, and not older than what was told of that before. */
+function movedTo(holder: Holding, lost: Holding): Happened {
+  return {
+    type: "endpoint.moved",
+    subject: lost.endpointId,
+    at: Math.max(holder.at, claimedAtOf(lost)),
+    data: { ...named(lost.userArn, lost.endpointId), MovedTo: named(holder.userArn, holder.endpointId) },
+  };
+}
+
+function named(userArn: string, endpointId: string) {
+  return { AppInstanceUserArn: userArn, EndpointId: endpointId };
+}
