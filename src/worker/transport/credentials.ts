@@ -34,7 +34,7 @@ export function addCredentials(routes: Routes, sessions: Sessions, rate: CallerR
 }
 
 async function exchange(
-  { request }: Incoming,
+  { request, event }: Incoming,
   sessions: Sessions,
   rate: CallerRate | undefined,
 ): Promise<SessionCredentials | Failure> {
@@ -42,7 +42,9 @@ async function exchange(
   if (bearer.kind !== "bearer") {
     return bearer;
   }
-  return (await withinRate(callerKey(callerOf(bearer)), rate)) ?? sessions.mint(bearer);
+  const caller = callerOf(bearer);
+  event.principal = caller.principal;
+  return (await withinRate(callerKey(caller), rate)) ?? sessions.mint(bearer);
 }
 
 /** Dates have no fractions of a second, which not all SDKs read. */

@@ -22,6 +22,7 @@ export function hear(rules: Rules, state: State, user: string, tell: Tell): { st
     case "release":
       return { state: release(rules, state, tell) };
     case "note":
+    case "erased":
       return { state };
   }
 }

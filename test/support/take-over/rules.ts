@@ -2,14 +2,14 @@
 
 import { decideHold, releasedBy } from "../../../src/worker/core/directory/hold.ts";
 import { claimedAtOf } from "../../../src/worker/core/directory/order.ts";
-import { decideErase } from "../../../src/worker/core/erase.ts";
+import { decideDelete } from "../../../src/worker/core/delete.ts";
 import { decideLoss, decideNotHeld } from "../../../src/worker/core/take.ts";
 import { withTells } from "../../../src/worker/core/tells.ts";
 import type { Holding } from "../../../src/worker/model/holding.ts";
 import type { DeviceKeys } from "../../../src/worker/model/tells.ts";
 
 export const RULES = {
-  erase: decideErase,
+  erase: decideDelete,
   withTells,
   loss: decideLoss,
   notHeld: decideNotHeld,
