@@ -1,8 +1,8 @@
 /** What the system goes by: the decisions of src/worker. Each can be replaced, to see what it is for. */
 
+import { decideDelete } from "../../../src/worker/core/delete.ts";
 import { decideHold, releasedBy } from "../../../src/worker/core/directory/hold.ts";
 import { claimedAtOf } from "../../../src/worker/core/directory/order.ts";
-import { decideDelete } from "../../../src/worker/core/delete.ts";
 import { decideLoss, decideNotHeld } from "../../../src/worker/core/take.ts";
 import { withTells } from "../../../src/worker/core/tells.ts";
 import type { Holding } from "../../../src/worker/model/holding.ts";

@@ -20,7 +20,10 @@ describe("to erase a user", () => {
 
   it("succeeds where there is nothing, and again, and writes nothing then", () => {
     expect(decideDelete([], NOW)).toMatchObject({ answer: { kind: "ok" }, put: [], purgeAt: undefined });
-    expect(decideDelete(applied(rows, decideDelete(rows, NOW)), NOW + 1)).toMatchObject({ put: [], purgeAt: undefined });
+    expect(decideDelete(applied(rows, decideDelete(rows, NOW)), NOW + 1)).toMatchObject({
+      put: [],
+      purgeAt: undefined,
+    });
   });
 
   it("has a late retry of a registration refused", () => {
