@@ -89,3 +89,6 @@ function answer(requestId: string, status: number, body: Readonly<Record<string,
   const headers = { "x-amzn-requestid": requestId, date: new Date().toUTCString(), "content-type": "application/json" };
   return new Response(JSON.stringify(body), { status, headers });
 }
+
+/** wrangler.toml binds one. Nobody asks it here. */
+export class Directory extends DurableObject {}

@@ -29,3 +29,6 @@ export class AppInstanceUser extends DurableObject {
     return rows.reduce((bytes, [, row]) => bytes + row.byteLength, 0);
   }
 }
+
+/** wrangler.toml binds one. Nobody asks it here. */
+export class Directory extends DurableObject {}

@@ -6,3 +6,6 @@ export default {
 };
 
 export class AppInstanceUser extends DurableObject {}
+
+/** wrangler.toml binds one. Nobody asks it here. */
+export class Directory extends DurableObject {}
