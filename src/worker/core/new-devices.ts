@@ -61,6 +61,9 @@ function tooManyDevices(rows: readonly Row[], now: number): UserFailure | undefi
 }
 
 /** When a row's devices were named besides the first: as far as is known, all when the first of a day was. */
-function rotationsOf({ rotations = { since: 0, count: 0 } }: Row): number[] {
-  return Array.from({ length: rotations.count }, () => rotations.since);
+function rotationsOf({ rotations = NONE }: Row): number[] {
+  const { since, count } = rotations;
+  return Array.from({ length: count }, () => since);
 }
+
+const NONE: Rotations = { since: 0, count: 0 };
