@@ -128,16 +128,18 @@ export class AppInstanceUser extends DurableObject<Env> implements UserRpcs, Dev
   }
 
   writeNotHeld(notHeld: NotHeld) {
-    const { kv } = this.ctx.storage;
-    const keys = deviceKeys(notHeld.appInstanceArn);
-    const decided = decideNotHeld(loadRow(kv, notHeld.endpointId), notHeld, keys);
-    const counted = this.#countNewDevices(decided, Date.now(), { isTaken: true });
-    if ("kind" in counted) {
-      return counted;
-    }
-    const { changes, tells } = withTells(counted, this.#rowBefore, keys);
-    applyChanges(this.ctx.storage, changes);
-    return tells;
+    return attempt("writeNotHeld", () => {
+      const { kv } = this.ctx.storage;
+      const keys = deviceKeys(notHeld.appInstanceArn);
+      const decided = decideNotHeld(loadRow(kv, notHeld.endpointId), notHeld, keys);
+      const counted = this.#countNewDevices(decided, Date.now(), { isTaken: true });
+      if ("kind" in counted) {
+        return counted;
+      }
+      const { changes, tells } = withTells(counted, this.#rowBefore, keys);
+      applyChanges(this.ctx.storage, changes);
+      return tells;
+    });
   }
 
   holds({ appInstanceArn, asked }: HoldsAsked) {
@@ -235,20 +237,27 @@ export class AppInstanceUser extends DurableObject<Env> implements UserRpcs, Dev
     if (waitMs > 0) {
       return { kind: "throttled", reason: "OPERATION_RATE_EXCEEDED", retryAfterMs: waitMs };
     }
-    try {
+    return attempt(rpc, () => {
       const { answer, ...changes } = decide(this.ctx.storage.kv, now);
       applyChanges(this.ctx.storage, changes);
       return answer;
-    } catch (error) {
-      if (error instanceof NewerRowError) {
-        return { kind: "unavailable", reason: "VERSION_MISMATCH", retryAfterMs: RETRY_AFTER_MS };
-      }
-      if (error instanceof StorageError) {
-        reportFailure({ event: "storage_failed", rpc }, error);
-        return { kind: "unavailable", reason: "STORAGE_FAILED", retryAfterMs: RETRY_AFTER_MS };
-      }
-      throw error;
+    });
+  }
+}
+
+/** Storage that fails, or that a newer release wrote, is an answer: callers are asked to come back. Throws what else is thrown: a bug. */
+function attempt<Result>(rpc: UserRpc | keyof DeviceCalls, call: () => Result): Result | UserFailure {
+  try {
+    return call();
+  } catch (error) {
+    if (error instanceof NewerRowError) {
+      return { kind: "unavailable", reason: "VERSION_MISMATCH", retryAfterMs: RETRY_AFTER_MS };
     }
+    if (error instanceof StorageError) {
+      reportFailure({ event: "storage_failed", rpc }, error);
+      return { kind: "unavailable", reason: "STORAGE_FAILED", retryAfterMs: RETRY_AFTER_MS };
+    }
+    throw error;
   }
 }
 
@@ -263,6 +272,6 @@ function erasedTell(userArn: string, erased: NonNullable<Decision<unknown>["eras
 }
 
 /** Logs a failure that callers do not see as it is. */
-function reportFailure(what: { event: string; rpc?: UserRpc }, error: unknown): void {
+function reportFailure(what: { event: string; rpc?: UserRpc | keyof DeviceCalls }, error: unknown): void {
   console.error(JSON.stringify({ ...what, error: error instanceof Error ? error.stack : String(error) }));
 }
