@@ -1,5 +1,5 @@
 /** Take-over over the real classes: users' objects, shards and their alarms, behind an app. */
-import { runInDurableObject } from "cloudflare:test";
+import { runDurableObjectAlarm } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
 import { DEVICES_PER_DAY } from "../../../src/worker/model/limits.ts";
 import { objectName } from "../../../src/worker/objects/place.ts";
@@ -32,7 +32,9 @@ describe("a device that another user registers", () => {
       appInstanceUserArn: app.arnOf("alice"),
       endpointId: alice,
     });
-    expect(described.body).toMatchObject({ appInstanceUserEndpoint: { endpointState: { status: "ENDPOINT_STATUS_INACTIVE" } } });
+    expect(described.body).toMatchObject({
+      appInstanceUserEndpoint: { endpointState: { status: "ENDPOINT_STATUS_INACTIVE" } },
+    });
   });
 
   it.each<[string, (app: AppInstance, endpointId: string) => Promise<{ status: number }>]>([
@@ -158,7 +160,7 @@ describe("the purge", () => {
 
     vi.advanceTimersByTime(25 * 60 * 60 * 1_000);
     const user = userNamed(objectName(app.arnOf("bob")));
-    await runInDurableObject(user, (object) => object.alarm());
+    await runDurableObjectAlarm(user);
     expect((await app.holdingsOf("phone")).map(({ userArn }) => userArn)).toEqual([app.arnOf("alice")]);
     expect(await stored(user)).toEqual({ rows: [], alarm: null });
   });

@@ -1,0 +1,128 @@
+/** Who has a device, and what an app instance has, as it is looked up. */
+import { describe, expect, it, vi } from "vitest";
+import { AppInstance, whereDevicesAre } from "../../support/devices.ts";
+
+whereDevicesAre({ DEVICES: "share" });
+
+describe("who has a device", () => {
+  it("is checked with each user, and what nobody has any more is forgotten", async () => {
+    const app = new AppInstance();
+    await app.register("alice", "phone");
+    const tell = { kind: "hold", device: app.keyOf("phone"), endpointId: "none", at: Date.now() } as const;
+    await app.shardOf("phone").tell(app.arnOf("nobody"), [tell]);
+    expect((await app.holdingsOf("phone")).map(({ userArn }) => userArn)).toContain(app.arnOf("nobody"));
+    expect(await app.lookUp("phone")).toEqual(["alice"]);
+    expect((await app.holdingsOf("phone")).map(({ userArn }) => userArn)).toEqual([app.arnOf("alice")]);
+  });
+
+  it("is answered by endpoint, in the order of the users, and leaves out whom the caller may not know", async () => {
+    const app = new AppInstance();
+    const ids = new Map<string, string>();
+    for (const user of ["carol", "alice", "bob"]) {
+      ids.set(user, (await app.register(user, "phone")).body.endpointId);
+    }
+    const { body } = await app.call("LookupAppInstanceUserEndpoints", {
+      appInstanceArn: app.arn,
+      type: "APP_INSTANCE_USER_ENDPOINT_TYPE_GCM",
+      resourceArn: (await app.endpointsOf("alice"))[0]?.resourceArn,
+      deviceToken: "phone",
+    });
+    expect(body).toEqual({
+      endpoints: ["alice", "bob", "carol"].map((user) => ({
+        appInstanceUserArn: app.arnOf(user),
+        endpointId: ids.get(user),
+      })),
+    });
+    expect(await app.lookUp("phone", [app.arnOf("bob")])).toEqual(["alice", "carol"]);
+    // Not asked, so not forgotten either.
+    expect(await app.holdingsOf("phone")).toHaveLength(3);
+  });
+
+  it("is nobody where nobody registered it, and in another app instance", async () => {
+    const [app, other] = [new AppInstance(), new AppInstance()];
+    await app.register("alice", "phone");
+    expect(await app.lookUp("other phone")).toEqual([]);
+    expect(await other.lookUp("phone")).toEqual([]);
+  });
+
+  it("is refused to whom the app instance is denied", async () => {
+    const app = new AppInstance();
+    const request = { appInstanceArn: app.arn, maxResults: 1 };
+    expect(await app.call("ListEndpointsByAppInstance", request, [app.arn])).toMatchObject({ status: 403 });
+  });
+
+  it("is not known without a Directory", async () => {
+    const app = new AppInstance();
+    Object.assign(app.service, { directory: undefined });
+    expect(await app.call("ListEndpointsByAppInstance", { appInstanceArn: app.arn })).toMatchObject({
+      status: 501,
+      reason: "DIRECTORY_NOT_CONFIGURED",
+    });
+  });
+});
+
+describe("the endpoints of an app instance", () => {
+  /** Users with a phone each, in some of the shards, and one who has two. */
+  async function many() {
+    const [app, other] = [new AppInstance(), new AppInstance()];
+    const users = Array.from({ length: 12 }, (_, n) => `user-${n}`);
+    for (const user of users) {
+      await app.register(user, `phone of ${user}`);
+    }
+    await app.register("user-0", "tablet of user-0");
+    await app.register("user-1", "phone of user-0");
+    await other.register("stranger", "phone of user-0");
+    return { app, all: [...users, "user-0", "user-1"].toSorted() };
+  }
+
+  /** All pages, to the end. */
+  async function pagesOf(app: AppInstance, maxResults: number, denied: readonly string[] = []) {
+    const pages: string[][] = [];
+    for (let next = ""; ; ) {
+      const { users, nextToken } = await app.list(maxResults, next, denied);
+      pages.push(users);
+      if (nextToken === "") {
+        return pages;
+      }
+      next = nextToken;
+    }
+  }
+
+  it.each([1, 2, 1_000])("are listed to the end, each once, on pages of %d", async (maxResults) => {
+    const { app, all } = await many();
+    const pages = await pagesOf(app, maxResults);
+    expect(pages.flat().toSorted()).toEqual(all);
+    expect(Math.max(...pages.map(({ length }) => length))).toBeLessThanOrEqual(maxResults);
+  });
+
+  it("leave out users whom the caller may not know, and losers", async () => {
+    const { app, all } = await many();
+    const pages = await pagesOf(app, 3, [app.arnOf("user-0")]);
+    expect(pages.flat().toSorted()).toEqual(all.filter((user) => user !== "user-0"));
+  });
+
+  it("go on after a page, whatever came or went since", async () => {
+    const { app, all } = await many();
+    const first = await app.list(1);
+    await app.erase(first.users[0] ?? "");
+    vi.advanceTimersByTime(1_000);
+    const seen: string[] = [...first.users];
+    for (let next = first.nextToken; next !== ""; ) {
+      const page = await app.list(5, next);
+      seen.push(...page.users);
+      next = page.nextToken;
+    }
+    const stays = all.filter((user) => user !== first.users[0]);
+    expect(seen.filter((user) => stays.includes(user)).toSorted()).toEqual(stays);
+  });
+
+  it("take a next token of the same app instance alone", async () => {
+    const { app } = await many();
+    const { nextToken } = await app.list(1);
+    const other = new AppInstance();
+    for (const token of [nextToken, "made up"]) {
+      const request = { appInstanceArn: other.arn, nextToken: token };
+      expect(await other.call("ListEndpointsByAppInstance", request)).toMatchObject({ reason: "NEXT_TOKEN_INVALID" });
+    }
+  });
+});
