@@ -64,12 +64,12 @@ describe("a device that another user registers", () => {
 
   it("of sixteen who race for it is one user's in the end, whichever comes first", async () => {
     const users = Array.from({ length: 16 }, (_, n) => `user-${n}`);
-    for (let race = 0; race < 4; race++) {
+    for (let race = 0; race < 2; race++) {
       const app = new AppInstance();
       const order = users.toSorted(() => Math.random() - 0.5);
       await Promise.all(
         order.map((user, n) => {
-          vi.setSystemTime(NOW + (race % 2) * n);
+          vi.setSystemTime(NOW + race * n);
           return app.register(user, "phone").then(({ status }) => expect(status).toBe(200));
         }),
       );
