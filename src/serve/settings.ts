@@ -80,7 +80,8 @@ function readVariables(
     throw new ConfigError("JURISDICTIONS can't be kept by one machine, which has all data on its own disk: unset it");
   }
   const variables = { ...given, ...localMode } as Record<string, string>;
-  if (readPrincipals(variables, readConfig(variables)).isEmpty) {
+  // By this it is known that one machine holds everything; how many there may be is found when it starts.
+  if (readPrincipals(variables, readConfig({ USERS_AT_ONCE: "1", ...variables })).isEmpty) {
     throw new ConfigError(
       "No caller is configured, so nobody would get in: give principals in PRINCIPAL_… variables (docs/callers.md), in " +
         "the environment or by --variables; or start with --local, for the well-known local callers.",

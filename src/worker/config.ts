@@ -107,7 +107,7 @@ export interface Config {
 /** Reads the environment once, at start. Throws ConfigError, which names the variable and says what it takes. */
 export function readConfig(env: Variables): Config {
   const localMode = flag("LOCAL_MODE", env.LOCAL_MODE);
-  // A Worker that runs on Cloudflare can reach neither what is near to it nor anything without TLS that it should.
+  // On Cloudflare nothing is near.
   const events = readEventsTarget(env, localMode || Boolean(env.USERS_AT_ONCE));
   const jurisdictions = byRegion("JURISDICTIONS", env.JURISDICTIONS, JURISDICTIONS);
   return {

@@ -14,8 +14,8 @@ export const DIRECTORY_KEY = "rollcall-directory";
  * The configuration of a workerd that serves a bundle, a file on its import path. It holds no value of a variable, only
  * their names: the values come from the environment of the process, so that no secret is written to a file.
  *
- * Unlike workerd's own network, this one reaches private addresses too, for that is where a company's issuer is. No caller
- * can point the Worker there: it fetches only the URLs of key sets that are configured, and follows no redirect.
+ * Unlike workerd's own network, this one reaches private addresses too, for that is where a company's issuer is, and its receiver of
+ * events. No caller can point the Worker there: it fetches only the URLs that are configured, and follows no redirect.
  */
 export function workerdConfig(bundle: string, variables: readonly string[]): string {
   const fromEnvironment = variables.map((name) => `(name = "${name}", fromEnvironment = "${name}"), `).join("");
