@@ -12,7 +12,7 @@ import { decideHold, releasedBy } from "../core/directory/hold.ts";
 import { claimedAtOf } from "../core/directory/order.ts";
 import type { DirectoryCalls, Heard, Listed } from "../model/directory-calls.ts";
 import type { Holding } from "../model/holding.ts";
-import { LOSERS_AT_ONCE } from "../model/limits.ts";
+import { EVENTS_ANSWER_MAX_MS, LOSERS_AT_ONCE } from "../model/limits.ts";
 import type { Tell } from "../model/tells.ts";
 import { appInstanceOf, sha256 } from "../objects/device-key.ts";
 import { objectFor, objectName } from "../objects/place.ts";
@@ -82,6 +82,18 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
     this.ctx.waitUntil(this.#delivery.deliver(now).then(() => this.#setAlarm()));
     await Promise.all(told);
     await this.#setAlarm();
+    this.#reportWaiting(now);
+  }
+
+  /** For operators: no caller sees what waits for longer than an attempt takes. Counting devices would read them all; bytes are known. */
+  #reportWaiting(now: number): void {
+    const { kv, sql } = this.ctx.storage;
+    const losers = dueLosers(kv).length;
+    const { events, since } = this.#delivery.backlog() ?? { events: 0, since: now };
+    if (losers > 0 || now - since >= EVENTS_ANSWER_MAX_MS) {
+      const waiting = { losers, events, eventsForSeconds: Math.floor((now - since) / 1_000), bytes: sql.databaseSize };
+      console.warn(JSON.stringify({ event: "directory_waits", ...waiting }));
+    }
   }
 
   async #setAlarm(): Promise<void> {

@@ -24,6 +24,7 @@ let shard: Shard;
 let received: Received[];
 let answer: (signal: AbortSignal) => Response | Promise<Response>;
 let logged: string[];
+let warned: string[];
 let unconfigure: () => void;
 
 beforeEach(() => {
@@ -36,8 +37,10 @@ beforeEach(() => {
   shard = shards.getByName(crypto.randomUUID());
   received = [];
   logged = [];
+  warned = [];
   answer = () => new Response(null, { status: 204 });
   vi.spyOn(console, "error").mockImplementation((line) => void logged.push(line));
+  vi.spyOn(console, "warn").mockImplementation((line) => void warned.push(line));
   vi.spyOn(globalThis, "fetch").mockImplementation(async (url, init) => {
     expect([url, init?.redirect, init?.method]).toEqual([EVENTS_URL, "manual", "POST"]);
     received.push({ headers: init?.headers as Record<string, string>, body: String(init?.body) });
@@ -244,6 +247,7 @@ describe("a receiver that is down", () => {
     await vi.waitFor(() => expect(logged).toHaveLength(1));
     await tryAgain();
     await vi.waitFor(() => expect(logged).toHaveLength(2));
+    expect(warned).toEqual([]);
     expect(logged.map((line) => JSON.parse(line))).toEqual(
       [1, 2].map((failures) => ({ event: "events_not_delivered", events: 1, failures, error })),
     );
@@ -268,6 +272,22 @@ describe("a receiver that is down", () => {
     await vi.waitFor(() => expect(logged).toHaveLength(1), { timeout: 5_000 });
     expect(JSON.parse(logged[0] ?? "").error).toBe("no answer in time");
     expect(waits).toContain(10_000);
+  });
+
+  it("is told of to operators, with how much waits and for how long", async () => {
+    answer = () => new Response(null, { status: 503 });
+    await registered(ALICE, "e1");
+    await vi.waitFor(() => expect(logged).toHaveLength(1));
+    await registered(BOB, "e2", Date.now() + 1);
+    const [first] = await waiting();
+    await runInDurableObject(shard, (_, { storage }) => {
+      putEvent(storage.kv, { ...(first as WaitingEvent), writtenAt: Date.now() - 60_000 });
+    });
+    warned = [];
+    await tryAgain();
+    await vi.waitFor(() => expect(warned).toHaveLength(1));
+    const waits = { event: "directory_waits", losers: 0, events: 3, eventsForSeconds: 60, bytes: expect.any(Number) };
+    expect(JSON.parse(warned[0] ?? "")).toEqual(waits);
   });
 
   it("of three days costs the events that are older, of which it is told", async () => {
