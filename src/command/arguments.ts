@@ -1,5 +1,5 @@
 /** The options of commands that run in Node. No part of the Worker. */
-import { type ParseArgsOptionsConfig, parseArgs } from "node:util";
+import { type ParseArgsConfig, type ParseArgsOptionsConfig, parseArgs } from "node:util";
 import { ConfigError } from "../worker/model/config-error.ts";
 
 export const AFTER_DASHES = "npm keeps options for itself, unless they come after --";
@@ -10,13 +10,26 @@ export function readOptions<Options extends ParseArgsOptionsConfig>(
   options: Options,
   usage: string,
 ) {
+  return read({ args: [...args], options }, usage).values;
+}
+
+/** The same, of a command that takes arguments which are no options. */
+export function readOptionsAndArguments<Options extends ParseArgsOptionsConfig>(
+  args: readonly string[],
+  options: Options,
+  usage: string,
+) {
+  return read({ args: [...args], options, allowPositionals: true }, usage);
+}
+
+function read<Config extends ParseArgsConfig & { options: ParseArgsOptionsConfig }>(config: Config, usage: string) {
   // npm puts what it has taken into the environment of what it runs.
-  const taken = Object.keys(options).find((name) => process.env[`npm_config_${name.replaceAll("-", "_")}`]);
+  const taken = Object.keys(config.options).find((name) => process.env[`npm_config_${name.replaceAll("-", "_")}`]);
   if (taken !== undefined) {
     throw misused(`--${taken} went to npm itself: ${AFTER_DASHES}`, usage);
   }
   try {
-    return parseArgs({ args: [...args], options }).values;
+    return parseArgs(config);
   } catch (error) {
     throw misused(whatIsWrong(error as NodeJS.ErrnoException), usage);
   }

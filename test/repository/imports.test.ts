@@ -36,6 +36,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   serve: ["worker", "command"],
   gateway: ["worker/transport", "worker/model", "command", "gen"],
   openapi: ["worker/transport", "worker/auth", "worker/model", "gen"],
+  // It calls as any user of the client does, and checks by the server's own rules before it does.
+  transfer: ["client", "command", "worker/transport", "worker/core", "worker/model", "gen"],
   pages: ["worker/transport", "worker/model", "gen", "client/push-services"],
   command: ["worker/model", "worker/auth"],
   // Runs wherever its users do, with messages generated for it alone.
