@@ -29,7 +29,7 @@ export function operationView(
   return html`
     <section class="operation" aria-labelledby=${name}>
       <div class="told">
-        <h2 id=${name} tabindex="-1">${name}</h2>
+        <h2 id=${name} tabindex="-1">${name.split(/(?=[A-Z])/).map((word) => html`<wbr>${word}`)}</h2>
         <p class="route"><code><b>${verb}</b> ${path}</code></p>
         <p>${described.summary}</p>
         ${markdownView(described.description)}
