@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { startChromium } from "../support/chromium.ts";
-import { hasFocus, lookUp, openConsole, press, register } from "../support/console-page.ts";
+import { hasFocus, lookUp, openConsole, PATIENTLY, press, register } from "../support/console-page.ts";
 import { serve } from "../support/server.ts";
 import { accessibilityViolations, contentWidth } from "../support/web-page.ts";
 
@@ -72,7 +72,7 @@ describe("the console for everyone", () => {
     }
     await page.getByRole("tab", { name: "Errors" }).click();
     await press(page, "Try CONSTRAINTS_VIOLATED");
-    await expect.poll(() => status.textContent()).toContain("CONSTRAINTS_VIOLATED");
+    await expect.poll(() => status.textContent(), PATIENTLY).toContain("CONSTRAINTS_VIOLATED");
     expect(await contentWidth(page)).toBe(PHONE.width);
     await page.getByRole("link", { name: "See the call" }).click();
     await expect.poll(() => hasFocus(page.locator("#wire"))).toBe(true);

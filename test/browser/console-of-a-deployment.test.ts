@@ -1,18 +1,26 @@
 import { SignJWT } from "jose";
 import { describe, expect, it } from "vitest";
 import { startChromium } from "../support/chromium.ts";
-import { lookUp, openConsole, press, register } from "../support/console-page.ts";
+import { lookUp, openConsole, PATIENTLY, press, register } from "../support/console-page.ts";
 import { serve } from "../support/server.ts";
 
 const OPERATOR_SECRET = "a-secret-of-the-operators-issuer-in-tests";
 
-const deployed = serve({
-  PAGES: "console",
-  PRINCIPAL_OPERATORS: JSON.stringify({
-    tokenIssuer: { issuer: "operators", audience: "rollcall", secrets: [OPERATOR_SECRET] },
-    policy: { Version: "2012-10-17", Statement: { Effect: "Allow", Action: "chime:*", Resource: "*" } },
-  }),
-});
+/** A server that lets its operators perform these. */
+function allowing(action: string | string[]) {
+  return serve({
+    PAGES: "console",
+    PRINCIPAL_OPERATORS: JSON.stringify({
+      tokenIssuer: { issuer: "operators", audience: "rollcall", secrets: [OPERATOR_SECRET] },
+      policy: { Version: "2012-10-17", Statement: { Effect: "Allow", Action: action, Resource: "*" } },
+    }),
+  });
+}
+
+const deployed = allowing("chime:*");
+const withoutSending = allowing(
+  ["Register", "Describe", "List"].map((verb) => `chime:${verb}AppInstanceUserEndpoint*`),
+);
 const chromium = startChromium();
 
 async function operatorToken(): Promise<string> {
@@ -44,10 +52,24 @@ describe("the console of a deployment", () => {
     await page.close();
   });
 
+  it("shows what it may to whoever may not ask as a sender", async () => {
+    const { page } = await openConsole(chromium.browser, withoutSending.url);
+    await page.getByLabel("Bearer token").fill(await operatorToken());
+    await lookUp(page);
+    await page.getByLabel("Resource ARN").fill("arn:aws:mobiletargeting:us-east-1:123456789012:apps/test");
+    await register(page, "Alice’s phone");
+    expect(await page.locator(".endpoint .id").textContent()).toContain("token confirmed just now");
+    await page.getByRole("tab", { name: "Sending" }).click();
+    expect(await page.locator(".sending .refused").textContent()).toContain("NOT_AUTHORIZED");
+    await press(page, "Report");
+    await expect.poll(() => page.getByRole("status").textContent(), PATIENTLY).toContain("Report: NOT_AUTHORIZED.");
+    await page.close();
+  });
+
   it("makes no token by itself, and prefills nobody", async () => {
     const { page, status } = await openConsole(chromium.browser, deployed.url);
     await press(page, "Look up");
-    await expect.poll(() => status.textContent()).toContain("Look up: CREDENTIALS_MISSING.");
+    await expect.poll(() => status.textContent(), PATIENTLY).toContain("Look up: CREDENTIALS_MISSING.");
     await page.getByRole("tab", { name: "Errors" }).click();
     expect(await page.getByRole("button", { name: "Try TOKEN_EXPIRED" }).isDisabled()).toBe(true);
     await page.reload();

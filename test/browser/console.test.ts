@@ -1,7 +1,7 @@
 import type { Locator, Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { startChromium } from "../support/chromium.ts";
-import { hasFocus, lookUp, openConsole, press, register } from "../support/console-page.ts";
+import { hasFocus, lookUp, openConsole, PATIENTLY, press, register } from "../support/console-page.ts";
 import { serve } from "../support/server.ts";
 
 const local = serve();
@@ -21,7 +21,7 @@ async function tabTo(page: Page, target: Locator): Promise<void> {
 describe("the console", () => {
   it("tells a user's whole story by keyboard", async () => {
     const { page, status, complaints, requests } = await openConsole(chromium.browser, local.url);
-    const said = () => expect.poll(() => status.textContent());
+    const said = () => expect.poll(() => status.textContent(), PATIENTLY);
     const button = (name: string) => page.getByRole("button", { name, exact: true });
     const { keyboard } = page;
 
@@ -158,7 +158,7 @@ describe("the console", () => {
     await page.getByRole("link", { name: "See the call" }).first().click();
     expect(new URL(page.url()).hash).toBe(`#${new URLSearchParams({ user: arn })}`);
     await page.reload();
-    await expect.poll(() => status.textContent()).toContain("1 of 10 slots used.");
+    await expect.poll(() => status.textContent(), PATIENTLY).toContain("1 of 10 slots used.");
     expect(await field.inputValue()).toBe(arn);
     expect(
       await page.locator("#recent option").evaluateAll((all) => all.map((one) => one.getAttribute("value"))),
@@ -183,11 +183,13 @@ describe("the console", () => {
     const { page, status } = await openConsole(chromium.browser, local.url);
     await page.getByLabel("Bearer token").fill("not-a-token");
     await press(page, "Look up");
-    await expect.poll(() => status.textContent()).toContain("Look up: TOKEN_REFUSED.");
+    await expect.poll(() => status.textContent(), PATIENTLY).toContain("Look up: TOKEN_REFUSED.");
     expect(await page.locator(".refused strong").textContent()).toBe("TOKEN_REFUSED");
     await page.context().setOffline(true);
     await press(page, "Look up");
-    await expect.poll(() => status.textContent()).toBe("Look up: NO_ANSWER. No answer came. Is the server running?");
+    await expect
+      .poll(() => status.textContent(), PATIENTLY)
+      .toBe("Look up: NO_ANSWER. No answer came. Is the server running?");
     await page.close();
   });
 

@@ -89,6 +89,33 @@ describe("the API reference", () => {
     await page.close();
   });
 
+  it("says how long a list may be, where members stand, and what the words of an answer mean", async () => {
+    const { page } = await openReference(local.url);
+    await unfold(page);
+    const report = page.locator(".operation").nth(NAMES.indexOf("ReportAppInstanceUserEndpointFailures"));
+    const members = report.locator(".members").first().locator("dt");
+    const texts = (await members.allInnerTexts()).map((text) => text.replace(/\s+/g, " "));
+    expect(texts[0]).toBe("Failures a list of 1 to 100 required");
+    expect(texts).toContain("Failures[].Timestamp number required");
+    expect(await report.locator(".members").nth(1).textContent()).toContain("DEACTIVATED: The token is dead");
+    const resolve = page.locator(".operation").nth(NAMES.indexOf("ResolveAppInstanceUserEndpoints"));
+    expect(((await resolve.locator("dt").first().textContent()) ?? "").replace(/\s+/g, " ")).toBe(
+      "AppInstanceUserArns a list of 1 to 100, 5 to 1600 characters required",
+    );
+    await page.close();
+  });
+
+  it("has no command of the AWS CLI where that has no such operation, and says so", async () => {
+    const { page } = await openReference(local.url);
+    const [register, resolve] = ["RegisterAppInstanceUserEndpoint", "ResolveAppInstanceUserEndpoints"].map((name) =>
+      page.locator(`#samples-${name}`),
+    );
+    expect(await register?.textContent()).not.toContain("Rollcall’s own");
+    expect(await resolve?.textContent()).toContain("it is Rollcall’s own");
+    expect(await resolve?.textContent()).toContain("--aws-sigv4");
+    await page.close();
+  });
+
   it("performs the whole story of an endpoint in local mode without a token being set", async () => {
     const { page, complaints } = await openReference(local.url);
     expect(await send(page, "RegisterAppInstanceUserEndpoint")).toBe("201");
@@ -103,6 +130,14 @@ describe("the API reference", () => {
     );
     expect(await send(page, "ListAppInstanceUserEndpoints")).toBe("200");
     expect(await send(page, "UpdateAppInstanceUserEndpoint")).toBe("200");
+    expect(await send(page, "ResolveAppInstanceUserEndpoints")).toBe("200");
+    expect(await answerTo(page, "ResolveAppInstanceUserEndpoints").locator(".body").textContent()).toContain(
+      endpointId,
+    );
+    expect(await send(page, "ReportAppInstanceUserEndpointFailures")).toBe("200");
+    expect(await answerTo(page, "ReportAppInstanceUserEndpointFailures").locator(".body").textContent()).toMatch(
+      new RegExp(`"${endpointId}",\\s+"Effect": "DEACTIVATED"`),
+    );
     expect(await send(page, "DeregisterAppInstanceUserEndpoint")).toBe("204");
     expect(await send(page, "RegisterAppInstanceUserEndpoint")).toBe("201");
     expect(complaints).toEqual([]);

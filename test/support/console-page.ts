@@ -3,6 +3,9 @@ import type { Browser, BrowserContextOptions, Locator, Page } from "playwright-c
 import { expect } from "vitest";
 import { openPage } from "./web-page.ts";
 
+/** How long to poll for what the page says: what a person does is several calls. */
+export const PATIENTLY = { timeout: 10_000 };
+
 let users = 0;
 
 /** Opens the console of a server, about a user whom no other test has. */
@@ -22,13 +25,13 @@ export function press(page: Page, name: string): Promise<void> {
 
 export async function lookUp(page: Page): Promise<void> {
   await press(page, "Look up");
-  await expect.poll(() => page.getByRole("status").textContent()).toContain("Looked up ");
+  await expect.poll(() => page.getByRole("status").textContent(), PATIENTLY).toContain("Looked up ");
 }
 
 export async function register(page: Page, name: string): Promise<void> {
   await page.getByLabel("Name optional").fill(name);
   await press(page, "Register");
-  await expect.poll(() => page.getByRole("status").textContent()).toContain("Registered as");
+  await expect.poll(() => page.getByRole("status").textContent(), PATIENTLY).toContain("Registered as");
 }
 
 export async function hasFocus(target: Locator): Promise<boolean> {

@@ -48,7 +48,7 @@ export class Actions {
   lookUp(): Promise<void> {
     return this.#store.during("look up", async () => {
       const { arn } = this.#store.state;
-      const roll = await takeRoll(this.#journal, { arn, application: "", shown: ["Resolve", "List"] });
+      const roll = await takeRoll(this.#journal, { arn, application: "", shown: "List" });
       this.#store.update({ roll, described: new Map(), ...NOTHING_OPEN });
       if (roll.kind === "refused") {
         this.say(refused("Look up", roll.refusal));

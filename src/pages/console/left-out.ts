@@ -3,7 +3,6 @@ import {
   type AppInstanceUserEndpointSummary,
   EndpointStatus,
 } from "../../gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
-import type { Sending } from "./roll.ts";
 
 /** Why a sender does not get an endpoint. */
 export type LeftOut = "inactive" | "muted" | "of another application" | "stale";
@@ -11,9 +10,9 @@ export type LeftOut = "inactive" | "muted" | "of another application" | "stale";
 /** Every reason why this endpoint is not among those that a sender is answered; none where it is. */
 export function leftOutFor(
   { endpointId, endpointState, allowMessages }: AppInstanceUserEndpointSummary,
-  { answered, deliverable }: Sending & { kind: "known" },
+  { answered, deliverable }: { readonly answered: Ids; readonly deliverable: Ids },
 ): readonly LeftOut[] {
-  const isIn = (endpoints: typeof answered) => endpoints.some((endpoint) => endpoint.endpointId === endpointId);
+  const isIn = (endpoints: Ids) => endpoints.some((endpoint) => endpoint.endpointId === endpointId);
   if (isIn(answered)) {
     return [];
   }
@@ -28,3 +27,5 @@ export function leftOutFor(
   // A list does not say that one is stale, so it is what is left.
   return reasons.length > 0 ? reasons : ["stale"];
 }
+
+type Ids = readonly { readonly endpointId: string }[];

@@ -46,15 +46,17 @@ const DESCRIBED_MAX = 10;
 /** How a call is made: shown to the person, or not. */
 type Make = <Output extends DescMessage>(title: string, call: Call<Output>) => Promise<Outcome<Output>>;
 
-/** Takes the roll of a user: asks for all that this page has of them. Of these operations the first call is shown. */
+/** Takes the roll of a user: asks for all that this page has of them. Of one operation, if of any, the first call is shown. */
 export async function takeRoll(
   journal: Journal,
-  { arn, application, shown }: { arn: string; application: string; shown: readonly ("Resolve" | "List")[] },
+  { arn, application, shown }: { arn: string; application: string; shown?: "Resolve" | "List" },
 ): Promise<Roll> {
   const ask: Make = (_, call) => journal.ask(arn, call);
   const tell: Make = async (title, call) => (await journal.perform(title, arn, call)).outcome;
-  const sending = await resolve(arn, application, ask, shown.includes("Resolve") ? tell : ask);
-  const endpoints = await listEndpoints(arn, ask, shown.includes("List") ? tell : ask);
+  const [sending, endpoints] = await Promise.all([
+    resolve(arn, application, ask, shown === "Resolve" ? tell : ask),
+    listEndpoints(arn, ask, shown === "List" ? tell : ask),
+  ]);
   return "refusal" in endpoints
     ? { kind: "refused", arn, refusal: endpoints.refusal }
     : { kind: "known", arn, endpoints, sending, particulars: await particularsOf(endpoints, sending, ask) };

@@ -31,7 +31,7 @@ export class TokenActions {
       const { roll, arn } = this.#store.state;
       this.#store.update({ application });
       const user = roll.kind === "unknown" ? arn : roll.arn;
-      const taken = await takeRoll(this.#journal, { arn: user, application, shown: ["Resolve"] });
+      const taken = await takeRoll(this.#journal, { arn: user, application, shown: "Resolve" });
       this.#store.update({ roll: taken });
       this.say(sent(taken));
     });
