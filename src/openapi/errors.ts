@@ -1,7 +1,8 @@
 /** What each operation refuses, by the table of refusals and as REST tells it. */
 import type { Failure } from "../worker/model/failure.ts";
 import type { Operation } from "../worker/transport/operations.ts";
-import { REFUSALS, type Reason, type Refusal } from "../worker/transport/refusals/table.ts";
+import type { Reason, Refusal } from "../worker/transport/refusals/refusal.ts";
+import { REFUSALS } from "../worker/transport/refusals/table.ts";
 import { type RestError, restError } from "../worker/transport/rest/errors.ts";
 
 /** How a call is refused for a reason. */

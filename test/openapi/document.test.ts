@@ -4,7 +4,8 @@ import { createConfig, lintFromString } from "@redocly/openapi-core";
 import { describe, expect, it } from "vitest";
 import { pascalCase } from "../../src/worker/transport/messages/dialect.ts";
 import { OPERATIONS, type Operation } from "../../src/worker/transport/operations.ts";
-import { REFUSALS, type Refusal } from "../../src/worker/transport/refusals/table.ts";
+import type { Refusal } from "../../src/worker/transport/refusals/refusal.ts";
+import { REFUSALS } from "../../src/worker/transport/refusals/table.ts";
 
 const root = join(import.meta.dirname, "../..");
 const source = readFileSync(join(root, "dist/assets/openapi.json"), "utf8");
