@@ -78,9 +78,10 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
   override async alarm(): Promise<void> {
     const now = Date.now();
     const due = dueLosers(this.ctx.storage.kv).filter(([, { at }]) => at <= now);
-    const told = due.slice(0, LOSERS_AT_ONCE).map(([key, due]) => this.#tellLoser(key, due));
-    this.ctx.waitUntil(this.#delivery.deliver(now).then(() => this.#setAlarm()));
-    await Promise.all(told);
+    const told = Promise.all(due.slice(0, LOSERS_AT_ONCE).map(([key, due]) => this.#tellLoser(key, due)));
+    // Not before the losers are told: those who are being told would seem to be due.
+    this.ctx.waitUntil(Promise.all([this.#delivery.deliver(now), told]).then(() => this.#setAlarm()));
+    await told;
     await this.#setAlarm();
     this.#reportWaiting(now);
   }
@@ -102,7 +103,10 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
     const losers = dueLosers(storage.kv).map(([, { at }]) => at);
     const events = this.#delivery.nextAt(now);
     const [first, ...others] = events === undefined ? losers : [...losers, events];
-    await (first === undefined ? storage.deleteAlarm() : storage.setAlarm(Math.max(now, Math.min(first, ...others))));
+    // One that is set for nothing finds that out by itself, and to take it away would be a row as well.
+    if (first !== undefined) {
+      await storage.setAlarm(Math.max(now, Math.min(first, ...others)));
+    }
   }
 
   #hear(who: Pick<Holding, "user" | "userArn">, tell: Tell, now: number): Heard {
