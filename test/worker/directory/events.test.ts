@@ -5,11 +5,12 @@ import type { Directory } from "../../../src/worker/directory/directory.ts";
 import type { WaitingEvent } from "../../../src/worker/model/events.ts";
 import { EVENTS_KEPT_MS, EVENTS_PER_SHARD_MAX } from "../../../src/worker/model/limits.ts";
 import type { Tell } from "../../../src/worker/model/tells.ts";
-import { deviceKeys, sha256 } from "../../../src/worker/objects/device-key.ts";
+import { appInstanceOf, deviceKeys, sha256 } from "../../../src/worker/objects/device-key.ts";
+import { objectName } from "../../../src/worker/objects/place.ts";
 import { firstEvents, loadFeed, putEvent, putFeed } from "../../../src/worker/storage/events.ts";
 import { eventsIn, NEXT_SECRET, type Received, SECRET, summaryOf } from "../../support/receiver.ts";
-import { RESOURCE_ARN } from "../../support/requests.ts";
-import { configure } from "../../support/user-object.ts";
+import { RESOURCE_ARN, USER_ARN } from "../../support/requests.ts";
+import { configure, registerDevice, userNamed } from "../../support/user-object.ts";
 
 const EVENTS_URL = "https://receiver.example.com/hook?key=what-nobody-may-read";
 const INSTANCE = "arn:aws:chime:us-east-1:123456789012:app-instance/events";
@@ -168,6 +169,22 @@ describe("a shard of the Directory with EVENTS_URL", () => {
     await emptied();
     expect(told().map((event) => summaryOf(event).split(" ", 2).join(" "))).toEqual([
       ...["registered e1", "registered e2", "moved e1", "reactivated e1", "moved e2"],
+    ]);
+  });
+
+  it("tells that the former user has it after all, where that user's object knows better", async () => {
+    const arn = USER_ARN;
+    const alice = userNamed(objectName(arn));
+    const endpointId = await registerDevice(alice, 1, { clientRequestToken: crypto.randomUUID() });
+    const device = deviceKeys(appInstanceOf(arn))({ type: "GCM", resourceArn: RESOURCE_ARN, deviceToken: "device-1" });
+    const now = Date.now();
+    // The Directory has heard of an earlier naming only, and of bob's since.
+    await shard.tell(arn, [{ kind: "hold", device, endpointId, at: now - 60_000, change: "registered" }]);
+    await shard.tell(BOB, [{ kind: "hold", device, endpointId: "e2", at: now - 30_000, change: "registered" }]);
+    await vi.waitFor(async () => expect((await shard.lookUp(device)).map(({ userArn }) => userArn)).toEqual([arn]));
+    await emptied();
+    expect(told().map((event) => summaryOf(event).split(" ", 2).join(" "))).toEqual([
+      ...[`registered ${endpointId}`, "registered e2", `moved ${endpointId}`, `reactivated ${endpointId}`, "moved e2"],
     ]);
   });
 

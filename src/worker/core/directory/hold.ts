@@ -18,18 +18,18 @@ const AS_IT_WAS: Holdings = { put: [] };
  */
 export function decideHold(
   holdings: readonly Holding[],
-  who: Pick<Holding, "user" | "userArn">,
+  { user, userArn }: Pick<Holding, "user" | "userArn">,
   { device, endpointId, at }: Tell,
   { mode, now }: { mode: DevicesMode; now: number },
 ): Holdings {
   const counted = countedAt(at, now);
-  const told: Holding = { device, ...who, endpointId, at: counted, ...(counted !== at && { claimedAt: at }) };
-  const own = holdings.find((holding) => holding.user === who.user);
+  const told: Holding = { device, user, userArn, endpointId, at: counted, ...(counted !== at && { claimedAt: at }) };
+  const own = holdings.find((holding) => holding.user === user);
   const isNews = own === undefined || claimedAtOf(own) < at;
   if (mode === "share") {
     return isNews ? { put: [told] } : AS_IT_WAS;
   }
-  const others = holdings.filter((holding) => holding.user !== who.user && !holding.isLost);
+  const others = holdings.filter((holding) => holding.user !== user && !holding.isLost);
   if (!isNews) {
     // What was lost since is not believed again, even if whoever took the device has left it.
     return own.isLost ? { put: [], standing: standingAgainst(own, others, now) } : AS_IT_WAS;
