@@ -26,6 +26,14 @@ describe("to erase a user", () => {
     });
   });
 
+  it("has a receipt that is the same however often it is repeated, and none where there was nothing", () => {
+    const first = decideDelete(rows, NOW);
+    expect(first.erased).toEqual({ at: NOW, endpoints: 3 });
+    expect(decideDelete(applied(rows, first), NOW + 60_000).erased).toEqual(first.erased);
+    expect(decideDelete([], NOW)).not.toHaveProperty("erased");
+    expect(decideDelete([tombstone(2, NOW - TOMBSTONE_LIFETIME_MS)], NOW)).not.toHaveProperty("erased");
+  });
+
   it("has a late retry of a registration refused", () => {
     const { answer } = decideRegister(applied(rows, decideDelete(rows, NOW)), device(1), { ...RULES, newId: () => "" });
     expect(answer).toMatchObject({ reason: "ENDPOINT_DEREGISTERED" });

@@ -61,9 +61,15 @@ describe("what the Directory is told when a row is written", () => {
     expect(row).not.toHaveProperty("formerDevice");
   });
 
+  it("what has happened is not older than the naming of the token, if the clock stepped back between", () => {
+    const before = { ...endpoint(1), deviceTokenAt: LATER };
+    const row = { ...before, inactiveSince: NOW + 1, lastUpdatedAt: NOW + 1 };
+    expect(write(row, before).tells).toMatchObject([{ kind: "note", note: "deactivated", happenedAt: LATER }]);
+  });
+
   it("a rename releases it too, and does not forget it: it confirms nothing", () => {
     const { row, tells } = write({ ...ROTATED, name: "new", lastUpdatedAt: LATER }, ROTATED);
-    expect(tells).toEqual([hold(2, { at: LATER, change: "rotated", note: "updated" }), release(1)]);
+    expect(tells).toEqual([hold(2, { at: LATER, change: "rotated", note: "updated", happenedAt: LATER }), release(1)]);
     expect(row).toMatchObject({ formerDevice: { device: "device-1" } });
   });
 
@@ -74,20 +80,25 @@ describe("what the Directory is told when a row is written", () => {
     ];
     expect(write(tombstone(1, LATER), ROTATED)).toEqual({
       row: { ...tombstone(1, LATER), held },
-      tells: [release(2, { at: LATER, change: "deregistered" }), release(1, { change: "deregistered" })],
+      tells: [
+        release(2, { at: LATER, change: "deregistered", happenedAt: LATER }),
+        release(1, { change: "deregistered", happenedAt: LATER }),
+      ],
     });
   });
 
   it("an endpoint that becomes INACTIVE is a note, and holds nothing", () => {
     const row = { ...endpoint(1), inactiveSince: LATER, lastUpdatedAt: LATER };
-    const { change: _, ...note } = hold(1, { kind: "note", note: "deactivated" }) as ReturnType<typeof hold>;
+    const { change: _, ...note } = hold(1, { kind: "note", note: "deactivated", happenedAt: LATER }) as ReturnType<
+      typeof hold
+    >;
     expect(write(row, endpoint(1)).tells).toEqual([note]);
   });
 
   it("one that is ACTIVE again holds, and one that was suspected anew holds what it held", () => {
     const inactive = { ...endpoint(1), inactiveSince: NOW };
     expect(write({ ...endpoint(1), deviceTokenAt: LATER }, inactive).tells).toEqual([
-      hold(1, { at: LATER, change: "rotated", note: "reactivated" }),
+      hold(1, { at: LATER, change: "rotated", note: "reactivated", happenedAt: LATER }),
     ]);
     expect(write({ ...endpoint(1), suspectedAt: NOW }, endpoint(1)).tells).toEqual([hold(1)]);
   });
@@ -101,7 +112,7 @@ describe("what the Directory is told when a row is written", () => {
     );
     expect(tells).toEqual([
       hold(1),
-      { kind: "release", device: "device-0", endpointId: idOf(0), at: 5, change: "deregistered" },
+      { kind: "release", device: "device-0", endpointId: idOf(0), at: 5, change: "deregistered", happenedAt: 0 },
     ]);
   });
 });
@@ -111,7 +122,7 @@ describe("what it is told where nothing is written", () => {
     const about = [endpoint(1), { ...tombstone(2, NOW), held: [{ device: "device-2", at: NOW }] }];
     expect(withTells({ about }, () => undefined, keys).tells).toEqual([
       hold(1),
-      { ...release(2, { change: "deregistered" }), endpointId: idOf(2) },
+      { ...release(2, { change: "deregistered", happenedAt: NOW }), endpointId: idOf(2) },
     ]);
   });
 
