@@ -79,8 +79,11 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
     const now = Date.now();
     const due = dueLosers(this.ctx.storage.kv).filter(([, { at }]) => at <= now);
     const told = Promise.all(due.slice(0, LOSERS_AT_ONCE).map(([key, due]) => this.#tellLoser(key, due)));
-    // Not before the losers are told: those who are being told would seem to be due.
-    this.ctx.waitUntil(Promise.all([this.#delivery.deliver(now), told]).then(() => this.#setAlarm()));
+    const sending = this.#delivery.deliver(now);
+    if (sending !== undefined) {
+      // Not before the losers are told: those who are being told would seem to be due.
+      this.ctx.waitUntil(Promise.all([sending, told]).then(() => this.#setAlarm()));
+    }
     await told;
     await this.#setAlarm();
     this.#reportWaiting(now);

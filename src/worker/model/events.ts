@@ -8,7 +8,8 @@ export type EventType =
 
 export interface Event {
   readonly type: EventType;
-  readonly appInstanceArn: string;
+  /** The app instance's ARN. */
+  readonly source: string;
   /** The endpoint's id; of a user, a hash of the ARN, for attributes of events are logged and ARNs are personal data. */
   readonly subject: string;
   /** When it has happened, in milliseconds since 1970, on the clock of the user's object: the same however often it is told. */

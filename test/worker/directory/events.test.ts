@@ -213,6 +213,35 @@ describe("a shard of the Directory with EVENTS_URL", () => {
   });
 });
 
+describe("what an event costs", () => {
+  /** Rows that a new device of a new user writes, where no alarm has to be set for it. */
+  const cost = (n: number) =>
+    runInDurableObject(shard, (directory: Directory, { storage }) => {
+      const changes = () => Number(storage.sql.exec("SELECT total_changes() AS n").one().n);
+      const before = changes();
+      const tell = {
+        kind: "hold",
+        device: `i/A${n}`,
+        endpointId: `e${n}`,
+        at: Date.now(),
+        change: "registered",
+      } as const;
+      directory.tell(`${INSTANCE}/user/${n}`, [tell]);
+      return changes() - before;
+    });
+
+  it("is a row, and nothing without EVENTS_URL", async () => {
+    answer = () => new Response(null, { status: 503 });
+    await registered(ALICE, "e1");
+    await vi.waitFor(() => expect(logged).toHaveLength(1));
+    expect(await cost(1)).toBe(2);
+    unconfigure();
+    unconfigure = configure({ DEVICES: "move", SAME_DEVICE: "adopt" });
+    await evictDurableObject(shard);
+    expect(await cost(2)).toBe(1);
+  });
+});
+
 describe("a receiver that is down", () => {
   it("gets, an hour later, every event once, in batches that are what they were", async () => {
     answer = () => new Response("not now", { status: 503 });
@@ -328,7 +357,7 @@ describe("a receiver that is down", () => {
     await emptied();
     const [dropped, ...others] = told();
     expect(others).toHaveLength(2);
-    expect(dropped).toMatchObject({ type: "rollcall.events.dropped", source: INSTANCE });
+    expect(dropped).toMatchObject({ type: "rollcall.events.dropped", source: "urn:rollcall:directory" });
     expect(dropped?.subject).toBeUndefined();
     const { at: from = 0 } = events[0] ?? {};
     const { at: to = 0 } = events.at(-3) ?? {};

@@ -1,7 +1,7 @@
 import { retryAt } from "../../core/directory/backoff.ts";
 import { type Batch, batchOf } from "../../core/directory/events/batch.ts";
 import { eventId } from "../../core/directory/events/cloud-event.ts";
-import { standIns, tooOld } from "../../core/directory/events/drop.ts";
+import { standIn, tooOld } from "../../core/directory/events/drop.ts";
 import type { Happened } from "../../core/directory/events/happened.ts";
 import type { EventsTarget, WaitingEvent } from "../../model/events.ts";
 import {
@@ -35,8 +35,8 @@ export class Delivery {
     this.#target = target;
   }
 
-  /** Writes events of an app instance in the step that is under way, and answers whether an alarm is to send them at once. */
-  write(appInstanceArn: string, events: readonly Happened[], now: number): boolean {
+  /** Writes events of an app instance, their source, in the step that is under way, and answers whether an alarm is to send them at once. */
+  write(source: string, events: readonly Happened[], now: number): boolean {
     const { kv } = this.#storage;
     if (this.#target === undefined || events.length === 0) {
       return false;
@@ -44,7 +44,7 @@ export class Delivery {
     const isDue = (this.nextAt(now) ?? now) <= now;
     let seq = lastSeq(kv);
     for (const event of events) {
-      putEvent(kv, { ...event, appInstanceArn, seq: ++seq, writtenAt: now });
+      putEvent(kv, { ...event, source, seq: ++seq, writtenAt: now });
     }
     if (seq - (firstEvents(kv, 1)[0]?.seq ?? seq) >= EVENTS_PER_SHARD_MAX) {
       this.#drop(firstEvents(kv, EVENTS_DROPPED_AT_ONCE), now);
@@ -63,19 +63,21 @@ export class Delivery {
     return first && (first.seq <= last ? at : now);
   }
 
-  /** Sends what waits, if that is due. Answers what comes of it, which no caller has to wait for. */
-  async deliver(now: number): Promise<void> {
+  /** Sends what waits, if that is due, and answers when it has ended. */
+  deliver(now: number): Promise<void> | undefined {
     if (this.#target === undefined) {
       this.#dropSome();
-      return;
+      return undefined;
     }
     this.#dropOld(now);
-    if ((this.nextAt(now) ?? Number.POSITIVE_INFINITY) > now) {
-      return;
-    }
+    const isDue = (this.nextAt(now) ?? Number.POSITIVE_INFINITY) <= now;
+    return isDue ? this.#send(this.#target) : undefined;
+  }
+
+  async #send(target: EventsTarget): Promise<void> {
     this.#isSending = true;
     try {
-      while (await this.#sendOne(this.#target));
+      while (await this.#sendOne(target));
     } finally {
       this.#isSending = false;
     }
@@ -152,9 +154,7 @@ export class Delivery {
     for (const { seq } of events) {
       dropEvent(kv, seq);
     }
-    for (const standIn of standIns(events, now)) {
-      putEvent(kv, standIn);
-    }
+    putEvent(kv, standIn(events, now));
     console.error(JSON.stringify({ event: "events_dropped", events: events.length }));
   }
 

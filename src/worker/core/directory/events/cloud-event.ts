@@ -3,11 +3,11 @@ import type { Event } from "../../../model/events.ts";
 
 /** The body of one event. */
 export function cloudEvent(event: Event): string {
-  const { type, appInstanceArn, subject, at, data, dropped } = event;
+  const { type, source, subject, at, data, dropped } = event;
   return JSON.stringify({
     specversion: "1.0",
     id: eventId(event),
-    source: encodeURI(appInstanceArn),
+    source: encodeURI(source),
     type: `rollcall.${type}`,
     // Of events that were dropped it is only part of the id.
     ...(dropped === undefined && { subject }),

@@ -10,25 +10,24 @@ export function tooOld(first: readonly WaitingEvent[], { last }: Feed, now: numb
   return old.length === 0 ? [] : first.filter((event) => event.dropped !== undefined || old.includes(event));
 }
 
-/**
- * What stands in the place of events that were dropped: one for each app instance, whose receiver must list anew. It counts those that
- * others stood for already.
- */
-export function standIns(dropped: readonly WaitingEvent[], now: number): readonly WaitingEvent[] {
-  return Array.from(Map.groupBy(dropped, ({ appInstanceArn }) => appInstanceArn).values(), (events) => {
-    const last = events.at(-1) as WaitingEvent;
-    const count = events.reduce((sum, event) => sum + (event.dropped?.count ?? 1), 0);
-    const from = Math.min(...events.map(({ at, dropped }) => dropped?.from ?? at));
-    const to = Math.max(...events.map(({ at }) => at));
-    return {
-      type: "events.dropped",
-      seq: last.seq,
-      writtenAt: now,
-      appInstanceArn: last.appInstanceArn,
-      subject: last.subject,
-      at: to,
-      data: { Count: count, From: new Date(from).toISOString(), To: new Date(to).toISOString() },
-      dropped: { count, from },
-    };
-  });
+/** What stands in the place of events that were dropped, and counts those that others stood for already. */
+export function standIn(dropped: readonly WaitingEvent[], now: number): WaitingEvent {
+  const { seq, subject } = dropped.at(-1) as WaitingEvent;
+  const count = dropped.reduce((sum, event) => sum + (event.dropped?.count ?? 1), 0);
+  const from = Math.min(...dropped.map(({ at, dropped }) => dropped?.from ?? at));
+  const to = Math.max(...dropped.map(({ at }) => at));
+  return {
+    type: "events.dropped",
+    source: DIRECTORY,
+    // No two shards have dropped the same one last.
+    subject,
+    at: to,
+    seq,
+    writtenAt: now,
+    data: { Count: count, From: new Date(from).toISOString(), To: new Date(to).toISOString() },
+    dropped: { count, from },
+  };
 }
+
+/** They may have been of more app instances than can be told. */
+const DIRECTORY = "urn:rollcall:directory";

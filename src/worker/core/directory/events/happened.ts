@@ -6,7 +6,7 @@ import type { Tell } from "../../../model/tells.ts";
 import { claimedAtOf } from "../order.ts";
 
 /** An event, within the app instance of its user. */
-export type Happened = Omit<Event, "appInstanceArn">;
+export type Happened = Omit<Event, "source">;
 
 type Who = Pick<Holding, "user" | "userArn">;
 

@@ -6,7 +6,7 @@ import type { Event } from "../../../../../src/worker/model/events.ts";
 const INSTANCE = "arn:aws:chime:us-east-1:123456789012:app-instance/demo";
 
 function event(n: number, more: Partial<Event> = {}): Event {
-  return { type: "endpoint.registered", appInstanceArn: INSTANCE, subject: `e${n}`, at: n, data: {}, ...more };
+  return { type: "endpoint.registered", source: INSTANCE, subject: `e${n}`, at: n, data: {}, ...more };
 }
 
 const many = (count: number, data: object = {}) =>
@@ -49,7 +49,7 @@ describe("a batch of events", () => {
 
 describe("an event", () => {
   it("is a CloudEvent with the app instance as its source, spelled as a URI", () => {
-    const named = event(5, { appInstanceArn: `${INSTANCE} zwölf%`, data: { EndpointId: "e5" } });
+    const named = event(5, { source: `${INSTANCE} zwölf%`, data: { EndpointId: "e5" } });
     expect(JSON.parse(cloudEvent(named))).toEqual({
       specversion: "1.0",
       id: "e5/registered/5",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { eventId } from "../../../../../src/worker/core/directory/events/cloud-event.ts";
-import { standIns, tooOld } from "../../../../../src/worker/core/directory/events/drop.ts";
+import { standIn, tooOld } from "../../../../../src/worker/core/directory/events/drop.ts";
 import type { WaitingEvent } from "../../../../../src/worker/model/events.ts";
 import { EVENTS_KEPT_MS } from "../../../../../src/worker/model/limits.ts";
 
@@ -9,7 +9,7 @@ const OLD = NOW - EVENTS_KEPT_MS;
 const NOTHING_SENT = { last: 0, failures: 0, at: 0 };
 
 function event(seq: number, more: Partial<WaitingEvent> = {}): WaitingEvent {
-  const event = { type: "endpoint.registered", appInstanceArn: "a", subject: `e${seq}`, at: seq, data: {} } as const;
+  const event = { type: "endpoint.registered", source: "a", subject: `e${seq}`, at: seq, data: {} } as const;
   return { ...event, seq, writtenAt: NOW, ...more };
 }
 
@@ -37,19 +37,15 @@ describe("events that are too old", () => {
 });
 
 describe("what stands for events that were dropped", () => {
-  it("is one for each app instance, in the place of the last, with how many and since when", () => {
-    const dropped = [event(1), event(2, { appInstanceArn: "b" }), event(3), event(4, { appInstanceArn: "b" })];
-    const both = standIns(dropped, NOW);
-    expect(both.map(({ seq, appInstanceArn, writtenAt }) => [seq, appInstanceArn, writtenAt])).toEqual([
-      [3, "a", NOW],
-      [4, "b", NOW],
-    ]);
-    expect(both[0]?.data).toEqual({ Count: 2, From: "1970-01-01T00:00:00.001Z", To: "1970-01-01T00:00:00.003Z" });
+  it("is in the place of the last, and says how many and since when", () => {
+    const stood = standIn([event(1), event(2, { source: "b" }), event(3)], NOW);
+    expect(stood).toMatchObject({ seq: 3, writtenAt: NOW, source: "urn:rollcall:directory" });
+    expect(stood.data).toEqual({ Count: 3, From: "1970-01-01T00:00:00.001Z", To: "1970-01-01T00:00:00.003Z" });
   });
 
   it("counts what others stood for, and has another id", () => {
-    const [first] = standIns([event(1), event(2)], NOW) as [WaitingEvent];
-    const [second] = standIns([first, event(3)], NOW + 1) as [WaitingEvent];
+    const first = standIn([event(1), event(2)], NOW);
+    const second = standIn([first, event(3)], NOW + 1);
     expect(second.dropped).toEqual({ count: 3, from: 1 });
     expect(eventId(second)).not.toBe(eventId(first));
   });
