@@ -11,6 +11,9 @@ const BUILD_CLIENT = "./test/support/build-client.ts";
 const SENDER_LIBRARIES = "./test/support/sender-libraries.ts";
 const INSTALL_CLIENT = "./test/support/installed-client.ts";
 
+/** What is waited for may take long on a busy machine, where vitest's own second is too short. */
+const PATIENT = { poll: { timeout: 10_000 } };
+
 interface Suite {
   readonly folders: string[];
   readonly globalSetup: string[];
@@ -80,6 +83,7 @@ export default defineConfig({
           // A runtime for every file would take longer to start than most files to run.
           isolate: false,
           testTimeout: 60_000,
+          expect: PATIENT,
         },
       },
       ...Object.entries(SUITES).map(([name, { folders, globalSetup, alias = {}, testTimeout = 60_000 }]) => ({
@@ -92,6 +96,7 @@ export default defineConfig({
           isolate: false,
           testTimeout,
           hookTimeout: 60_000,
+          expect: PATIENT,
         },
       })),
     ],

@@ -91,11 +91,14 @@ describe("the AWS SDK for JavaScript", () => {
     const { accessKeyId } = await sdk.config.credentials();
     await signIn("carl");
     // It calls with what it has while it fetches.
-    await vi.waitFor(async () => {
-      const { accessKeyId: current, expiration } = await sdk.config.credentials();
-      expect(current).not.toBe(accessKeyId);
-      expect(expiration?.getTime()).toBeGreaterThan(Date.now() + 59 * 60_000);
-    });
+    await vi.waitFor(
+      async () => {
+        const { accessKeyId: current, expiration } = await sdk.config.credentials();
+        expect(current).not.toBe(accessKeyId);
+        expect(expiration?.getTime()).toBeGreaterThan(Date.now() + 59 * 60_000);
+      },
+      { timeout: 10_000 },
+    );
     expect((await list(sdk, "carl")).$metadata.httpStatusCode).toBe(200);
   });
 

@@ -75,7 +75,7 @@ async function tryAgain(): Promise<void> {
     await storage.setAlarm(Date.now());
   });
   await runDurableObjectAlarm(shard);
-  await vi.waitFor(() => expect(received.length).toBeGreaterThan(before));
+  await vi.waitFor(() => expect(received.length).toBeGreaterThan(before), { timeout: 10_000 });
 }
 
 /** All that was told, which all of it is signed. */
@@ -181,7 +181,9 @@ describe("a shard of the Directory with EVENTS_URL", () => {
     // The Directory has heard of an earlier naming only, and of bob's since.
     await shard.tell(arn, [{ kind: "hold", device, endpointId, at: now - 60_000, change: "registered" }]);
     await shard.tell(BOB, [{ kind: "hold", device, endpointId: "e2", at: now - 30_000, change: "registered" }]);
-    await vi.waitFor(async () => expect((await shard.lookUp(device)).map(({ userArn }) => userArn)).toEqual([arn]));
+    await vi.waitFor(async () => expect((await shard.lookUp(device)).map(({ userArn }) => userArn)).toEqual([arn]), {
+      timeout: 10_000,
+    });
     await emptied();
     expect(told().map((event) => summaryOf(event).split(" ", 2).join(" "))).toEqual([
       ...[`registered ${endpointId}`, "registered e2", `moved ${endpointId}`, `reactivated ${endpointId}`, "moved e2"],
@@ -233,7 +235,7 @@ describe("what an event costs", () => {
   it("is a row, and nothing without EVENTS_URL", async () => {
     answer = () => new Response(null, { status: 503 });
     await registered(ALICE, "e1");
-    await vi.waitFor(() => expect(logged).toHaveLength(1));
+    await vi.waitFor(() => expect(logged).toHaveLength(1), { timeout: 10_000 });
     expect(await cost(1)).toBe(2);
     unconfigure();
     unconfigure = configure({ DEVICES: "move", SAME_DEVICE: "adopt" });
@@ -246,7 +248,7 @@ describe("a receiver that is down", () => {
   it("gets, an hour later, every event once, in batches that are what they were", async () => {
     answer = () => new Response("not now", { status: 503 });
     await registered(ALICE, "e0");
-    await vi.waitFor(() => expect(received).toHaveLength(1));
+    await vi.waitFor(() => expect(received).toHaveLength(1), { timeout: 10_000 });
     for (let n = 1; n <= 150; n++) {
       await registered(ALICE, `e${n}`, Date.now() + n);
     }
@@ -275,7 +277,7 @@ describe("a receiver that is down", () => {
     await registered(ALICE, "e1");
     const waits: number[] = [];
     for (let times = 1; times <= 12; times++) {
-      await vi.waitFor(() => expect(logged).toHaveLength(times));
+      await vi.waitFor(() => expect(logged).toHaveLength(times), { timeout: 10_000 });
       const { at } = await runInDurableObject(shard, (_, { storage }) => loadFeed(storage.kv));
       waits.push(Math.round((at - Date.now()) / 1_000));
       await tryAgain();
@@ -290,9 +292,9 @@ describe("a receiver that is down", () => {
   ])("that %s is told of once each time, without its address", async (_, answers, error) => {
     answer = answers;
     await registered(ALICE, "e1");
-    await vi.waitFor(() => expect(logged).toHaveLength(1));
+    await vi.waitFor(() => expect(logged).toHaveLength(1), { timeout: 10_000 });
     await tryAgain();
-    await vi.waitFor(() => expect(logged).toHaveLength(2));
+    await vi.waitFor(() => expect(logged).toHaveLength(2), { timeout: 10_000 });
     expect(warned).toEqual([]);
     expect(logged.map((line) => JSON.parse(line))).toEqual(
       [1, 2].map((failures) => ({ event: "events_not_delivered", events: 1, failures, error })),
@@ -309,7 +311,7 @@ describe("a receiver that is down", () => {
     }) as typeof setTimeout);
     answer = (signal) => new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
     await registered(ALICE, "e1");
-    await vi.waitFor(() => expect(received).toHaveLength(1));
+    await vi.waitFor(() => expect(received).toHaveLength(1), { timeout: 10_000 });
     await registered(BOB, "e2", Date.now() + 1);
     const losers = () =>
       runInDurableObject(shard, (_, { storage }) => [...storage.kv.list({ prefix: "loser/" })].length);
@@ -323,7 +325,7 @@ describe("a receiver that is down", () => {
   it("is told of to operators, with how much waits and for how long", async () => {
     answer = () => new Response(null, { status: 503 });
     await registered(ALICE, "e1");
-    await vi.waitFor(() => expect(logged).toHaveLength(1));
+    await vi.waitFor(() => expect(logged).toHaveLength(1), { timeout: 10_000 });
     await registered(BOB, "e2", Date.now() + 1);
     const [first] = await waiting();
     await runInDurableObject(shard, (_, { storage }) => {
@@ -331,7 +333,7 @@ describe("a receiver that is down", () => {
     });
     warned = [];
     await tryAgain();
-    await vi.waitFor(() => expect(warned).toHaveLength(1));
+    await vi.waitFor(() => expect(warned).toHaveLength(1), { timeout: 10_000 });
     const waits = { event: "directory_waits", losers: 0, events: 3, eventsForSeconds: 60, bytes: expect.any(Number) };
     expect(JSON.parse(warned[0] ?? "")).toEqual(waits);
   });
@@ -340,7 +342,7 @@ describe("a receiver that is down", () => {
     answer = () => new Response(null, { status: 503 });
     const now = Date.now();
     await registered(ALICE, "e", now);
-    await vi.waitFor(() => expect(logged).toHaveLength(1));
+    await vi.waitFor(() => expect(logged).toHaveLength(1), { timeout: 10_000 });
     for (let n = 0; n < 5; n++) {
       await registered(`${INSTANCE}/user/${n}`, `e${n}`, now + n);
     }
@@ -369,7 +371,7 @@ describe("a receiver that is down", () => {
   it("is kept no more than 100,000 events for by one shard", async () => {
     answer = () => new Response(null, { status: 503 });
     await registered(ALICE, "e1");
-    await vi.waitFor(() => expect(logged).toHaveLength(1));
+    await vi.waitFor(() => expect(logged).toHaveLength(1), { timeout: 10_000 });
     const [first] = await waiting();
     await runInDurableObject(shard, (_, { storage }) => {
       putEvent(storage.kv, { ...(first as WaitingEvent), seq: EVENTS_PER_SHARD_MAX - 1 });
@@ -384,7 +386,7 @@ describe("a shard of the Directory without EVENTS_URL any more", () => {
   it("drops what is left, and writes no more", async () => {
     answer = () => new Response(null, { status: 503 });
     await registered(ALICE, "e1");
-    await vi.waitFor(() => expect(logged).toHaveLength(1));
+    await vi.waitFor(() => expect(logged).toHaveLength(1), { timeout: 10_000 });
     unconfigure();
     unconfigure = configure({ DEVICES: "move", SAME_DEVICE: "adopt" });
     await evictDurableObject(shard);
