@@ -13,26 +13,35 @@ type Who = Pick<Holding, "user" | "userArn">;
 /** What a hold came to: `before` are the holdings of the device, and `put` those that it wrote. */
 export function eventsOfHold(
   before: readonly Holding[],
-  who: Who,
+  { user, userArn }: Who,
   tell: Tell,
   put: readonly Holding[],
 ): readonly Happened[] {
-  const own = before.find(({ user }) => user === who.user);
-  const told = put.find(({ user }) => user === who.user);
-  const events: Happened[] = [];
-  if (told !== undefined && own?.endpointId !== tell.endpointId) {
-    // A user's device has another endpoint only once the earlier one is no more, which may be heard of later, or never.
-    events.push(...(own ? [eventOf(who.userArn, own.endpointId, "deregistered", tell.at)] : []));
-    events.push(eventOf(who.userArn, tell.endpointId, tell.change ?? "registered", tell.at));
-  } else if (own?.isLost && told?.isLost === undefined && told !== undefined && tell.note !== "reactivated") {
-    events.push(eventOf(who.userArn, tell.endpointId, "reactivated", tell.at));
-  }
-  events.push(...eventsOfNote(who, tell));
+  const own = before.find((holding) => holding.user === user);
+  const told = put.find((holding) => holding.user === user);
+  const after = [...put, ...before.filter((old) => !put.some((written) => written.user === old.user))];
+  const holder = after.find(({ isLost }) => !isLost);
   const lost = put.filter(({ user, isLost }) => isLost && !before.some((old) => old.user === user && old.isLost));
-  const holder = [...put, ...before.filter(({ user }) => !put.some((written) => written.user === user))].find(
-    ({ isLost }) => !isLost,
-  );
-  return holder === undefined ? events : [...events, ...lost.map((holding) => movedTo(holder, holding))];
+  return [
+    ...(told ? eventsOfWritten(told, own, tell) : []),
+    ...eventsOfNote({ userArn }, tell),
+    ...(holder ? lost.map((holding) => movedTo(holder, holding)) : []),
+  ];
+}
+
+/** What it means that a user's holding was written in place of an earlier one. */
+function eventsOfWritten(
+  { userArn, isLost }: Holding,
+  own: Holding | undefined,
+  { endpointId, change = "registered", note, at }: Tell,
+): readonly Happened[] {
+  if (own?.endpointId === endpointId) {
+    const isBack = own.isLost && !isLost && note !== "reactivated";
+    return isBack ? [eventOf(userArn, endpointId, "reactivated", at)] : [];
+  }
+  // A user's device has another endpoint only once the earlier one is no more, which may be heard of later, or never.
+  const replaced = own ? [eventOf(userArn, own.endpointId, "deregistered", at)] : [];
+  return [...replaced, eventOf(userArn, endpointId, change, at)];
 }
 
 /** What a release came to, of a holding that is no more. */
