@@ -7,7 +7,7 @@ import { Webhook } from "standardwebhooks";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createTestHarness } from "wrangler";
 import { startTemporaryWorkerd } from "../../scripts/temporary-workerd.ts";
-import type { Workerd } from "../../src/serve/workerd/start.ts";
+import { startWorkerd, type Workerd } from "../../src/serve/workerd/start.ts";
 import { WORKER_BUNDLE } from "../support/build.ts";
 import { exampleOf } from "../support/examples.ts";
 import { SECRET } from "../support/receiver.ts";
@@ -134,6 +134,33 @@ describe("events", () => {
     const { ofAlice, ofBob } = storyOf(story);
     await expect.poll(() => [to.told(story.alice), to.told(story.bob)], { timeout: 10_000 }).toEqual([ofAlice, ofBob]);
     to.behaviour = 204;
+  });
+});
+
+describe("a server that is killed while a receiver does not answer", () => {
+  it("delivers the same batch when it is back", async () => {
+    const to = await receiver();
+    const data = mkdtempSync(join(tmpdir(), "rollcall-events-"));
+    const variables = { LOCAL_MODE: "true", ...DEVICES, EVENTS_URL: to.url };
+    to.behaviour = "nothing";
+    const first = await startWorkerd({ bundle: WORKER_BUNDLE, data, variables });
+    const { status } = await send(first.url, restRegister({}, `${INSTANCE}/user/killed`));
+    expect(status).toBe(201);
+    await expect.poll(() => to.received.length, { timeout: 10_000 }).toBe(1);
+    await first.stop("SIGKILL");
+    to.behaviour = 204;
+    const second = await startWorkerd({ bundle: WORKER_BUNDLE, data, variables });
+    try {
+      await expect.poll(() => to.received.length, { timeout: 30_000, interval: 200 }).toBe(2);
+      const [lost, repeated] = to.received;
+      expect(repeated?.body).toBe(lost?.body);
+      expect(repeated?.headers["webhook-id"]).toBe(lost?.headers["webhook-id"]);
+      expect(to.told("killed")).toHaveLength(2);
+    } finally {
+      await second.stop();
+      await to.close();
+      rmSync(data, { recursive: true });
+    }
   });
 });
 
