@@ -8,7 +8,7 @@ import type { ExportSettings } from "./settings.ts";
 import type { Exported, Sink } from "./sink.ts";
 
 /** How many endpoints are listed at a time. What was written of a page is written again by a run that goes on. */
-const PAGE_ENDPOINTS = 200;
+const PAGE_ENDPOINTS = 100;
 
 type Held = { readonly appInstanceUserArn: string; readonly endpointId: string };
 

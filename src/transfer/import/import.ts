@@ -10,7 +10,7 @@ import type { SourceRecord } from "./source-record.ts";
 import { count, emptyTally, type Outcome, soFar, type Tally } from "./tally.ts";
 
 /** How many endpoints are read before it is written that they are done: so many a run that goes on may meet again. */
-const BATCH_ENDPOINTS = 200;
+const BATCH_ENDPOINTS = 100;
 
 /** What is kept for a run that goes on. */
 export interface Imported {
