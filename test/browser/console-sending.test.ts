@@ -10,6 +10,7 @@ const OTHER_APP = "arn:aws:mobiletargeting:us-east-1:123456789012:apps/other";
 
 const adopting = serve({ LOCAL_MODE: "true", SAME_DEVICE: "adopt" });
 const refusing = serve();
+const moving = serve({ LOCAL_MODE: "true", SAME_DEVICE: "adopt", DEVICES: "move" });
 const chromium = startChromium();
 
 /** The console about a user who has a phone with a VoIP token, a muted tablet, and a watch of another application. */
@@ -149,6 +150,26 @@ describe("a failed push", () => {
     await expect.poll(() => status.textContent(), PATIENTLY).toBe("Reported: DEACTIVATED.");
     expect((await verdicts(page))[0]).toBe("left out Phone INACTIVE: its push service refused the token.");
     await page.close();
+  });
+});
+
+describe("an endpoint whose device another user has by now", () => {
+  it("is not said to be one that its push service refused", async () => {
+    const [former, present] = [
+      await openConsole(chromium.browser, moving.url),
+      await openConsole(chromium.browser, moving.url),
+    ];
+    for (const { page } of [former, present]) {
+      await lookUp(page);
+      await page.getByLabel("Device token", { exact: true }).fill("a-token-of-both");
+      await register(page, "Phone");
+    }
+    await lookUp(former.page);
+    const why = "its push service refused the token, or another user has the device now.";
+    expect(await former.page.locator(".inactive span").textContent()).toContain(`Nothing is sent to it: ${why}`);
+    await former.page.getByRole("tab", { name: "Sending" }).click();
+    expect(await verdicts(former.page)).toEqual([`left out Phone INACTIVE: ${why}`]);
+    await Promise.all([former.page.close(), present.page.close()]);
   });
 });
 

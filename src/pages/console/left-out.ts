@@ -28,4 +28,9 @@ export function leftOutFor(
   return reasons.length > 0 ? reasons : ["stale"];
 }
 
+/** What INACTIVE means: the API has one word for a dead token and for a device that another user has. */
+export function whyInactive({ moves }: { readonly moves: boolean }): string {
+  return `its push service refused the token${moves ? ", or another user has the device now" : ""}`;
+}
+
 type Ids = readonly { readonly endpointId: string }[];

@@ -18,6 +18,8 @@ export interface PageSettings {
   readonly operationRate: Rate;
   /** Whether a device that is registered again is the same endpoint; else that is a conflict. */
   readonly adopts: boolean;
+  /** Whether a device has one user at a time, so that an endpoint may be INACTIVE because another user has the device. */
+  readonly moves: boolean;
   /** How long after its app last named its token an endpoint is stale; absent: never. */
   readonly staleAfterMs?: number;
   /** In local mode alone: what a page makes a token with, as `npm run token` does. */

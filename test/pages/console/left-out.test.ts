@@ -5,7 +5,7 @@ import {
   AppInstanceUserEndpointSummarySchema,
   EndpointStatus,
 } from "../../../src/gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
-import { leftOutFor } from "../../../src/pages/console/left-out.ts";
+import { leftOutFor, whyInactive } from "../../../src/pages/console/left-out.ts";
 
 const PHONE = { endpointId: "phone" };
 
@@ -33,5 +33,12 @@ describe("why a sender does not get an endpoint", () => {
 
   it("is that it is stale where nothing else is in the way", () => {
     expect(leftOutFor(endpoint(), { deliverable: [], answered: [] })).toEqual(["stale"]);
+  });
+});
+
+describe("why an endpoint is INACTIVE", () => {
+  it("is a dead token, and another user too where a device has one user at a time", () => {
+    expect(whyInactive({ moves: false })).toBe("its push service refused the token");
+    expect(whyInactive({ moves: true })).toBe("its push service refused the token, or another user has the device now");
   });
 });

@@ -141,6 +141,7 @@ describe("the settings of pages", () => {
       endpointsPerUser: 7,
       operationRate: { perSecond: 10, burst: 20 },
       adopts: false,
+      moves: false,
       localTokens: LOCAL_TOKENS,
       localAccessKey: { accessKeyId: LOCAL_ACCESS_KEY_ID, secretAccessKey: LOCAL_SECRET_ACCESS_KEY },
     });
@@ -150,14 +151,14 @@ describe("the settings of pages", () => {
   it("hold no secret of a deployment, nor one to make a token with", async () => {
     const response = await ask(appWith({ PAGES: "console" }), "/settings.json");
     expect(Object.keys((await response.json()) as object)).toEqual([
-      ...["version", "pages", "localMode", "endpointsPerUser", "operationRate", "adopts"],
+      ...["version", "pages", "localMode", "endpointsPerUser", "operationRate", "adopts", "moves"],
     ]);
   });
 
   it("say what becomes of a device that is registered again, or never again", async () => {
-    const variables = { PAGES: "console", SAME_DEVICE: "adopt", STALE_DAYS: "90" };
+    const variables = { PAGES: "console", SAME_DEVICE: "adopt", STALE_DAYS: "90", DEVICES: "move" };
     const response = await ask(appWith(variables), "/settings.json");
-    expect(await response.json()).toMatchObject({ adopts: true, staleAfterMs: 90 * 24 * 60 * 60 * 1_000 });
+    expect(await response.json()).toMatchObject({ adopts: true, moves: true, staleAfterMs: 90 * 24 * 60 * 60 * 1_000 });
   });
 
   it("are told only where a page is served", async () => {

@@ -8,6 +8,7 @@ import {
 } from "../../../gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
 import { focusLater } from "../../shared/views/focus.ts";
 import type { Actions } from "../actions.ts";
+import { whyInactive } from "../left-out.ts";
 import { madeAt } from "../replay.ts";
 import { nameOf } from "../said.ts";
 import type { State } from "../state.ts";
@@ -45,10 +46,14 @@ function timesView({ endpointId }: AppInstanceUserEndpointSummary, { roll }: Sta
     ${confirmedAt === undefined ? nothing : html`<span>token confirmed ${agoView(timestampMs(confirmedAt))}</span>`}`;
 }
 
-function inactiveView(endpoint: AppInstanceUserEndpointSummary, { busy }: State, actions: Actions): TemplateResult {
+function inactiveView(
+  endpoint: AppInstanceUserEndpointSummary,
+  { busy, settings }: State,
+  actions: Actions,
+): TemplateResult {
   return html`
     <p class="inactive">
-      <span>Its push service refused the token, so nothing is sent to it. Its app makes it ACTIVE again when it is next launched.</span>
+      <span>Nothing is sent to it: ${whyInactive(settings)}. Its app makes it ACTIVE again when it is next launched.</span>
       <button aria-busy=${busy.has(endpoint.endpointId)} aria-label="Register again ${nameOf(endpoint)}"
         @click=${() => actions.tokens.registerAgain(endpoint)}>Register again</button>
     </p>`;

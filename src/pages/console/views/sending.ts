@@ -3,9 +3,10 @@ import { html, nothing, type TemplateResult } from "lit-html";
 import { live } from "lit-html/directives/live.js";
 import { repeat } from "lit-html/directives/repeat.js";
 import type { AppInstanceUserEndpointSummary } from "../../../gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
+import type { PageSettings } from "../../../worker/model/page-settings.ts";
 import { userOf } from "../../shared/caller.ts";
 import type { Actions } from "../actions.ts";
-import { type LeftOut, leftOutFor } from "../left-out.ts";
+import { type LeftOut, leftOutFor, whyInactive } from "../left-out.ts";
 import type { KnownRoll, Sending } from "../roll.ts";
 import { nameOf } from "../said.ts";
 import type { State } from "../state.ts";
@@ -96,22 +97,22 @@ function verdictView(
     <span class="fact ${isIn ? "good" : "bad"}">${isIn ? "sent to" : "left out"}</span>
     <span>
       <b>${nameOf(endpoint)}</b>
-      ${isIn ? nothing : html`<span class="left-out">${reasons.map((reason) => why(reason, settings.staleAfterMs)).join(" ")}</span>`}
+      ${isIn ? nothing : html`<span class="left-out">${reasons.map((reason) => why(reason, settings)).join(" ")}</span>`}
       ${confirmedAt === undefined ? nothing : html`<span class="note">token confirmed ${agoView(timestampMs(confirmedAt))}</span>`}
     </span>`;
 }
 
-function why(reason: LeftOut, staleAfterMs: number | undefined): string {
+function why(reason: LeftOut, settings: PageSettings): string {
   switch (reason) {
     case "inactive":
-      return "INACTIVE: its push service refused the token.";
+      return `INACTIVE: ${whyInactive(settings)}.`;
     case "muted":
       return "Muted: its user wants no messages there.";
     case "of another application":
       return "It is of another application.";
     case "stale":
-      return staleAfterMs === undefined
+      return settings.staleAfterMs === undefined
         ? "It changed just now: ask again."
-        : `Stale: its app was not launched for ${staleAfterMs / DAY_MS} days.`;
+        : `Stale: its app was not launched for ${settings.staleAfterMs / DAY_MS} days.`;
   }
 }
