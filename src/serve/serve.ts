@@ -2,11 +2,15 @@
 import { whenToldToEnd } from "../command/ending/when-told.ts";
 import { invitation } from "../command/local.ts";
 import { whyNotListen } from "../command/port.ts";
+import { SHARDS } from "../worker/objects/device-key.ts";
 import type { ServeSettings } from "./settings.ts";
 import { NotServedError, openFilesMax, startWorkerd, type Workerd } from "./workerd/start.ts";
 
 /** What an object that is awake holds: its database, the write-ahead log of that, and the log's index. */
 const FILES_PER_USER = 3;
+
+/** As much the Directory's own objects hold, all of which are soon awake. */
+const FILES_OF_DIRECTORY = SHARDS.length * FILES_PER_USER;
 
 /** What workerd has open besides: its libraries, its channels, and connections. */
 const FILES_RESERVED = 500;
@@ -26,7 +30,8 @@ export async function serve(
   if (refusal !== undefined) {
     throw new NotServedError(refusal);
   }
-  const usersMax = Math.max(1, Math.floor((openFilesMax() - FILES_RESERVED) / FILES_PER_USER));
+  const reserved = FILES_RESERVED + (given.DEVICES ? FILES_OF_DIRECTORY : 0);
+  const usersMax = Math.max(1, Math.floor((openFilesMax() - reserved) / FILES_PER_USER));
   const variables = { USERS_AT_ONCE: String(usersMax), ...given };
   const bundle = build();
   // Before there is a workerd, which must not outlive this process.

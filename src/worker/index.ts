@@ -9,8 +9,8 @@ import { type Env, readConfig } from "./config.ts";
 import { Directory } from "./directory/directory.ts";
 import { misspeltVariables } from "./misspelt-variables.ts";
 import { BATCHES_PER_CALLER } from "./model/limits.ts";
+import { roomFor } from "./objects/awake-users.ts";
 import { createApp } from "./transport/app.ts";
-import { AwakeUsers } from "./transport/users/awake-users.ts";
 import { CountedCallers } from "./transport/users/counted-callers.ts";
 import { ThrottledCalls } from "./transport/users/throttled-calls.ts";
 import { UsersOnDisk } from "./transport/users/users-on-disk.ts";
@@ -28,6 +28,7 @@ if (misspelt.length > 0) {
 const principals = readPrincipals(variables, config);
 
 const { callsPerCaller, usersAtOnce } = config;
+const awakeUsers = roomFor(usersAtOnce);
 const sessions = sessionsOf(principals, Date.now);
 const callerRate = CALLER_RATE ?? (callsPerCaller === undefined ? undefined : new CountedCallers(callsPerCaller));
 
@@ -37,7 +38,7 @@ const service = {
   ...(sessions && { sessions }),
   ...(callerRate && { callerRate }),
   batchRate: BATCH_RATE ?? new CountedCallers(BATCHES_PER_CALLER),
-  ...(usersAtOnce !== undefined && { awakeUsers: new AwakeUsers(usersAtOnce) }),
+  ...(awakeUsers && { awakeUsers }),
   ...(USERS_ON_DISK && { usersOnDisk: new UsersOnDisk(USERS_ON_DISK, APP_INSTANCE_USER, UNKNOWN_USER) }),
   throttledCalls: new ThrottledCalls(),
   users: APP_INSTANCE_USER,

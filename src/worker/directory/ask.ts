@@ -1,7 +1,7 @@
 import type { Failure } from "../model/failure.ts";
 import type { DirectoryRpc, RequestOf, ResponseOf } from "../model/user-rpcs.ts";
 import { listByAppInstance } from "./list.ts";
-import { lookUp, type MayKnow } from "./lookup.ts";
+import { type Enter, lookUp, type MayKnow } from "./lookup.ts";
 import type { Told } from "./tell.ts";
 
 /** Any request about an app instance. */
@@ -11,12 +11,12 @@ export type DirectoryRequest = RequestOf<DirectoryRpc>;
 export function askDirectory(
   objects: Told,
   request: DirectoryRequest,
-  mayKnow: MayKnow,
+  asked: { mayKnow: MayKnow; enter: Enter },
 ): Promise<ResponseOf<DirectoryRpc> | Failure> {
   switch (request.$typeName) {
     case "rollcall.v1.LookupAppInstanceUserEndpointsRequest":
-      return lookUp(objects, request, mayKnow);
+      return lookUp(objects, request, asked);
     case "rollcall.v1.ListEndpointsByAppInstanceRequest":
-      return listByAppInstance(objects, request, mayKnow);
+      return listByAppInstance(objects, request, asked.mayKnow);
   }
 }

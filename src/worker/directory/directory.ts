@@ -14,6 +14,7 @@ import type { DirectoryCalls, Heard, Listed } from "../model/directory-calls.ts"
 import type { Holding } from "../model/holding.ts";
 import { EVENTS_ANSWER_MAX_MS, LOSERS_AT_ONCE } from "../model/limits.ts";
 import type { Tell } from "../model/tells.ts";
+import { type AwakeUsers, roomFor } from "../objects/awake-users.ts";
 import { appInstanceOf, sha256 } from "../objects/device-key.ts";
 import { objectFor, objectName } from "../objects/place.ts";
 import {
@@ -40,10 +41,12 @@ import { Delivery } from "./events/delivery.ts";
 export class Directory extends DurableObject<Env> implements DirectoryCalls {
   readonly #config: Config;
   readonly #delivery: Delivery;
+  readonly #room: AwakeUsers | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#config = readConfig(env);
+    this.#room = roomFor(this.#config.usersAtOnce);
     this.#delivery = new Delivery(ctx.storage, this.#config.events);
   }
 
@@ -163,9 +166,16 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
       dropDue(kv, key);
       return;
     }
+    const { userArn, device } = lost;
+    const name = objectName(userArn);
+    const now = Date.now();
+    const full = this.#room?.enter(name, CALLER, now);
+    if (full !== undefined) {
+      putDue(kv, key, { ...due, at: now + full.retryAfterMs });
+      return;
+    }
     try {
-      const { userArn, device } = lost;
-      const user = objectFor(this.env.APP_INSTANCE_USER, this.#config.placement, userArn, objectName(userArn));
+      const user = objectFor(this.env.APP_INSTANCE_USER, this.#config.placement, userArn, name);
       const lostAt = claimedAtOf(lost);
       const { newer } = await user.loseDevice({ appInstanceArn: appInstanceOf(userArn), device, lostAt });
       this.ctx.storage.transactionSync(() => this.#told(key, lost, newer));
@@ -187,6 +197,9 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
     }
   }
 }
+
+/** What the Directory is counted by, among the callers who keep users awake. */
+const CALLER = "directory";
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,5 +1,6 @@
 import { claimedAtOf } from "../core/directory/order.ts";
 import { typeOf } from "../core/enums.ts";
+import type { Unavailable } from "../model/failure.ts";
 import type { Holding } from "../model/holding.ts";
 import type { RequestOf, ResponseOf } from "../model/user-rpcs.ts";
 import { deviceKeys, shardOf } from "../objects/device-key.ts";
@@ -13,6 +14,9 @@ type Response = ResponseOf<"lookupAppInstanceUserEndpoints">;
 /** Whether a caller may know of a user. Others are left out, so that a Deny of its policy holds. */
 export type MayKnow = (userArn: string) => boolean;
 
+/** Makes room for a call of a user's object, by the object's name, or says how long to wait for it. */
+export type Enter = (name: string) => Unavailable | undefined;
+
 /**
  * Answers who has a device. Each of them is asked, because the Directory may hear late of a change; what a user's object knows nothing
  * of is forgotten, for nobody else would say so. Throws what the runtime threw where an object could not be reached.
@@ -20,8 +24,8 @@ export type MayKnow = (userArn: string) => boolean;
 export async function lookUp(
   { shards, users, placement }: Told,
   { appInstanceArn, resourceArn, deviceToken, ...request }: Request,
-  mayKnow: MayKnow,
-): Promise<Response> {
+  { mayKnow, enter }: { mayKnow: MayKnow; enter: Enter },
+): Promise<Response | Unavailable> {
   const device = deviceKeys(appInstanceArn)({ type: typeOf(request), resourceArn, deviceToken });
   const shard = () => objectFor(shards, placement, appInstanceArn, shardOf(device));
   const holdings = await reach(() => shard().lookUp(device));
@@ -29,7 +33,12 @@ export async function lookUp(
   const gone: Holding[] = [];
   for (const holding of holdings.filter(({ userArn }) => mayKnow(userArn))) {
     const { userArn, endpointId } = holding;
-    const user = () => objectFor(users, placement, userArn, objectName(userArn));
+    const name = objectName(userArn);
+    const full = enter(name);
+    if (full !== undefined) {
+      return full;
+    }
+    const user = () => objectFor(users, placement, userArn, name);
     const [has] = await reach(() => user().holds({ appInstanceArn, asked: [{ device, endpointId }] }));
     (has ? found : gone).push(holding);
   }

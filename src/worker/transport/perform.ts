@@ -115,10 +115,11 @@ async function performMany(batch: Batch, known: Known): Promise<Outcome> {
 
 /** A call about an app instance: its caller must be allowed that, and hears of those users alone for whom it is allowed too. */
 async function performInDirectory(request: Message, known: Known): Promise<Outcome> {
-  const { operation, deadline, caller, event, service } = known;
-  const { directory: shards, users, config } = service;
+  const { operation, deadline, caller, key, event, service } = known;
+  const { directory: shards, users, config, awakeUsers } = service;
   const action = `chime:${operation.name}`;
   const mayKnow = (arn: string) => authorise(caller, action, arn);
+  const enter = (name: string) => awakeUsers?.enter(name, key, Date.now());
   if (!mayKnow((request as DirectoryRequest).appInstanceArn)) {
     return { kind: "forbidden", reason: "NOT_AUTHORIZED", action };
   }
@@ -129,11 +130,10 @@ async function performInDirectory(request: Message, known: Known): Promise<Outco
     return { kind: "not_configured", reason: "DIRECTORY_NOT_CONFIGURED" };
   }
   try {
-    const answer = await askDirectory(
-      { shards, users, placement: config.placement },
-      request as DirectoryRequest,
+    const answer = await askDirectory({ shards, users, placement: config.placement }, request as DirectoryRequest, {
       mayKnow,
-    );
+      enter,
+    });
     return "kind" in answer ? answer : { kind: "ok", response: create(operation.method.output, answer) };
   } catch (error) {
     if (whyUnreached(error) === undefined) {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { readConfig } from "../../../../src/worker/config.ts";
+import { AwakeUsers } from "../../../../src/worker/objects/awake-users.ts";
 import { objectName } from "../../../../src/worker/objects/place.ts";
 import { askUser } from "../../../../src/worker/transport/users/ask-user.ts";
-import { AwakeUsers } from "../../../../src/worker/transport/users/awake-users.ts";
 import { ThrottledCalls } from "../../../../src/worker/transport/users/throttled-calls.ts";
 import type { UserCall } from "../../../../src/worker/transport/users/user-call.ts";
 import { UsersOnDisk } from "../../../../src/worker/transport/users/users-on-disk.ts";

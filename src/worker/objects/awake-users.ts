@@ -1,4 +1,4 @@
-import type { Unavailable } from "../../model/failure.ts";
+import type { Unavailable } from "../model/failure.ts";
 
 /**
  * How long the runtime keeps a user's object, and its open files, after a call: 10 s, as Cloudflare does, and on workerd
@@ -14,6 +14,16 @@ const AWAKE_MS = 12_000;
  * Source: the dynamic thresholds of A. Choudhury and E. Hahne, IEEE/ACM Transactions on Networking 6(2), 1998.
  */
 const TIMES_THE_ROOM = 4;
+
+/** The room of this machine, in which all count who call users' objects; undefined where there is room enough, as on Cloudflare. */
+export function roomFor(usersAtOnce: number | undefined): AwakeUsers | undefined {
+  if (usersAtOnce !== undefined) {
+    room ??= new AwakeUsers(usersAtOnce);
+  }
+  return room;
+}
+
+let room: AwakeUsers | undefined;
 
 interface Awake {
   /** Milliseconds since 1970. */

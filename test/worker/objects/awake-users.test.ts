@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { AwakeUsers } from "../../../../src/worker/transport/users/awake-users.ts";
+import { AwakeUsers } from "../../../src/worker/objects/awake-users.ts";
 
 const NOW = 1_800_000_000_000;
 
