@@ -86,6 +86,12 @@ describe("with DEVICES=move", () => {
     expect(hear([lost, holding("b", NOW)], "a", hold(NOW + 1))).toMatchObject({ standing: undefined, written: 2 });
   });
 
+  it("of whoever tells it, the name alone counts: a loser who has it by a newer right holds it", () => {
+    const lost = holding("a", NOW - 5, { isLost: true, claimedAt: NOW - 4 });
+    const { put } = decideHold([lost, holding("b", NOW - 1)], lost, hold(NOW), { mode: "move", now: NOW });
+    expect(put).toEqual([holding("a", NOW), holding("b", NOW - 1, { isLost: true })]);
+  });
+
   it("a holding that another endpoint of the same user takes is that endpoint's", () => {
     const { holdings } = hear([holding("a", NOW - 1)], "a", hold(NOW, "2"));
     expect(holdings).toEqual([holding("a", NOW, { endpointId: "2" })]);
