@@ -87,7 +87,10 @@ function reasonOf(details: readonly { type: string; value: Uint8Array }[]): stri
   return info === undefined ? "without a reason" : fromBinary(ErrorInfoSchema, info.value).reason;
 }
 
-it("a kill of the server in the middle of calls is told as unavailable, and nothing that was acknowledged is lost", async () => {
+it("a kill of the server in the middle of calls is told as unavailable, and nothing that was acknowledged is lost", {
+  // What is waited for may together take half a minute thrice.
+  timeout: 180_000,
+}, async () => {
   const { url } = workerd as Workerd;
   let back = Number.POSITIVE_INFINITY;
   const players = await Promise.all(
