@@ -15,10 +15,10 @@ import type { State, Step, Telling } from "./state.ts";
 import { loseDevice } from "./user-object.ts";
 
 /** What a shard hears and answers: why the user does not hold the device, if so. */
-export function hear(rules: Rules, state: State, user: string, tell: Tell): { state: State; standing?: number } {
+export function hear(rules: Rules, state: State, who: Who, tell: Tell): { state: State; standing?: number } {
   switch (tell.kind) {
     case "hold":
-      return hold(rules, state, user, tell);
+      return hold(rules, state, who, tell);
     case "release":
       return { state: release(rules, state, tell) };
     case "note":
@@ -27,10 +27,12 @@ export function hear(rules: Rules, state: State, user: string, tell: Tell): { st
   }
 }
 
-function hold(rules: Rules, state: State, user: string, tell: Tell): { state: State; standing?: number } {
+type Who = Pick<Holding, "user" | "userArn">;
+
+function hold(rules: Rules, state: State, who: Who, tell: Tell): { state: State; standing?: number } {
   const { now, mode = "move" } = state;
   const next = inShard(state, tell.device, (kv) => {
-    const { put, standing } = rules.hold(holdingsOf(kv, tell.device), { user, userArn: user }, tell, { mode, now });
+    const { put, standing } = rules.hold(holdingsOf(kv, tell.device), who, tell, { mode, now });
     for (const holding of put) {
       putHolding(kv, holding, now);
     }
@@ -136,7 +138,7 @@ function told(rules: Rules, state: State, { key, sent }: Telling, newer: Tell | 
       believe(kv, sent, newer, state.now);
     }
   }).state;
-  return newer === undefined || !rules.comparesAnswers ? next : hear(rules, next, sent.user, newer).state;
+  return newer === undefined || !rules.comparesAnswers ? next : hear(rules, next, sent, newer).state;
 }
 
 /** As if nobody could have named the device since. */

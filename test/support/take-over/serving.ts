@@ -95,7 +95,7 @@ function told(rules: Rules, state: State, serving: Serving, { user }: Call, devi
   if (tell === undefined) {
     return state;
   }
-  const { standing, state: next } = hear(rules, state, user, tell);
+  const { standing, state: next } = hear(rules, state, { user, userArn: user }, tell);
   const tells = serving.tells.filter((other) => other !== tell);
   const { presents, calledAt = 0, isSecondTelling } = serving;
   const isNotHeld =

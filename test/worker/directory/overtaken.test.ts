@@ -1,0 +1,110 @@
+/** Calls and answers to the alarm that others overtake on their way. */
+import { env } from "cloudflare:workers";
+import { beforeEach, expect, it, vi } from "vitest";
+import { AppInstanceUser } from "../../../src/worker/app-instance-user.ts";
+import type { DirectoryNamespace, DirectoryObject } from "../../../src/worker/model/directory-calls.ts";
+import { AppInstance, whereDevicesAre } from "../../support/devices.ts";
+import { runtimeError } from "../../support/users.ts";
+
+whereDevicesAre();
+beforeEach(() => {
+  // Calls that fail here, and losers who wait, are told to operators.
+  vi.spyOn(console, "error").mockImplementation(() => {});
+  vi.spyOn(console, "warn").mockImplementation(() => {});
+});
+
+const ALL = ["alice", "bob", "carol"];
+const { DIRECTORY } = env as unknown as { DIRECTORY: DirectoryNamespace };
+
+/** The Directory, with something else in the place of how it is told. */
+function directoryThat(tell: (shard: DirectoryObject, ...told: Parameters<DirectoryObject["tell"]>) => unknown) {
+  const namespace = {
+    getByName: (name: string) => {
+      const shard = DIRECTORY.getByName(name);
+      return { tell: (...told: Parameters<DirectoryObject["tell"]>) => tell(shard, ...told) };
+    },
+    jurisdiction: () => namespace,
+  };
+  return namespace;
+}
+
+/** Something that happens when the first loser has been told, and before the shard hears of that. */
+function beforeTheAnswer(happens: () => Promise<unknown>): void {
+  const { loseDevice } = AppInstanceUser.prototype;
+  let isFirst = true;
+  vi.spyOn(AppInstanceUser.prototype, "loseDevice").mockImplementation(async function (this: AppInstanceUser, lost) {
+    const answer = loseDevice.call(this, lost);
+    if (isFirst) {
+      isFirst = false;
+      await happens();
+    }
+    return answer;
+  } as unknown as AppInstanceUser["loseDevice"]);
+}
+
+async function register(app: AppInstance, user: string): Promise<void> {
+  vi.advanceTimersByTime(1_000);
+  expect(await app.register(user, "phone")).toMatchObject({ status: 200 });
+}
+
+async function expectHolder(app: AppInstance, holder: string): Promise<void> {
+  vi.advanceTimersByTime(1_000);
+  await app.alarms("phone");
+  expect(await app.holders("phone", ALL)).toEqual([holder]);
+  expect(await app.lookUp("phone")).toEqual([holder]);
+}
+
+it("a loser who took the device back, and lost it again before the first loss was answered, is told of the second", async () => {
+  const app = new AppInstance();
+  await register(app, "alice");
+  await register(app, "bob");
+  beforeTheAnswer(async () => {
+    await register(app, "alice");
+    await register(app, "carol");
+  });
+  await expectHolder(app, "carol");
+});
+
+it("a loser who had named the device since has it only if nobody has named it later", async () => {
+  const app = new AppInstance();
+  await register(app, "alice");
+  await register(app, "bob");
+  vi.advanceTimersByTime(8 * 24 * 60 * 60 * 1_000);
+  const unreached = directoryThat(() => Promise.reject(runtimeError({ overloaded: true })));
+  Object.assign(app.service, { directory: unreached });
+  expect(await app.register("alice", "phone")).toMatchObject({ status: 503 });
+  Object.assign(app.service, { directory: DIRECTORY });
+  beforeTheAnswer(() => register(app, "carol"));
+  await expectHolder(app, "carol");
+});
+
+it("and has it where nobody has", async () => {
+  const app = new AppInstance();
+  await register(app, "alice");
+  await register(app, "bob");
+  vi.advanceTimersByTime(8 * 24 * 60 * 60 * 1_000);
+  const unreached = directoryThat(() => Promise.reject(runtimeError({ overloaded: true })));
+  Object.assign(app.service, { directory: unreached });
+  expect(await app.register("alice", "phone")).toMatchObject({ status: 503 });
+  Object.assign(app.service, { directory: DIRECTORY });
+  await expectHolder(app, "alice");
+});
+
+it("a call that the Directory hears of late does not take the device from whoever came since", async () => {
+  const [app, others] = [new AppInstance(), new AppInstance()];
+  Object.assign(others, { arn: app.arn });
+  await register(app, "alice");
+  let isFirst = true;
+  const late = directoryThat(async (shard, ...told) => {
+    if (isFirst) {
+      isFirst = false;
+      await register(others, "bob");
+    }
+    return shard.tell(...told);
+  });
+  Object.assign(app.service, { directory: late });
+  vi.advanceTimersByTime(1_000);
+  expect(await app.register("alice", "phone", "of-a-launch")).toMatchObject({ status: 200 });
+  Object.assign(app.service, { directory: DIRECTORY });
+  await expectHolder(app, "bob");
+});
