@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { beforeEach, expect, it, vi } from "vitest";
 import { AppInstanceUser } from "../../../src/worker/app-instance-user.ts";
 import type { DirectoryNamespace, DirectoryObject } from "../../../src/worker/model/directory-calls.ts";
+import type { Lost } from "../../../src/worker/model/user-rpcs.ts";
 import { AppInstance, whereDevicesAre } from "../../support/devices.ts";
 import { runtimeError } from "../../support/users.ts";
 
@@ -32,7 +33,10 @@ function directoryThat(tell: (shard: DirectoryObject, ...told: Parameters<Direct
 function beforeTheAnswer(happens: () => Promise<unknown>): void {
   const { loseDevice } = AppInstanceUser.prototype;
   let isFirst = true;
-  vi.spyOn(AppInstanceUser.prototype, "loseDevice").mockImplementation(async function (this: AppInstanceUser, lost) {
+  vi.spyOn(AppInstanceUser.prototype, "loseDevice").mockImplementation(async function (
+    this: AppInstanceUser,
+    lost: Lost,
+  ) {
     const answer = loseDevice.call(this, lost);
     if (isFirst) {
       isFirst = false;
