@@ -13,6 +13,8 @@ export type Behaviour = number | "nothing" | "endless";
 export interface Receiver {
   readonly url: string;
   readonly received: readonly Received[];
+  /** What was asked for, of which there is one: redirects lead elsewhere. */
+  readonly paths: ReadonlySet<string>;
   behaviour: Behaviour;
   /** What was told of endpoints and users whose attributes or data have this in them: "registered e1". */
   told(about: string): string[];
@@ -21,7 +23,9 @@ export interface Receiver {
 
 export async function receiver(): Promise<Receiver> {
   const received: Received[] = [];
+  const paths = new Set<string>();
   const server = createServer(async (request, response) => {
+    paths.add(request.url ?? "");
     received.push({ headers: headersOf(request), body: await text(request) });
     switch (self.behaviour) {
       case "nothing":
@@ -39,6 +43,7 @@ export async function receiver(): Promise<Receiver> {
   const self: Receiver = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/events?key=hidden`,
     received,
+    paths,
     behaviour: 204,
     told: (about) =>
       received
