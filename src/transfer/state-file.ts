@@ -29,7 +29,7 @@ export function stateFile<State>(path: string, of: Readonly<Record<string, unkno
       return state;
     },
     write(state) {
-      writeFileSync(`${path}.new`, `${JSON.stringify({ of, state })}\n`, { mode: 0o600 });
+      writeFileSync(`${path}.new`, `${JSON.stringify({ of, state })}\n`, { mode: 0o600, flush: true });
       renameSync(`${path}.new`, path);
     },
   };

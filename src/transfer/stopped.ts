@@ -7,10 +7,12 @@ export class Stopped extends Error {
   }
 }
 
+export const TOLD_TO_END = "It was told to end.";
+
 /** Why a call failed, for whoever runs the command: in the server's words, which repeat no secret. */
 export function whyFailed({ failure, message, requestId }: RollcallError): string {
   if (failure.kind === "canceled") {
-    return "It was told to end. The same command goes on from here.";
+    return TOLD_TO_END;
   }
   const reason = "reason" in failure && failure.reason !== undefined ? failure.reason : failure.kind;
   return [`${reason}: ${message}`, requestId && `(request ${requestId})`].filter(Boolean).join(" ");

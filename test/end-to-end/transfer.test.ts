@@ -9,6 +9,8 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -21,8 +23,9 @@ import {
   EndpointStatus,
 } from "../../src/client/index.ts";
 import { localToken } from "../../src/command/local.ts";
+import { importEndpoints } from "../../src/transfer/import/import.ts";
 import { readImportSettings } from "../../src/transfer/import/settings.ts";
-import { run, runAndKill } from "../support/command.ts";
+import { run, runAndEnd } from "../support/command.ts";
 import { LOCAL_CREDENTIALS } from "../support/credentials.ts";
 import { RESOURCE_ARN } from "../support/requests.ts";
 import { serveOnWorkerd } from "../support/workerd.ts";
@@ -57,7 +60,9 @@ async function endpointsAt(server: { url: string }, appInstanceArn: string): Pro
   const found: AppInstanceUserEndpoint[] = [];
   for (let nextToken = "", isFirst = true; isFirst || nextToken !== ""; isFirst = false) {
     const page = await rollcall.listEndpointsByAppInstance({ appInstanceArn, nextToken, maxResults: 100 });
-    const described = page.endpoints.map((held) => rollcall.describeAppInstanceUserEndpoint(held));
+    const described = page.endpoints.map(({ appInstanceUserArn, endpointId }) =>
+      rollcall.describeAppInstanceUserEndpoint({ appInstanceUserArn, endpointId }),
+    );
     for (const { appInstanceUserEndpoint } of await Promise.all(described)) {
       found.push(appInstanceUserEndpoint ?? expect.fail("none"));
     }
@@ -197,25 +202,25 @@ describe("an export", () => {
 
   it("that was killed goes on where it was, even after a page that was half written", async () => {
     const appInstanceArn = freshInstance();
-    await settle(house, appInstanceArn, 240);
+    await settle(house, appInstanceArn, 220);
     const file = join(folder, "killed.jsonl");
     const written = () =>
       existsSync(`${file}.state`) ? JSON.parse(readFileSync(`${file}.state`, "utf8")).state.written : 0;
-    expect(await runAndKill(exporting(house, appInstanceArn, file), () => written() > 0)).toMatchObject({ code: null });
+    expect(await runAndEnd(exporting(house, appInstanceArn, file), () => written() > 0)).toMatchObject({ code: null });
     const before = written();
     expect(before).toBeGreaterThan(0);
-    expect(before).toBeLessThan(240);
+    expect(before).toBeLessThan(220);
     appendFileSync(file, '{"AppInstanceUserArn":"arn:aws:ch');
 
     // Of another app instance it is not gone on with.
     expect((await run(exporting(house, freshInstance(), file))).stderr).toMatch(/another appInstanceArn/);
-    expect((await run(exporting(house, appInstanceArn, file))).stderr).toBe("Wrote 240 endpoints.\n");
+    expect((await run(exporting(house, appInstanceArn, file))).stderr).toBe("Wrote 220 endpoints.\n");
     const lines = readFileSync(file, "utf8")
       .trim()
       .split("\n")
       .map((line) => JSON.parse(line));
-    expect(new Set(lines.map(({ EndpointAttributes }) => EndpointAttributes.DeviceToken)).size).toBe(240);
-    expect(lines).toHaveLength(240);
+    expect(new Set(lines.map(({ EndpointAttributes }) => EndpointAttributes.DeviceToken)).size).toBe(220);
+    expect(lines).toHaveLength(220);
     expect(existsSync(`${file}.state`)).toBe(false);
 
     const overwriting = await run(exporting(house, appInstanceArn, file));
@@ -351,9 +356,9 @@ describe("an import", () => {
     const line = (number: number) =>
       JSON.stringify({
         ...{ ChannelType: "GCM", Address: `token-${number}`, Id: `id-${number}` },
-        ...{ User: { UserId: `user-${number % 150}` }, OptOut: "NONE", EndpointStatus: "ACTIVE" },
+        ...{ User: { UserId: `user-${number % 100}` }, OptOut: "NONE", EndpointStatus: "ACTIVE" },
       });
-    writeFileSync(file, Array.from({ length: 350 }, (_, number) => `${line(number)}\n`).join(""));
+    writeFileSync(file, Array.from({ length: 250 }, (_, number) => `${line(number)}\n`).join(""));
     const args = [
       ...["scripts/transfer.ts", "import", "--url", house.url, "--per-second", "200", "--format", "pinpoint"],
       ...["--app-instance-arn", appInstanceArn, ...RESOURCE, file],
@@ -361,17 +366,38 @@ describe("an import", () => {
     const read = () =>
       existsSync(`${file}.state`) ? JSON.parse(readFileSync(`${file}.state`, "utf8")).state.tally.read : 0;
     for (const enough of [100, 200]) {
-      expect(await runAndKill(args, () => read() >= enough)).toMatchObject({ code: null });
-      expect(read()).toBeLessThan(350);
+      expect(await runAndEnd(args, () => read() >= enough)).toMatchObject({ code: null });
+      expect(read()).toBeLessThan(250);
     }
     const { code, stdout } = await run(args);
     expect(code).toBe(0);
     const [, registered = "", alreadyThere = ""] =
-      /^350 endpoints read\.\n +(\d+) registered\n +(\d+) already there/.exec(stdout) ?? [];
-    expect(Number(registered) + Number(alreadyThere)).toBe(350);
+      /^250 endpoints read\.\n +(\d+) registered\n +(\d+) already there/.exec(stdout) ?? [];
+    expect(Number(registered) + Number(alreadyThere)).toBe(250);
     const there = await endpointsAt(house, appInstanceArn);
-    expect(new Set(there.map(({ endpointAttributes }) => endpointAttributes?.deviceToken)).size).toBe(350);
-    expect(there).toHaveLength(350);
+    expect(new Set(there.map(({ endpointAttributes }) => endpointAttributes?.deviceToken)).size).toBe(250);
+    expect(there).toHaveLength(250);
+  });
+
+  it("ends when it is told to, in the middle of a call, and a dry run too", async () => {
+    let isAsked = false;
+    const silent = createServer(() => {
+      isAsked = true;
+    }).listen(0);
+    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const file = copyOf("pinpoint-endpoints.jsonl");
+    const args = ["--format", "pinpoint", "--app-instance-arn", freshInstance(), ...RESOURCE];
+    const told = await runAndEnd(importing({ url }, file, ...args), () => isAsked, "SIGTERM");
+    silent.closeAllConnections();
+    silent.close();
+    expect(told).toMatchObject({ code: 1, stdout: "", stderr: "Stopped. It was told to end.\n" });
+
+    const doing = { register: async () => ({ kind: "registered" }) as const, state: undefined };
+    const record = async function* () {
+      yield { line: 1, text: "{}" };
+    };
+    const mapping = { format: "export", appInstanceArn: undefined } as const;
+    await expect(importEndpoints(record(), mapping, doing, AbortSignal.abort())).rejects.toThrow(/told to end/);
   });
 
   it("goes at its own pace", async () => {
@@ -405,6 +431,10 @@ describe("an import", () => {
       stderr: expect.stringMatching(/^Stopped\. SIGNATURE_REFUSED: /),
     });
     expect(refused.stderr).not.toContain("a-wrong-secret");
+    const withPassword = { url: "http://user:a-password@localhost:1" };
+    expect(await run(importing(withPassword, file, ...args))).toMatchObject({
+      ...{ code: 2, stderr: expect.stringMatching(/^--url is not good: (?!.*a-password)/) },
+    });
     expect((await run(importing(house, file, ...args), {})).stderr).toMatch(/^There are no credentials to call with\./);
     expect(existsSync(`${file}.state`)).toBe(false);
   });

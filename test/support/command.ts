@@ -20,10 +20,19 @@ export async function run(args: readonly string[], env: Record<string, string> =
   return begin(args, env).ended;
 }
 
-/** Runs a script, and kills it as soon as `isTime`, without a word. */
-export async function runAndKill(args: readonly string[], isTime: () => boolean): Promise<Ended> {
+/** Runs a script, and ends it as soon as `isTime`: without a word, if not told otherwise. */
+export async function runAndEnd(
+  args: readonly string[],
+  isTime: () => boolean,
+  signal: NodeJS.Signals = "SIGKILL",
+): Promise<Ended> {
   const { child, ended } = begin(args, KEYS);
-  const timer = setInterval(() => isTime() && child.kill("SIGKILL"), 2);
+  const timer = setInterval(() => {
+    if (isTime()) {
+      clearInterval(timer);
+      child.kill(signal);
+    }
+  }, 2);
   try {
     return await ended;
   } finally {

@@ -2,6 +2,7 @@ import { CALLS_AT_ONCE } from "../caller.ts";
 import { inParallel } from "../parallel.ts";
 import { sayProgress } from "../progress.ts";
 import type { StateFile } from "../state-file.ts";
+import { Stopped, TOLD_TO_END } from "../stopped.ts";
 import type { Read } from "./read.ts";
 import type { Register } from "./register.ts";
 import { readRecord } from "./registration.ts";
@@ -29,11 +30,15 @@ export async function importEndpoints(
   records: AsyncIterable<SourceRecord>,
   mapping: Mapping,
   { register, state }: Doing,
+  signal: AbortSignal,
 ): Promise<Tally> {
   const tally = state?.read()?.tally ?? emptyTally();
   const stopSaying = sayProgress(() => soFar(tally));
   try {
     for await (const batch of batchesOf(records, tally.read)) {
+      if (signal.aborted) {
+        throw new Stopped(TOLD_TO_END);
+      }
       await importBatch(batch, mapping, register, tally);
       state?.write({ tally, isDone: false });
     }

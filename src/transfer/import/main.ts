@@ -19,7 +19,7 @@ export function main(args: readonly string[]): Promise<void> {
     if (before?.isDone) {
       console.error(`${file} is imported already. To import it again, remove ${doing.state?.path}.`);
     }
-    const tally = before?.isDone ? before.tally : await importEndpoints(recordsOf(settings), settings, doing);
+    const tally = before?.isDone ? before.tally : await importEndpoints(recordsOf(settings), settings, doing, signal);
     console.log(report(tally, isDryRun));
     return countOf(tally.failed) > 0 ? 1 : 0;
   });
