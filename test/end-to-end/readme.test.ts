@@ -37,3 +37,16 @@ describe("the README", () => {
     expect(exampleOf("README.md", "sh", "npm start").code).toBe("npm ci\nnpm start\n");
   });
 });
+
+describe("docs/senders.md", () => {
+  const forSenders = serve();
+
+  it("has an example for curl that answers the device that README registers", async () => {
+    const { code, answer } = exampleOf("docs/senders.md", "sh", "curl");
+    const register = exampleOf("README.md", "sh", "curl").code;
+    await run("bash", ["-c", at(forSenders.url, register)], { cwd: root });
+    const { stdout } = await run("bash", ["-c", at(forSenders.url, code)], { cwd: root });
+    const withoutTimes = (text: string) => withoutIds(text).replace(/"DeviceTokenTimestamp":[\d.]+/, "");
+    expect(withoutTimes(stdout)).toBe(withoutTimes(answer));
+  });
+});

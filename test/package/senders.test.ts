@@ -1,7 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, inject, it } from "vitest";
-import { localToken } from "../../src/command/local.ts";
 import { at, exampleOf, withoutIds } from "../support/examples.ts";
 import { bash } from "../support/proto-user.ts";
 import { serve } from "../support/server.ts";
@@ -19,5 +18,5 @@ it("docs/senders.md has a program in TypeScript that answers as printed", async 
   writeFileSync(join(folder, "send.ts"), at(server.url, program));
   expect(complaints(folder, "send.ts", NODE)).toBe("");
   const { code, answer } = exampleOf(PAGE, "sh", "node send.ts");
-  expect(withoutIds(await bash(folder, code, { TOKEN: await localToken("alice") }))).toBe(withoutIds(answer));
+  expect(withoutIds(await bash(folder, code))).toBe(withoutIds(answer));
 });
