@@ -23,7 +23,8 @@ export interface RegisteredDevice extends Omit<Device, "name"> {
 
 export interface Launch {
   /**
-   * registered: there is a new endpoint, or an inactive one of this device is active again.
+   * registered: there is a new endpoint, or an inactive one of this device is active again; or, where the server has SAME_DEVICE=adopt,
+   * the one that was there.
    * already-registered: the user had an endpoint of this device that the app did not remember.
    * rotated: the remembered endpoint has another token now.
    * confirmed: the remembered endpoint has the token that it had.
