@@ -128,6 +128,25 @@ describe("by docs/callers.md", () => {
   });
 });
 
+describe("a refusal", () => {
+  it.each([
+    ["a user", "ListAppInstanceUserEndpoints", {}, "this user"],
+    [
+      "one of several users",
+      "ResolveAppInstanceUserEndpoints",
+      { appInstanceUserArns: Object.values(USERS) },
+      "one of these users, so nothing was done for any",
+    ],
+    ["an app instance", "LookupAppInstanceUserEndpoints", {}, "this app instance"],
+  ])("says that it is about %s", async (_, operation, more, on) => {
+    const { status, text } = await call(operation, USERS.own ?? "", "SENDER", more);
+    expect(status).toBe(403);
+    expect(JSON.parse(text).message).toBe(
+      `The caller is not allowed to perform chime:${operation} on ${on}. Allow it in the caller's policy.`,
+    );
+  });
+});
+
 describe("a key that may update and not register", () => {
   let endpointId = "";
   beforeAll(async () => {

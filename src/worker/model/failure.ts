@@ -15,7 +15,7 @@ export type Failure =
   | KeyRefused
   | MalformedSignature
   | UntimelySignature
-  | { readonly kind: "forbidden"; readonly reason: "NOT_AUTHORIZED"; readonly action: string }
+  | NotAuthorized
   | TurnedAway
   | Throttled
   | Unavailable
@@ -31,6 +31,14 @@ export type Failure =
   | { readonly kind: "deadline_exceeded"; readonly reason: "DEADLINE_EXCEEDED" }
   /** The operation needs what the server is not configured with. */
   | { readonly kind: "not_configured"; readonly reason: "DIRECTORY_NOT_CONFIGURED" };
+
+/** The policy does not allow the action on what the call is about. */
+export interface NotAuthorized {
+  readonly kind: "forbidden";
+  readonly reason: "NOT_AUTHORIZED";
+  readonly action: string;
+  readonly on: "a user" | "one of several users" | "an app instance";
+}
 
 /** What a user's object refuses; whatever else is refused is refused without it. */
 export type UserFailure =

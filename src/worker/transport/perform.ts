@@ -121,7 +121,7 @@ async function performInDirectory(request: Message, known: Known): Promise<Outco
   const mayKnow = (arn: string) => authorise(caller, action, arn);
   const enter = (name: string) => awakeUsers?.enter(name, key, Date.now());
   if (!mayKnow((request as DirectoryRequest).appInstanceArn)) {
-    return { kind: "forbidden", reason: "NOT_AUTHORIZED", action };
+    return { kind: "forbidden", reason: "NOT_AUTHORIZED", action, on: "an app instance" };
   }
   if (Date.now() >= deadline) {
     return { kind: "deadline_exceeded", reason: "DEADLINE_EXCEEDED" };
@@ -149,7 +149,12 @@ function refusal(calls: readonly UserCall[], { operation, deadline, caller }: Kn
   for (const call of calls) {
     for (const action of actionsOf(operation, call)) {
       if (!authorise(caller, action, call.arn)) {
-        return { kind: "forbidden", reason: "NOT_AUTHORIZED", action };
+        return {
+          kind: "forbidden",
+          reason: "NOT_AUTHORIZED",
+          action,
+          on: calls.length > 1 ? "one of several users" : "a user",
+        };
       }
     }
   }

@@ -1,6 +1,6 @@
 import { create } from "@bufbuild/protobuf";
 import { AppInstanceUserEndpointService } from "../../../gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
-import type { ConstraintsViolated } from "../../model/failure.ts";
+import type { ConstraintsViolated, NotAuthorized } from "../../model/failure.ts";
 import { violated } from "../messages/constraints.ts";
 import { explainViolations } from "./explain-violations.ts";
 import { RETRY_AFTER_MS, type Refusals } from "./refusal.ts";
@@ -45,9 +45,9 @@ export const OF_CALLS = {
   },
   NOT_AUTHORIZED: {
     by: "worker",
-    example: { kind: "forbidden", reason: "NOT_AUTHORIZED", action: `chime:${REGISTER}` },
-    explain: ({ action }) =>
-      `The caller is not allowed to perform ${action} on this user. Allow it in the caller's policy.`,
+    example: { kind: "forbidden", reason: "NOT_AUTHORIZED", action: `chime:${REGISTER}`, on: "a user" },
+    explain: ({ action, on }) =>
+      `The caller is not allowed to perform ${action} on ${NOT_ALLOWED_ON[on]}. Allow it in the caller's policy.`,
   },
   DEADLINE_EXCEEDED: {
     by: "worker",
@@ -56,6 +56,12 @@ export const OF_CALLS = {
     explain: () => "The deadline passed before the call was made. Try again with the same request token.",
   },
 } satisfies Partial<Refusals>;
+
+const NOT_ALLOWED_ON: Record<NotAuthorized["on"], string> = {
+  "a user": "this user",
+  "one of several users": "one of these users, so nothing was done for any",
+  "an app instance": "this app instance",
+};
 
 /** What an empty request of a list comes to. */
 function emptyList(): ConstraintsViolated {
