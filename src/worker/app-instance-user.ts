@@ -7,14 +7,13 @@ import { decideDescribe } from "./core/describe.ts";
 import { nextEndpointId, RANDOM_BYTES } from "./core/endpoint-id.ts";
 import { decideList } from "./core/list.ts";
 import { countNewDevices } from "./core/new-devices.ts";
-import { decidePurge } from "./core/purge.ts";
+import { decidePurge, expiredWithin } from "./core/purge.ts";
 import { decideRegister } from "./core/register.ts";
 import { decideReport } from "./core/report.ts";
 import { decideResolve } from "./core/resolve.ts";
 import { decideLoss, decideNotHeld } from "./core/take.ts";
 import { holdOf, releasesOf, withTells } from "./core/tells.ts";
 import { type TokenBucket, take } from "./core/token-bucket.ts";
-import { isExpired } from "./core/tombstone.ts";
 import { decideUpdate } from "./core/update.ts";
 import type { Changes } from "./model/changes.ts";
 import type { UserFailure } from "./model/failure.ts";
@@ -159,13 +158,14 @@ export class AppInstanceUser extends DurableObject<Env> implements UserRpcs, Dev
     const { storage } = this.ctx;
     try {
       let rows = loadRows(storage.kv);
-      const released = rows.flatMap((row) => (isExpired(row, now) ? releasesOf(row) : []));
+      const expired = expiredWithin(rows, now, shardOf);
+      const released = expired.flatMap(releasesOf);
       if (released.length > 0) {
         await this.#forget(released);
         // Other calls may have come meanwhile.
         rows = loadRows(storage.kv);
       }
-      const purge = decidePurge(rows, now);
+      const purge = decidePurge(rows, now, expired);
       if (purge.drop?.length === rows.length) {
         await storage.deleteAll();
       } else {

@@ -1,16 +1,37 @@
 import type { Changes } from "../model/changes.ts";
-import type { Row, Tombstone } from "../model/endpoint.ts";
-import { PURGE_PAUSE_MS, TOMBSTONE_LIFETIME_MS } from "../model/limits.ts";
+import type { HeldDevice, Row, Tombstone } from "../model/endpoint.ts";
+import { PURGE_PAUSE_MS, SHARDS_A_PURGE_MAX, TOMBSTONE_LIFETIME_MS } from "../model/limits.ts";
 import { firstExpiry, isExpired, isTombstone } from "./tombstone.ts";
 
+/** What has expired, as far as no more shards have to hear of it than one purge may call. */
+export function expiredWithin(
+  rows: readonly Row[],
+  now: number,
+  shardOf: (device: HeldDevice["device"]) => string,
+): Tombstone[] {
+  let shards: ReadonlySet<string> = new Set();
+  return rows.filter((row): row is Tombstone => {
+    if (!isExpired(row, now)) {
+      return false;
+    }
+    const all = new Set([...shards, ...(row.held ?? []).map(({ device }) => shardOf(device))]);
+    const fits = all.size <= SHARDS_A_PURGE_MAX;
+    shards = fits ? all : shards;
+    return fits;
+  });
+}
+
 /**
- * Decides a purge, given all of the user's rows: what has expired goes, and while a tombstone is left the purge comes
- * again. It may come early, late or twice, for nothing but the room that tombstones take depends on it.
+ * Decides a purge, given all of the user's rows: what has expired goes, or as much of it as is given, and while a tombstone
+ * is left the purge comes again. It may come early, late or twice, for nothing but the room that tombstones take depends on it.
  */
-export function decidePurge(rows: readonly Row[], now: number): Changes {
-  const tombstones = rows.filter(isTombstone);
-  const drop = tombstones.filter((tombstone) => isExpired(tombstone, now)).map(({ endpointId }) => endpointId);
-  const left = tombstones.filter((tombstone) => !isExpired(tombstone, now));
+export function decidePurge(
+  rows: readonly Row[],
+  now: number,
+  expired: readonly Row[] = rows.filter((row) => isExpired(row, now)),
+): Changes {
+  const drop = expired.map(({ endpointId }) => endpointId);
+  const left = rows.filter(isTombstone).filter(({ endpointId }) => !drop.includes(endpointId));
   return { drop, purgeAt: left.length === 0 ? undefined : Math.max(firstExpiry(left), now + PURGE_PAUSE_MS) };
 }
 

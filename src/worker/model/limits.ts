@@ -58,6 +58,9 @@ export const PAGE_HOLDINGS_MAX = 1_000;
 /** Shards of the Directory that one page of that list asks: a request on Cloudflare's free plan may make 50 calls. */
 export const SHARDS_A_PAGE_MAX = 16;
 
+/** Shards that one purge has forget what has expired, for the same reason. The others follow an hour later. */
+export const SHARDS_A_PURGE_MAX = 40;
+
 /** Users whom one alarm of the Directory's tells that they have lost a device. */
 export const LOSERS_AT_ONCE = 32;
 

@@ -6,9 +6,11 @@ import {
   PURGE_PAUSE_MS,
   REGISTRATIONS_AFTER_MAX,
   ROWS_PER_USER_MAX,
+  SHARDS_A_PURGE_MAX,
   TOMBSTONE_LIFETIME_MS,
 } from "../../../src/worker/model/limits.ts";
 import type { Answer } from "../../../src/worker/model/user-rpcs.ts";
+import { SHARDS } from "../../../src/worker/objects/device-key.ts";
 import { loadRows } from "../../../src/worker/storage/rows.ts";
 import { deregistering, device } from "../../support/requests.ts";
 import { idOf, NOW, tombstone } from "../../support/rows.ts";
@@ -117,6 +119,24 @@ describe("the purge", () => {
       rows: [tombstone(0, NOW)],
       alarm: NOW + TOMBSTONE_LIFETIME_MS - 1 + PURGE_PAUSE_MS,
     });
+  });
+
+  it("has no more shards of the Directory forget what has expired than one request may call, and comes again", async () => {
+    const user = freshUser();
+    await store(
+      user,
+      Array.from(SHARDS, (shard, n) => ({ ...tombstone(n, NOW), held: [{ device: `app/${shard}`, at: NOW }] })),
+    );
+    vi.setSystemTime(NOW + TOMBSTONE_LIFETIME_MS);
+    await runInDurableObject(user, (_, { storage }) => storage.setAlarm(NOW + TOMBSTONE_LIFETIME_MS));
+    await runDurableObjectAlarm(user);
+    const { rows, alarm } = await stored(user);
+    expect(rows).toHaveLength(SHARDS.length - SHARDS_A_PURGE_MAX);
+    expect(alarm).toBe(NOW + TOMBSTONE_LIFETIME_MS + PURGE_PAUSE_MS);
+
+    vi.setSystemTime(NOW + TOMBSTONE_LIFETIME_MS + PURGE_PAUSE_MS);
+    await runDurableObjectAlarm(user);
+    expect(await stored(user)).toEqual({ rows: [], alarm: null });
   });
 
   it("comes again after it failed", async () => {
