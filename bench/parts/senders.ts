@@ -115,7 +115,7 @@ export async function measureSenders(
   rounds: number,
   tell: (progress: string) => void,
 ): Promise<Senders> {
-  const variables = { SAME_DEVICE: "adopt", USERS_AT_ONCE: "10000" };
+  const variables = { SAME_DEVICE: "adopt", USERS_AT_ONCE: "10000", BATCHES_PER_CALLER: "1000000" };
   const workerd = await startTemporaryWorkerd(rollcall, { variables });
   try {
     const filesAtRest = openFiles(pidOf(workerd));

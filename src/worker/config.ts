@@ -4,6 +4,7 @@ import type { DirectoryNamespace } from "./model/directory-calls.ts";
 import type { EventsTarget } from "./model/events.ts";
 import type { DevicesMode } from "./model/holding.ts";
 import {
+  BATCHES_PER_CALLER_DEFAULT,
   BUCKET_REFILL_MAX_MS,
   CALLS_PER_CALLER_MAX,
   ENDPOINTS_PER_USER_DEFAULT,
@@ -40,6 +41,7 @@ export const VARIABLES = [
   "PAGES",
   "USERS_AT_ONCE",
   "CALLS_PER_CALLER",
+  "BATCHES_PER_CALLER",
   "SESSION_SECRETS",
 ] as const;
 
@@ -102,6 +104,8 @@ export interface Config {
   readonly usersAtOnce?: number;
   /** How many calls of one caller are served in CALLER_RATE_PERIOD_MS, where the runtime counts none itself; undefined: any. */
   readonly callsPerCaller?: number;
+  /** The same of calls about many users, which are always counted. */
+  readonly batchesPerCaller: number;
 }
 
 /** Reads the environment once, at start. Throws ConfigError, which names the variable and says what it takes. */
@@ -142,6 +146,11 @@ export function readConfig(env: Variables): Config {
     pages: pages(env.PAGES, localMode),
     ...(env.USERS_AT_ONCE && {
       usersAtOnce: integer("USERS_AT_ONCE", env.USERS_AT_ONCE, { min: 1, max: USERS_AT_ONCE_MAX, absent: 0 }),
+    }),
+    batchesPerCaller: integer("BATCHES_PER_CALLER", env.BATCHES_PER_CALLER, {
+      min: 1,
+      max: CALLS_PER_CALLER_MAX,
+      absent: BATCHES_PER_CALLER_DEFAULT,
     }),
     ...(env.CALLS_PER_CALLER && {
       callsPerCaller: integer("CALLS_PER_CALLER", env.CALLS_PER_CALLER, {

@@ -8,7 +8,6 @@ import type { ReceivedRequest } from "./auth/sigv4/verify.ts";
 import { type Env, readConfig } from "./config.ts";
 import { Directory } from "./directory/directory.ts";
 import { misspeltVariables } from "./misspelt-variables.ts";
-import { BATCHES_PER_CALLER } from "./model/limits.ts";
 import { roomFor } from "./objects/awake-users.ts";
 import { createApp } from "./transport/app.ts";
 import { CountedCallers } from "./transport/users/counted-callers.ts";
@@ -37,7 +36,7 @@ const service = {
   authenticate: (received: ReceivedRequest) => authenticate(received, principals, Date.now()),
   ...(sessions && { sessions }),
   ...(callerRate && { callerRate }),
-  batchRate: BATCH_RATE ?? new CountedCallers(BATCHES_PER_CALLER),
+  batchRate: BATCH_RATE ?? new CountedCallers(config.batchesPerCaller),
   ...(awakeUsers && { awakeUsers }),
   ...(USERS_ON_DISK && { usersOnDisk: new UsersOnDisk(USERS_ON_DISK, APP_INSTANCE_USER, UNKNOWN_USER) }),
   throttledCalls: new ThrottledCalls(),

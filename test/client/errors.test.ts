@@ -52,7 +52,7 @@ describe("an error tells", () => {
       { kind: "unavailable", reason: "USER_OVERLOADED", retryAfterMs: 300 },
     ],
     [
-      { kind: "forbidden", reason: "NOT_AUTHORIZED", action: "chime:RegisterAppInstanceUserEndpoint" },
+      { kind: "forbidden", reason: "NOT_AUTHORIZED", action: "chime:RegisterAppInstanceUserEndpoint", on: "a user" },
       { kind: "forbidden", reason: "NOT_AUTHORIZED", action: "chime:RegisterAppInstanceUserEndpoint" },
     ],
     [

@@ -113,7 +113,7 @@ describe("a call is not attempted again", () => {
     ],
     ["it is invalid", { kind: "invalid", reason: "NEXT_TOKEN_INVALID" }],
     ["its credentials are refused", { kind: "unauthenticated", reason: "TOKEN_REFUSED", fault: "UNKNOWN_ISSUER" }],
-    ["it is forbidden", { kind: "forbidden", reason: "NOT_AUTHORIZED", action: "chime:X" }],
+    ["it is forbidden", { kind: "forbidden", reason: "NOT_AUTHORIZED", action: "chime:X", on: "a user" }],
     ["there is no such endpoint", { kind: "not_found", reason: "ENDPOINT_NOT_FOUND" }],
     ["it conflicts", { kind: "conflict", reason: "DEVICE_ALREADY_REGISTERED", endpointId: "e" }],
     ["the limit is reached", { kind: "limit_exceeded", reason: "ENDPOINT_LIMIT_EXCEEDED", limit: 10 }],

@@ -3,7 +3,7 @@ import { getOption, type JsonObject } from "@bufbuild/protobuf";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AppInstanceUserEndpointService } from "../../src/gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
 import { ServedBy, served_by } from "../../src/gen/rollcall/v1/options_pb.ts";
-import { BATCHES_PER_CALLER } from "../../src/worker/model/limits.ts";
+import { BATCHES_PER_CALLER_DEFAULT } from "../../src/worker/model/limits.ts";
 import { BATCH_WIRES, type BatchRpc, inWords, type Sender, senderWith, type Told } from "../support/batch-wires.ts";
 import { KeptServer } from "../support/kept-server.ts";
 import { RESOURCE_ARN } from "../support/requests.ts";
@@ -44,7 +44,7 @@ async function tooMany(
 ): Promise<Told> {
   const wire = BATCH_WIRES[name] ?? expect.fail(`there is no ${name}`);
   // Within two periods of the rate there are more than in one.
-  for (let calls = 0; calls <= 2 * BATCHES_PER_CALLER; calls += 15) {
+  for (let calls = 0; calls <= 2 * BATCHES_PER_CALLER_DEFAULT; calls += 15) {
     const told = await Promise.all(Array.from({ length: 15 }, () => wire(server.url, ...call(), sender)));
     const beyond = told.find(isBeyond);
     if (beyond !== undefined) {

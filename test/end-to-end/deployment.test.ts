@@ -3,7 +3,7 @@ import { globSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { unstable_readConfig } from "wrangler";
-import { BATCHES_PER_CALLER, CALLER_RATE_PERIOD_MS } from "../../src/worker/model/limits.ts";
+import { BATCHES_PER_CALLER_DEFAULT, CALLER_RATE_PERIOD_MS } from "../../src/worker/model/limits.ts";
 import { WORKER_BUNDLE } from "../support/build.ts";
 import { serve } from "../support/server.ts";
 import { CONNECT_PATH, restRegister, send } from "../support/wire.ts";
@@ -56,7 +56,7 @@ describe("a deploy", () => {
     const all = [...local, ...production];
     expect(local.map(({ name }: { name: string }) => name)).toEqual(["CALLER_RATE", "BATCH_RATE"]);
     expect(new Set(all.map(({ simple }) => simple.period))).toEqual(new Set([CALLER_RATE_PERIOD_MS / 1_000]));
-    expect(local[1]?.simple.limit).toBe(BATCHES_PER_CALLER);
+    expect(local[1]?.simple.limit).toBe(BATCHES_PER_CALLER_DEFAULT);
     expect(new Set(all.map(({ namespace_id }) => namespace_id)).size).toBe(all.length);
   });
 

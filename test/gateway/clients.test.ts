@@ -9,7 +9,7 @@ import { ViolationsSchema } from "@bufbuild/protovalidate/gen/buf/validate/valid
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { localToken } from "../../src/command/local.ts";
 import { ErrorInfoSchema, QuotaFailureSchema, RetryInfoSchema } from "../../src/gen/google/rpc/error_details_pb.ts";
-import { BATCHES_PER_CALLER } from "../../src/worker/model/limits.ts";
+import { BATCHES_PER_CALLER_DEFAULT } from "../../src/worker/model/limits.ts";
 import { CALLERS, type Caller, type CallOptions, type Detail, type Outcome, type Refused } from "../support/callers.ts";
 import { ORPHAN, ORPHAN_TOKEN } from "../support/client-story.ts";
 import { gatewayTo } from "../support/gateway.ts";
@@ -23,7 +23,7 @@ const slowServer = serve({ LOCAL_MODE: "true", OPERATION_RATE_PER_SECOND: "1", O
 /** What tests give to wrangler, with a rate of batches that is soon reached. */
 const FEW_BATCHES = join(dirname(WRANGLER_CONFIG), "few-batches.toml");
 const toml = readFileSync(WRANGLER_CONFIG, "utf8");
-writeFileSync(FEW_BATCHES, toml.replaceAll(`limit = ${BATCHES_PER_CALLER},`, "limit = 3,"));
+writeFileSync(FEW_BATCHES, toml.replaceAll(`limit = ${BATCHES_PER_CALLER_DEFAULT},`, "limit = 3,"));
 const fewServer = serve({ LOCAL_MODE: "true" }, FEW_BATCHES);
 
 const silent = createServer(() => {});

@@ -21,6 +21,7 @@ describe("readConfig", () => {
       ownHosts: [],
       signingRegions: [],
       pages: [],
+      batchesPerCaller: 300,
     });
     expect(readConfig({ LOCAL_MODE: "", ENDPOINTS_PER_USER: "", JURISDICTIONS: " " })).toEqual(config);
   });
@@ -45,6 +46,7 @@ describe("readConfig", () => {
         PAGES: "docs",
         USERS_AT_ONCE: "1000",
         CALLS_PER_CALLER: "5000",
+        BATCHES_PER_CALLER: "600",
       }),
     ).toEqual({
       localMode: true,
@@ -69,6 +71,7 @@ describe("readConfig", () => {
       pages: ["docs", "console"],
       usersAtOnce: 1_000,
       callsPerCaller: 5_000,
+      batchesPerCaller: 600,
     });
   });
 
@@ -142,6 +145,7 @@ describe("readConfig", () => {
     ["SIGNING_REGIONS", "us-east-1;eu-central-1", "regions such as"],
     ["USERS_AT_ONCE", "0", "a whole number from 1 to 1000000"],
     ["CALLS_PER_CALLER", "0", "a whole number from 1 to 1000000"],
+    ["BATCHES_PER_CALLER", "0", "a whole number from 1 to 1000000"],
     ["PAGES", "docs, admin", "pages, which are docs and console"],
   ])("refuses %s=%s, and says what it takes", (name, value, takes) => {
     const reading = () => readConfig({ [name]: value });

@@ -126,7 +126,7 @@ export const CALLER_RATE_PERIOD_MS = 10_000;
 export const SENDER_RATE_TIMES = 10;
 
 /** Calls about many users by one caller in CALLER_RATE_PERIOD_MS, where no binding BATCH_RATE counts them: as wrangler.toml has it. */
-export const BATCHES_PER_CALLER = 300;
+export const BATCHES_PER_CALLER_DEFAULT = 300;
 
 /** How many of those calls may come at once; AWS publishes no burst, so twice the rate. */
 export const OPERATION_BURST_DEFAULT = 20;
