@@ -1,6 +1,7 @@
 /** Who has a device, and what an app instance has, as it is looked up. */
 import { describe, expect, it, vi } from "vitest";
 import { AppInstance, whereDevicesAre } from "../../support/devices.ts";
+import { RESOURCE_ARN } from "../../support/requests.ts";
 
 whereDevicesAre({ DEVICES: "share" });
 
@@ -49,6 +50,26 @@ describe("who has a device", () => {
     const app = new AppInstance();
     const request = { appInstanceArn: app.arn, maxResults: 1 };
     expect(await app.call("ListEndpointsByAppInstance", request, [app.arn])).toMatchObject({ status: 403 });
+  });
+
+  it("is not asked of what is no app instance, of which nobody would be found", async () => {
+    const app = new AppInstance();
+    await app.register("alice", "phone");
+    const device = { type: "APP_INSTANCE_USER_ENDPOINT_TYPE_GCM", resourceArn: RESOURCE_ARN, deviceToken: "phone" };
+    for (const appInstanceArn of [app.arnOf("alice"), `${app.arn}/`, "arn:aws:s3:::bucket"]) {
+      for (const [operation, more] of [
+        ["LookupAppInstanceUserEndpoints", device],
+        ["ListEndpointsByAppInstance", {}],
+      ] as const) {
+        const { status, reason } = await app.call(operation, { appInstanceArn, ...more });
+        expect([operation, appInstanceArn, status, reason]).toEqual([
+          operation,
+          appInstanceArn,
+          400,
+          "CONSTRAINTS_VIOLATED",
+        ]);
+      }
+    }
   });
 
   it("is not known without a Directory", async () => {
