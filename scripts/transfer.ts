@@ -1,4 +1,5 @@
 /** `npm run export` and `npm run import`: an app instance's endpoints, to a file and from one. See docs/moving.md. */
+import { join } from "node:path";
 import { buildSync } from "esbuild";
 import { unlessFresh } from "./fresh.ts";
 
@@ -11,7 +12,7 @@ const [command = "", ...args] = process.argv.slice(2);
 unlessFresh("transfer", ["dist/transfer"], () => {
   buildSync({
     entryPoints: COMMANDS.map((name) => `src/transfer/${name}/main.ts`),
-    absWorkingDir: new URL("..", import.meta.url).pathname,
+    absWorkingDir: join(import.meta.dirname, ".."),
     outdir: "dist/transfer",
     bundle: true,
     platform: "node",

@@ -11,17 +11,20 @@ export const CALLS_AT_ONCE = 16;
 
 export interface Caller {
   readonly rollcall: RollcallClient;
-  /** What time it is at the server, in milliseconds since 1970: to a second where its answers say so, else by this machine's clock. */
+  /** What time it is at the server, in milliseconds since 1970: by its answers, to a second, or else by this machine's clock. */
   readonly serverNow: () => number;
 }
 
 /** Throws ConfigError where the URL or the environment is not good for calls. */
 export function callerOf(url: string, env: NodeJS.ProcessEnv): Caller {
-  let aheadMs = 0;
+  let aheadMs: number | undefined;
   const fetchAndLook: typeof fetch = async (input, init) => {
     const response = await fetch(input, init);
     const date = Date.parse(response.headers.get("date") ?? "");
-    aheadMs = Number.isNaN(date) ? aheadMs : date - Date.now();
+    if (!Number.isNaN(date)) {
+      // The answer that was the least on its way says it best.
+      aheadMs = Math.max(aheadMs ?? Number.NEGATIVE_INFINITY, date - Date.now());
+    }
     return response;
   };
   try {
@@ -29,7 +32,7 @@ export function callerOf(url: string, env: NodeJS.ProcessEnv): Caller {
       ...{ baseUrl: url, credentials: credentialsIn(env), region: env.AWS_REGION || env.AWS_DEFAULT_REGION },
       ...{ maxAttempts: ATTEMPTS_MAX, defaultTimeoutMs: CALL_MAX_MS, fetch: fetchAndLook },
     });
-    return { rollcall, serverNow: () => Date.now() + aheadMs };
+    return { rollcall, serverNow: () => Date.now() + (aheadMs ?? 0) };
   } catch (error) {
     throw error instanceof TypeError ? new ConfigError(`--url is not good: ${error.message}.`) : error;
   }

@@ -3,7 +3,7 @@ import { answerHelp } from "../command/help.ts";
 import { ConfigError } from "../worker/model/config-error.ts";
 import { Stopped } from "./stopped.ts";
 
-/** Runs a command until it is done, can't go on, or is told to end. It exits with what `work` answers, with 1, or with 2 if it was called wrongly. */
+/** Runs a command until it is done, can't go on, or is told to end. Its exit code is what `work` answers, 1, or 2 for how it was called. */
 export async function runToEnd(
   args: readonly string[],
   usage: string,

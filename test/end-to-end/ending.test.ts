@@ -99,7 +99,7 @@ describe("npm start", () => {
 });
 
 describe("--help", () => {
-  it.each(["start", "serve", "gateway", "token", "torture", "bench"])(
+  it.each(["start", "serve", "gateway", "token", "export", "import", "torture", "bench"])(
     "of %s says how it is used, and exits with 0",
     async (command) => {
       const { code, said } = await ended(["run", command, "--", "--help"]);

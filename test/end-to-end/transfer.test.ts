@@ -141,7 +141,7 @@ describe("an export", () => {
     // Whoever forgets that it was imported registers nothing twice either; the report goes by seconds.
     const again = await run(importing(otherHouse, file, "--format", "export"));
     expect(again.stderr).toMatch(/is imported already/);
-    await setTimeout(2_000);
+    await setTimeout(4_000);
     rmSync(`${file}.state`);
     expect((await run(importing(otherHouse, file, "--format", "export"))).stdout).toMatch(
       / 0 registered\n +60 already there\n/,

@@ -39,7 +39,6 @@ export async function exportEndpoints(
   } finally {
     stopSaying();
   }
-  await sink.end();
   return exported;
 }
 

@@ -18,9 +18,8 @@ export interface Exported {
 export interface Sink {
   /** Where it begins: after what an earlier run wrote, if one did. */
   readonly begin: Exported;
-  /** Writes a page, and that it is written. */
+  /** Writes a page, and that it is written. After the last one nothing is left to go on from. */
   append(text: string, exported: Exported): Promise<void>;
-  end(): Promise<void>;
 }
 
 const NOTHING: Exported = { nextToken: "", written: 0, gone: 0 };
@@ -37,7 +36,6 @@ function standardOutput(): Sink {
         await once(process.stdout, "drain");
       }
     },
-    async end() {},
   };
 }
 
@@ -63,11 +61,12 @@ async function fileSink(out: string, of: Omit<ExportSettings, "out">): Promise<S
       await file.appendFile(text);
       await file.sync();
       bytes += Buffer.byteLength(text);
-      state.write({ ...exported, bytes });
-    },
-    async end() {
-      await file.close();
-      rmSync(state.path);
+      if (exported.nextToken === "") {
+        rmSync(state.path);
+        await file.close();
+      } else {
+        state.write({ ...exported, bytes });
+      }
     },
   };
 }

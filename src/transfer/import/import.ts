@@ -3,7 +3,6 @@ import { inParallel } from "../parallel.ts";
 import { sayProgress } from "../progress.ts";
 import type { StateFile } from "../state-file.ts";
 import { Stopped, TOLD_TO_END } from "../stopped.ts";
-import type { Read } from "./read.ts";
 import type { Register } from "./register.ts";
 import { readRecord } from "./registration.ts";
 import type { Mapping } from "./settings.ts";
@@ -58,7 +57,7 @@ async function importBatch(
 ): Promise<void> {
   const outcomes: Outcome[] = [];
   await inParallel(batch, CALLS_AT_ONCE, async (record, index) => {
-    const read: Read = readRecord(record, mapping, Date.now());
+    const read = readRecord(record, mapping, Date.now());
     outcomes[index] = read.kind === "register" ? await register(read.registration) : read;
   });
   for (const [index, outcome] of outcomes.entries()) {

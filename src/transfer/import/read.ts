@@ -29,7 +29,9 @@ export function failed(why: string): Read {
 export function textAt(value: unknown, ...names: readonly string[]): string | undefined {
   const found = names.reduce<unknown>(
     (inner, name) =>
-      typeof inner === "object" && inner !== null && Object.hasOwn(inner, name) ? inner[name as never] : undefined,
+      typeof inner === "object" && inner !== null && Object.hasOwn(inner, name)
+        ? (inner as Record<string, unknown>)[name]
+        : undefined,
     value,
   );
   return typeof found === "string" && found !== "" ? found : undefined;

@@ -43,11 +43,7 @@ export function requestOf({ isMuted, ...registration }: Registration) {
 }
 
 function violationIn(registration: Registration, now: number): string | undefined {
-  const { name, ...request } = requestOf(registration);
-  const message = create(RegisterAppInstanceUserEndpointRequestSchema, {
-    ...request,
-    ...(name !== undefined && { name }),
-  });
+  const message = create(RegisterAppInstanceUserEndpointRequestSchema, requestOf(registration));
   const broken = violated(RegisterAppInstanceUserEndpointRequestSchema, message, now)?.violations[0];
   return broken && `${broken.path.map(({ member }) => member.localName).join(".")}: ${broken.message}`;
 }

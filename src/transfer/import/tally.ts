@@ -59,10 +59,8 @@ export function report(tally: Tally, isDryRun: boolean): string {
   ].join("\n");
 }
 
-export function soFar({ read, registered, already_there, left_out, failed }: Tally): string {
-  const parts = [`${thousands(registered)} registered`, `${thousands(already_there)} already there`];
-  const rest = [`${thousands(countOf(left_out))} left out`, `${thousands(countOf(failed))} failed`];
-  return `${thousands(read)} endpoints read: ${[...parts, ...rest].join(", ")}`;
+export function soFar({ read, left_out, failed }: Tally): string {
+  return `${thousands(read)} endpoints read, ${thousands(countOf(left_out))} left out, ${thousands(countOf(failed))} failed`;
 }
 
 function reasonsOf(reasons: Readonly<Record<string, Counted>>): string[] {
