@@ -210,8 +210,10 @@ export class AppInstanceUser extends DurableObject<Env> implements UserRpcs, Dev
           return { answer: counted };
         }
         const { changes, tells } = withTells({ ...counted, about: about ?? [] }, this.#rowBefore, keys);
-        const receipt = erased && this.#config.events ? [erasedTell(userArn, erased)] : [];
-        return { ...changes, answer: { ...answer, heard: { tells: [...tells, ...receipt], presents, now } } };
+        const all = erased ? [...tells, erasedTell(userArn, erased)] : tells;
+        // Of what moves no device, only the receiver of events is to hear.
+        const heard = this.#config.events ? all : all.filter(({ kind }) => kind === "hold" || kind === "release");
+        return { ...changes, answer: { ...answer, heard: { tells: heard, presents, now } } };
       },
       rate,
     );
