@@ -50,6 +50,8 @@ const SUITES: Record<string, Suite> = {
   npm: { folders: ["npm"], globalSetup: [] },
   // The programs of docs/aws-sdks.md, with the tools of their languages: a first build compiles an SDK.
   sdks: { folders: ["sdks"], globalSetup: [BUILD], testTimeout: 900_000 },
+  // A push from the phone that registers to the user who is erased, with an APNs in Java and with boto3.
+  story: { folders: ["story"], globalSetup: [BUILD, SENDER_LIBRARIES], testTimeout: 300_000 },
   // What is generated for other languages, with their toolchains.
   "interop-all": { folders: ["interop-all"], globalSetup: [BUILD], testTimeout: 300_000 },
   // In Chromium, which is not an npm package.

@@ -17,11 +17,16 @@ export interface Sender {
 const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const KEY = privateKey.export({ type: "pkcs8", format: "pem" });
 
+/** Who sends to APNs: by a provider's token, or by a certificate with its key. */
+type Identity = { token: object } | { cert: Buffer; key: Buffer };
+
+const TOKEN_IDENTITY: Identity = { token: { key: KEY, keyId: "KEY4567890", teamId: "TEAM567890" } };
+
 /** An item of `failed`, or of `sent`. */
-export function nodeApn(port: number): Sender {
+export function nodeApn(port: number, identity = TOKEN_IDENTITY): Sender {
   const apn = requireLibrary("@parse/node-apn");
   const provider = new apn.Provider({
-    token: { key: KEY, keyId: "KEY4567890", teamId: "TEAM567890" },
+    ...identity,
     ...{ address: "localhost", port, ca: CERTIFICATE, connectionRetryLimit: 1 },
   });
   return {
