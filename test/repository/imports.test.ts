@@ -16,6 +16,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
       "worker/auth",
       "worker/config",
       "worker/model",
+      "worker/objects",
       "worker/misspelt-variables",
     ],
   ],
