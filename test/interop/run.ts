@@ -29,7 +29,11 @@ const python = preparePython();
 build();
 const open = harnessWith();
 const closed = harnessWith({});
-const roomy = harnessWith({ LOCAL_MODE: "true", ENDPOINTS_PER_USER: "500", OPERATION_RATE_PER_SECOND: "1000" });
+const roomy = harnessWith({
+  ...{ LOCAL_MODE: "true", ENDPOINTS_PER_USER: "500", OPERATION_RATE_PER_SECOND: "1000" },
+  // With all operations.
+  ...{ SAME_DEVICE: "adopt", DEVICES: "move" },
+});
 const tokenUser = "session";
 const token = await keepToken(tokenUser);
 const gateways: ChildProcess[] = [];

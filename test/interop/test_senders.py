@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 
 from registration import UUID
@@ -13,11 +14,13 @@ SERVER = "http://localhost:8787"
 
 
 def test_the_program_for_senders_answers_as_printed(url: str, tmp_path: Path) -> None:
+    # A user whom no other test gives devices.
+    user = f"sender-{uuid.uuid4()}"
     register, _ = blocks("README.md", "sh", "curl -s")
-    run(register.replace(SERVER, url), ROOT)
+    run(register.replace(SERVER, url).replace("alice", user), ROOT)
     program, _ = blocks("docs/senders.md", "python", "SigV4Auth")
     assert SERVER in program
-    (tmp_path / "send.py").write_text(program.replace(SERVER, url), "utf-8")
+    (tmp_path / "send.py").write_text(program.replace(SERVER, url).replace("alice", user), "utf-8")
     command, printed = blocks("docs/senders.md", "sh", "python send.py")
     assert re.sub(UUID, "an id", run(command, tmp_path)) == re.sub(UUID, "an id", printed)
     # The endpoint is INACTIVE now, so there is nobody to send to.

@@ -15,20 +15,20 @@ export function botocore(origin: string, call: Call, { aws }: Credentials): stri
     "from botocore.httpsession import URLLib3Session",
     ...(aws === "theirs" ? ["from botocore.session import Session"] : []),
   ];
-  return `import json
+  const hasBody = body !== "";
+  return `${hasBody ? "import json\n\n" : ""}${imports.join("\n")}
 
-${imports.join("\n")}
-
-body = ${JSON.stringify(JSON.parse(body), null, 4)}
-request = AWSRequest(
+${hasBody ? `body = ${JSON.stringify(JSON.parse(body), null, 4)}\n` : ""}request = AWSRequest(
     method=${JSON.stringify(verb)},
-    url=${JSON.stringify(origin + path)},
-    headers={"Content-Type": "application/json"},
-    data=json.dumps(body),
+    url=${JSON.stringify(origin + path)},${hasBody ? WITH_BODY : ""}
 )
 ${signed(aws)}response = URLLib3Session().send(request.prepare())
 print(response.status_code, response.text)`;
 }
+
+const WITH_BODY = `
+    headers={"Content-Type": "application/json"},
+    data=json.dumps(body),`;
 
 function signed(aws: NonNullable<Credentials["aws"]>): string {
   if (aws === "none") {

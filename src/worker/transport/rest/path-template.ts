@@ -9,7 +9,8 @@ export interface PathTemplate {
 
 const SEGMENT = "[^/]+";
 
-const ENCODED_ARN = "arn(?::|%3[Aa])[^/]+";
+/** No ARN, and what a path ends in that was to go on, and lost its ARN by "/..". */
+const NO_LAST_WORD = "(?!endpoints$)[^/]+";
 
 /**
  * An ARN as curl users type it, its colons and slashes not escaped. No user id holds a slash, so the ARN ends with
@@ -19,8 +20,7 @@ const RAW_USER_ARN = "arn:.+/user/[^/]+";
 
 export function pathTemplate(path: string): PathTemplate {
   const names = Array.from(path.matchAll(VARIABLES), ([, name = ""]) => name);
-  // Where a path ends in its ARN, one that was to go on may end there as well, by "/..": so it must be an ARN.
-  const arns = [path.endsWith(`{${names[0]}}`) ? ENCODED_ARN : SEGMENT, RAW_USER_ARN];
+  const arns = [path.endsWith(`{${names[0]}}`) ? NO_LAST_WORD : SEGMENT, RAW_USER_ARN];
   const expressions = arns.map((arn) => {
     const pattern = path.replace(VARIABLE, `(${arn})`).replaceAll(VARIABLES, `(${SEGMENT})`);
     return new RegExp(`^${pattern}$`);
