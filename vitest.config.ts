@@ -38,6 +38,8 @@ const SUITES: Record<string, Suite> = {
   gateway: { folders: ["gateway"], globalSetup: [BUILD] },
   // The short form of every attack.
   torture: { folders: ["torture"], globalSetup: [BUILD] },
+  // What one machine bears for a while: memory, files, a receiver of events that is down, a move of the whole register.
+  machine: { folders: ["machine"], globalSetup: [BUILD, BUILD_CLIENT] },
   // Every order in which a device can change hands.
   model: { folders: ["model"], globalSetup: [] },
   // The smallest form of the benchmark.

@@ -51,8 +51,10 @@ async function makeTemplate(name: string, length: number): Promise<void> {
   const [file] = userFiles(data);
   const database = new DatabaseSync(file?.path ?? "");
   const insert = "INSERT INTO _cf_KV SELECT substr(key, 1, length(key) - 3) || ?, value FROM _cf_KV LIMIT 1";
-  for (let n = 1; n < ENDPOINTS_PER_USER_MAX; n++) {
-    database.prepare(insert).run(n.toString(16).padStart(3, "0"));
+  const { end } = database.prepare("SELECT substr(key, -3) AS end FROM _cf_KV").get() ?? {};
+  const ends = Array.from({ length: ENDPOINTS_PER_USER_MAX }, (_, n) => n.toString(16).padStart(3, "0"));
+  for (const other of ends.filter((other) => other !== end).slice(1 - ENDPOINTS_PER_USER_MAX)) {
+    database.prepare(insert).run(other);
   }
   database.close();
   copyFileSync(file?.path ?? "", join(folder, name));
