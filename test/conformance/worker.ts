@@ -43,5 +43,6 @@ export default {
   },
 };
 
-/** Its users' objects, which the suite has no use for: workerd is configured with the class. */
+/** Objects, which the suite has no use for: workerd is configured with the classes. */
 export class AppInstanceUser extends DurableObject {}
+export class Directory extends DurableObject {}
