@@ -44,7 +44,7 @@ export interface Rotations {
 
 /** A device as the Directory knows it, and when its token was named. */
 export interface HeldDevice {
-  /** See core/device-key. */
+  /** See objects/device-key. */
   readonly device: string;
   /** Milliseconds since 1970. */
   readonly at: number;

@@ -1,6 +1,6 @@
 /** What the Directory knows of one device and one user: that the user has it, or had it until another user took it. */
 export interface Holding {
-  /** The device, as core/device-key names it. */
+  /** The device, as objects/device-key names it. */
   readonly device: string;
   /** The user, by a hash of the ARN. */
   readonly user: string;

@@ -10,7 +10,7 @@ export interface Tell {
    * erased, of which only a receipt is written.
    */
   readonly kind: "hold" | "release" | "note" | "erased";
-  /** The device, as core/device-key names it; of `erased` the user. */
+  /** The device, as objects/device-key names it; of `erased` the user. */
   readonly device: string;
   /** Empty of `erased`. */
   readonly endpointId: string;

@@ -18,7 +18,7 @@ import { type CallerRate, callerKey, withinRate } from "./users/caller-rate.ts";
 export const CREDENTIALS_PATH = "/credentials";
 
 /** What its lines in the log call it. */
-export const GET_CREDENTIALS = "GetCredentials";
+const GET_CREDENTIALS = "GetCredentials";
 
 export function addCredentials(routes: Routes, sessions: Sessions, rate: CallerRate | undefined): void {
   routes.get(CREDENTIALS_PATH, async ({ env }) => {

@@ -20,10 +20,9 @@ import { whyUnreached } from "../objects/reach.ts";
 import type { Incoming } from "./incoming.ts";
 import { violated } from "./messages/constraints.ts";
 import type { Rpc } from "./operations.ts";
-import { reportFault } from "./reporting/report.ts";
 import type { RequestEvent } from "./reporting/request-event.ts";
 import type { Outcome, Perform } from "./serve.ts";
-import { askUser, type Users } from "./users/ask-user.ts";
+import { askUser, directoryUnreachable, type Users } from "./users/ask-user.ts";
 import { askUsers } from "./users/ask-users.ts";
 import { type Batch, batchOf, isBatch } from "./users/batch.ts";
 import { type CallerRate, callerKey, withinRate } from "./users/caller-rate.ts";
@@ -139,8 +138,7 @@ async function performInDirectory(request: Message, known: Known): Promise<Outco
     if (whyUnreached(error) === undefined) {
       throw error;
     }
-    reportFault(event, error as Error);
-    return { kind: "unavailable", reason: "DIRECTORY_UNREACHABLE", retryAfterMs: RETRY_AFTER_MS };
+    return directoryUnreachable(event, error as Error);
   }
 }
 
@@ -160,9 +158,6 @@ function refusal(calls: readonly UserCall[], { operation, deadline, caller }: Kn
   }
   return Date.now() >= deadline ? { kind: "deadline_exceeded", reason: "DEADLINE_EXCEEDED" } : undefined;
 }
-
-/** What a caller is asked to wait when the Directory can't serve it. */
-const RETRY_AFTER_MS = 1_000;
 
 const REGISTER = AppInstanceUserEndpointService.method.registerAppInstanceUserEndpoint.name;
 

@@ -73,12 +73,17 @@ async function tell(
       event.moved = (event.moved ?? 0) + telling.moved;
       return undefined;
     case "unreached":
-      reportFault(event, telling.fault);
-      return { kind: "unavailable", reason: "DIRECTORY_UNREACHABLE", retryAfterMs: RETRY_AFTER_MS };
+      return directoryUnreachable(event, telling.fault);
     default:
       return telling;
   }
 }
 
-/** What a caller is asked to wait before it calls again to complete what the Directory has not heard. */
+/** What a caller is asked to wait before it calls again, be it to complete what the Directory has not heard. */
 const RETRY_AFTER_MS = 1_000;
+
+/** Tells what failed, and refuses with as little as a caller may know of it. */
+export function directoryUnreachable(event: RequestEvent, fault: Error): Failure {
+  reportFault(event, fault);
+  return { kind: "unavailable", reason: "DIRECTORY_UNREACHABLE", retryAfterMs: RETRY_AFTER_MS };
+}
