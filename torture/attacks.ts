@@ -1,6 +1,6 @@
 import type { Attack } from "./attack.ts";
 import { flood } from "./flood.ts";
-import { gateway } from "./gateway.ts";
+import { gateway, gatewayForLong } from "./gateway.ts";
 import { hostile } from "./hostile.ts";
 import { faults, histories } from "./in-runtime.ts";
 import { kill } from "./kill.ts";
@@ -17,6 +17,7 @@ export const ATTACKS: readonly Attack[] = [
   openFilesExhausted,
   flood,
   gateway,
+  gatewayForLong,
   histories,
   faults,
 ];
