@@ -1,14 +1,5 @@
 import { createHash } from "node:crypto";
-import {
-  appendFileSync,
-  copyFileSync,
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { appendFileSync, copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -348,35 +339,6 @@ describe("an import", () => {
     expect(stdout).toMatch(/^12 endpoints read\. Nothing was called\.\n +4 would be registered.*\n +5 left out\n/);
     expect(await endpointsAt(house, appInstanceArn)).toEqual([]);
     expect(existsSync(`${file}.state`)).toBe(false);
-  });
-
-  it("that was killed twice ends complete, with each endpoint once", async () => {
-    const appInstanceArn = freshInstance();
-    const file = join(folder, "many.jsonl");
-    const line = (number: number) =>
-      JSON.stringify({
-        ...{ ChannelType: "GCM", Address: `token-${number}`, Id: `id-${number}` },
-        ...{ User: { UserId: `user-${number % 100}` }, OptOut: "NONE", EndpointStatus: "ACTIVE" },
-      });
-    writeFileSync(file, Array.from({ length: 250 }, (_, number) => `${line(number)}\n`).join(""));
-    const args = [
-      ...["scripts/transfer.ts", "import", "--url", house.url, "--per-second", "200", "--format", "pinpoint"],
-      ...["--app-instance-arn", appInstanceArn, ...RESOURCE, file],
-    ];
-    const read = () =>
-      existsSync(`${file}.state`) ? JSON.parse(readFileSync(`${file}.state`, "utf8")).state.tally.read : 0;
-    for (const enough of [100, 200]) {
-      expect(await runAndEnd(args, () => read() >= enough)).toMatchObject({ code: null });
-      expect(read()).toBeLessThan(250);
-    }
-    const { code, stdout } = await run(args);
-    expect(code).toBe(0);
-    const [, registered = "", alreadyThere = ""] =
-      /^250 endpoints read\.\n +(\d+) registered\n +(\d+) already there/.exec(stdout) ?? [];
-    expect(Number(registered) + Number(alreadyThere)).toBe(250);
-    const there = await endpointsAt(house, appInstanceArn);
-    expect(new Set(there.map(({ endpointAttributes }) => endpointAttributes?.deviceToken)).size).toBe(250);
-    expect(there).toHaveLength(250);
   });
 
   it("ends when it is told to, in the middle of a call, and a dry run too", async () => {

@@ -1,3 +1,4 @@
+import { alone } from "../alone.ts";
 import { callerOf } from "../caller.ts";
 import { thousands } from "../progress.ts";
 import { runToEnd } from "../run.ts";
@@ -9,7 +10,8 @@ export function main(args: readonly string[]): Promise<void> {
   return runToEnd(args, EXPORT_USAGE, async (signal) => {
     const settings = readExportSettings(args, process.stdout.isTTY);
     const caller = callerOf(settings.url, process.env);
-    const { written, gone } = await exportEndpoints(caller, settings, await sinkOf(settings), signal);
+    const run = async () => exportEndpoints(caller, settings, await sinkOf(settings), signal);
+    const { written, gone } = await (settings.out === undefined ? run() : alone(settings.out, run));
     const left = gone > 0 ? `; ${thousands(gone)} more were deregistered while it ran` : "";
     console.error(`Wrote ${thousands(written)} endpoints${left}.`);
     return 0;
