@@ -3,7 +3,9 @@ import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const root = join(import.meta.dirname, "../..");
-const pages = globSync(["*.md", "docs/*.md", "bench/README.md", "src/client/README.md"], { cwd: root });
+const pages = globSync(["*.md", "docs/*.md", "bench/README.md", "examples/*/README.md", "src/client/README.md"], {
+  cwd: root,
+});
 
 /** A file of the repository, as pages name it; one that a reader is to save has its text after a colon. */
 const FILE = /`((?:src|scripts|test|torture|bench|proto|docs)\/[\w./-]+\.\w+)`(?!:\n)/g;
