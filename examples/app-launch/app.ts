@@ -5,7 +5,7 @@ import { type Kept, PushRegistration } from "./push-registration.ts";
 
 const [what, user = "", deviceToken = ""] = process.argv.slice(2);
 
-/** The token of your issuer that the user signed in with. In local mode: npm run token -- alice. */
+/** The token of your issuer that the user signed in with. In local mode: npm run token -- carol. */
 const credentials = async () => process.env[user.toUpperCase()] ?? "";
 const rollcall = createRollcallClient({ baseUrl: process.env.ROLLCALL_URL ?? "http://localhost:8787", credentials });
 
@@ -25,6 +25,7 @@ const kept: Kept = {
 const registration = new PushRegistration(kept);
 if (what === "sign-out") {
   await registration.signOut(rollcall, device);
+  console.log("signed out");
 } else {
   console.log(await registration.launch(rollcall, device));
 }
