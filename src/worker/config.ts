@@ -1,4 +1,5 @@
 import { readEventsTarget } from "./config/events.ts";
+import { readLogSuccesses } from "./config/log-successes.ts";
 import { ConfigError } from "./model/config-error.ts";
 import type { DirectoryNamespace } from "./model/directory-calls.ts";
 import type { EventsTarget } from "./model/events.ts";
@@ -43,6 +44,7 @@ export const VARIABLES = [
   "CALLS_PER_CALLER",
   "BATCHES_PER_CALLER",
   "SESSION_SECRETS",
+  "LOG_SUCCESSES",
 ] as const;
 
 /** What the Worker is configured with: text, and each of it may be absent. */
@@ -106,6 +108,8 @@ export interface Config {
   readonly callsPerCaller?: number;
   /** The same of calls about many users, which are always counted. */
   readonly batchesPerCaller: number;
+  /** How much of the successes is logged, from 0 to 1. */
+  readonly logSuccesses: number;
 }
 
 /** Reads the environment once, at start. Throws ConfigError, which names the variable and says what it takes. */
@@ -144,6 +148,7 @@ export function readConfig(env: Variables): Config {
       as: "regions such as us-east-1",
     }),
     pages: pages(env.PAGES, localMode),
+    logSuccesses: readLogSuccesses(env),
     ...(env.USERS_AT_ONCE && {
       usersAtOnce: integer("USERS_AT_ONCE", env.USERS_AT_ONCE, { min: 1, max: USERS_AT_ONCE_MAX, absent: 0 }),
     }),
@@ -178,10 +183,8 @@ function devices({ SAME_DEVICE, STALE_DAYS, DEVICES }: Variables): Pick<Config, 
     throw new ConfigError("STALE_DAYS needs SAME_DEVICE to be adopt");
   }
   const days = integer("STALE_DAYS", STALE_DAYS, { min: STALE_DAYS_MIN, max: STALE_DAYS_MAX, absent: 0 });
-  return { adopts, staleAfterMs: days * DAY_MS, ...shared };
+  return { adopts, staleAfterMs: days * 24 * 60 * 60 * 1_000, ...shared };
 }
-
-const DAY_MS = 24 * 60 * 60 * 1_000;
 
 /** The first where it is absent. */
 function oneOf<Value extends string>(

@@ -10,6 +10,7 @@ import { Directory } from "./directory/directory.ts";
 import { misspeltVariables } from "./misspelt-variables.ts";
 import { roomFor } from "./objects/awake-users.ts";
 import { createApp } from "./transport/app.ts";
+import { countIn } from "./transport/reporting/analytics-engine.ts";
 import { CountedCallers } from "./transport/users/counted-callers.ts";
 import { ThrottledCalls } from "./transport/users/throttled-calls.ts";
 import { UsersOnDisk } from "./transport/users/users-on-disk.ts";
@@ -44,6 +45,6 @@ const service = {
   ...(config.devices && DIRECTORY && { directory: DIRECTORY }),
 };
 
-export default createApp(service, METRICS, ASSETS);
+export default createApp(service, METRICS && countIn(METRICS), ASSETS);
 
 export { AppInstanceUser, Directory };

@@ -22,6 +22,7 @@ describe("readConfig", () => {
       signingRegions: [],
       pages: [],
       batchesPerCaller: 300,
+      logSuccesses: 1,
     });
     expect(readConfig({ LOCAL_MODE: "", ENDPOINTS_PER_USER: "", JURISDICTIONS: " " })).toEqual(config);
   });
@@ -47,6 +48,7 @@ describe("readConfig", () => {
         USERS_AT_ONCE: "1000",
         CALLS_PER_CALLER: "5000",
         BATCHES_PER_CALLER: "600",
+        LOG_SUCCESSES: "0.25",
       }),
     ).toEqual({
       localMode: true,
@@ -72,7 +74,15 @@ describe("readConfig", () => {
       usersAtOnce: 1_000,
       callsPerCaller: 5_000,
       batchesPerCaller: 600,
+      logSuccesses: 0.25,
     });
+  });
+
+  it("takes all, none, or a share for how much of the successes is logged", () => {
+    const shares = ["all", "1", "none", "0", "0.05", ""].map(
+      (text) => readConfig({ LOG_SUCCESSES: text }).logSuccesses,
+    );
+    expect(shares).toEqual([1, 1, 0, 0, 0.05, 1]);
   });
 
   it.each(["capacitor://localhost", "ionic://localhost", "tauri://localhost", "moz-extension://1a-2b"])(
@@ -146,6 +156,10 @@ describe("readConfig", () => {
     ["USERS_AT_ONCE", "0", "a whole number from 1 to 1000000"],
     ["CALLS_PER_CALLER", "0", "a whole number from 1 to 1000000"],
     ["BATCHES_PER_CALLER", "0", "a whole number from 1 to 1000000"],
+    ["LOG_SUCCESSES", "some", "all, none, or a number from 0 to 1"],
+    ["LOG_SUCCESSES", "1.1", "all, none, or a number from 0 to 1"],
+    ["LOG_SUCCESSES", "-0.1", "all, none, or a number from 0 to 1"],
+    ["LOG_SUCCESSES", "10%", "all, none, or a number from 0 to 1"],
     ["PAGES", "docs, admin", "pages, which are docs and console"],
   ])("refuses %s=%s, and says what it takes", (name, value, takes) => {
     const reading = () => readConfig({ [name]: value });

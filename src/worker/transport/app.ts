@@ -13,7 +13,7 @@ import { type Assets, addPages } from "./pages/pages.ts";
 import { performer, type Service } from "./perform.ts";
 import { unknownPath } from "./refusals/unknown-path.ts";
 import { refuse, refuseInRest, refuseOtherMethods } from "./refuse.ts";
-import { type Metrics, report, reportBug } from "./reporting/report.ts";
+import { type Count, reportBug, reporterOf } from "./reporting/report.ts";
 import type { RequestEvent } from "./reporting/request-event.ts";
 import { hideInTrace } from "./reporting/trace.ts";
 import { serve } from "./serve.ts";
@@ -23,7 +23,8 @@ export interface App {
   readonly fetch: (request: Request) => Promise<Response>;
 }
 
-export function createApp(service: Service, metrics?: Metrics, assets?: Assets): App {
+export function createApp(service: Service, count?: Count, assets?: Assets): App {
+  const report = reporterOf(service.config, count);
   const gate = gateOf(service.config);
   const route = crossOrigin(service.config, createRoutes(service, assets));
   const answer = (incoming: Incoming) => {
@@ -40,7 +41,7 @@ export function createApp(service: Service, metrics?: Metrics, assets?: Assets):
         url === null || !HOST.test(url.host)
           ? refuseInRest(event, BAD_URL)
           : await answer({ request, url, head, body, receivedAt, event });
-      report(event, response.status, Date.now() - receivedAt, metrics);
+      report(event, response.status, Date.now() - receivedAt);
       return response;
     },
   };

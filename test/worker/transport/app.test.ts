@@ -2,6 +2,7 @@ import { tracing } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { Failure } from "../../../src/worker/model/failure.ts";
 import { createApp } from "../../../src/worker/transport/app.ts";
+import { countIn } from "../../../src/worker/transport/reporting/analytics-engine.ts";
 import { ask } from "../../support/ask.ts";
 import { bearerOf, localService } from "../../support/credentials.ts";
 import { asked, awsRegistration, USER_ARN } from "../../support/requests.ts";
@@ -16,7 +17,7 @@ function appWith(answer: (request: unknown) => unknown, writeDataPoint = vi.fn()
     ...localService(),
     users,
   };
-  return { app: createApp(service, { writeDataPoint }), calls, writeDataPoint };
+  return { app: createApp(service, countIn({ writeDataPoint })), calls, writeDataPoint };
 }
 
 async function overRest(app: ReturnType<typeof createApp>) {

@@ -25,6 +25,9 @@ export interface RequestEvent {
   moved?: number;
   /** Of a call about many users. */
   tally?: Tally;
+  /** How many bugs it met, and how many failures of the runtime or of objects: each has a line of its own. */
+  bugs?: number;
+  unreached?: number;
 }
 
 /** How many a call was about. */
