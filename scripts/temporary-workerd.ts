@@ -9,7 +9,7 @@ import { startWorkerd, type Workerd, type WorkerdOptions } from "../src/serve/wo
  */
 export async function startTemporaryWorkerd(
   bundle: string,
-  { variables, ...options }: Partial<Pick<WorkerdOptions, "variables" | "lines" | "under">> = {},
+  { variables, ...options }: Partial<Pick<WorkerdOptions, "variables" | "lines" | "under" | "isScraped">> = {},
 ): Promise<Workerd> {
   const data = mkdtempSync(join(tmpdir(), "rollcall-"));
   const worker = await startWorkerd({ bundle, data, variables: { LOCAL_MODE: "true", ...variables }, ...options });

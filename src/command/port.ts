@@ -1,15 +1,15 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 
-/** Why nothing can listen there, in a sentence; undefined if something can. Port 0 is any that is free. */
-export async function whyNotListen(host: string, port: number): Promise<string | undefined> {
+/** Why nothing can listen there, in a sentence that names the option; undefined if something can. Port 0 is any that is free. */
+export async function whyNotListen(host: string, port: number, option = "--port"): Promise<string | undefined> {
   const server = createServer();
   try {
     await once(server.listen({ host, port }), "listening");
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     return code === "EADDRINUSE"
-      ? `Port ${port} is taken: another server listens on it. Choose another by --port.`
+      ? `Port ${port} is taken: another server listens on it. Choose another by ${option}.`
       : `Nothing can listen on ${host}, port ${port}: ${message}.`;
   }
   server.close();

@@ -1,8 +1,13 @@
 /** Rollcall on bare workerd, on one machine and without Cloudflare. See docs/self-hosting.md. */
+import { text } from "node:stream/consumers";
+import { getHere } from "../command/address.ts";
 import { whenToldToEnd } from "../command/ending/when-told.ts";
 import { invitation } from "../command/local.ts";
 import { whyNotListen } from "../command/port.ts";
+import { serveScrapes } from "../command/scrapes.ts";
 import { SHARDS } from "../worker/objects/device-key.ts";
+import { exposition } from "../worker/transport/reporting/exposition.ts";
+import { processFigures } from "./process-figures.ts";
 import type { ServeSettings } from "./settings.ts";
 import { NotServedError, openFilesMax, startWorkerd, type Workerd } from "./workerd/start.ts";
 
@@ -18,15 +23,19 @@ const FILES_RESERVED = 500;
 /** How long calls in flight may take to end before they are cut off. */
 const STOP_MAX_MS = 10_000;
 
+/** How long the Worker may take to say what it has counted: as long as Prometheus waits. */
+const SCRAPE_MAX_MS = 10_000;
+
 /** Serves until this process is told to end. Rejects with NotServedError where that can't be; `build` answers the bundle. */
 export async function serve(
-  { data, host, port, local, variables: given, misspelt }: ServeSettings,
+  { data, host, port, local, metrics, variables: given, misspelt }: ServeSettings,
   build: () => string,
 ): Promise<void> {
   for (const { name, meant } of misspelt) {
     console.warn(`${name} is not a variable of Rollcall's, and does nothing. Did you mean ${meant}?`);
   }
-  const refusal = await whyNotListen(host, port);
+  const refusal =
+    (await whyNotListen(host, port)) ?? (metrics && (await whyNotListen(metrics.host, metrics.port, "--metrics")));
   if (refusal !== undefined) {
     throw new NotServedError(refusal);
   }
@@ -37,14 +46,24 @@ export async function serve(
   // Before there is a workerd, which must not outlive this process.
   const { promise: starting, resolve: started } = Promise.withResolvers<Workerd>();
   endWhenTold(starting);
-  const workerd = await startWorkerd({ bundle, data, host, port, variables, lines: "inherit" });
+  const isScraped = metrics !== undefined;
+  const workerd = await startWorkerd({ bundle, data, host, port, variables, lines: "inherit", isScraped });
   started(workerd);
   workerd.process.once("exit", tellEnd);
   console.log(`Rollcall serves on ${workerd.url} with its data in ${data}.`);
   console.log(`${variables.USERS_AT_ONCE} users may call within about 10 seconds, by the limit of open files.`);
+  if (metrics !== undefined) {
+    console.log(`Prometheus is answered at ${await serveScrapes(metrics, () => scrape(workerd))}.`);
+  }
   if (local) {
     console.log(await invitation(workerd.url));
   }
+}
+
+/** What the Worker has counted, and what the system accounts to it. */
+async function scrape({ scrapeUrl = "", process: { pid } }: Workerd): Promise<string> {
+  const counted = await text(await getHere(scrapeUrl, AbortSignal.timeout(SCRAPE_MAX_MS)));
+  return counted + exposition(pid === undefined ? [] : processFigures(pid));
 }
 
 /** Ends workerd when this process is told to end, and then itself; one that did not start has ended already. */

@@ -1,4 +1,5 @@
 /** What `npm run serve` is told: its arguments, and the Worker's variables out of the environment and a file. */
+import { type Address, addressIn } from "../command/address.ts";
 import { misused, readOptions } from "../command/arguments.ts";
 import { readPrincipals } from "../worker/auth/principals.ts";
 import { readConfig, VARIABLES } from "../worker/config.ts";
@@ -8,11 +9,14 @@ import { localModeVariables, OPEN_LOCAL_MODE } from "./open-local-mode.ts";
 import { readVariablesFile } from "./variables-file.ts";
 
 export const SERVE_USAGE = `Usage: npm run serve -- --data DIR [--port N] [--host HOST] [--variables FILE] [--local]
+                        [--metrics HOST:PORT]
 
   --data DIR        where the register is kept; made if it is not there
   --port N          what to listen on: 8787 if not given
   --host HOST       whom to listen to: 127.0.0.1 if not given, which is this machine alone; IPv6 too, such as ::1
   --variables FILE  variables and principals, NAME=VALUE a line; those of the environment win
+  --metrics HOST:PORT
+                    where Prometheus is answered, at /metrics: 127.0.0.1:9464, say; nowhere if not given
   --local           local mode: lets the well-known local callers in, from this machine alone
   --${OPEN_LOCAL_MODE}
                     with --local and a --host that other machines reach: whoever reaches it may do everything`;
@@ -22,6 +26,7 @@ const OPTIONS = {
   port: { type: "string", default: "8787" },
   host: { type: "string", default: "127.0.0.1" },
   variables: { type: "string" },
+  metrics: { type: "string" },
   local: { type: "boolean", default: false },
   [OPEN_LOCAL_MODE]: { type: "boolean", default: false },
 } as const;
@@ -33,6 +38,8 @@ export interface ServeSettings {
   /** Without the brackets in which an address of IPv6 may be given. */
   readonly host: string;
   readonly local: boolean;
+  /** Where Prometheus is answered; absent: nowhere. */
+  readonly metrics?: Address;
   /** For the Worker: checked, so that it starts with them. */
   readonly variables: Readonly<Record<string, string>>;
   /** What does nothing, and was likely meant to. */
@@ -47,6 +54,7 @@ export function readServeSettings(args: readonly string[], env: NodeJS.ProcessEn
     host: given,
     local,
     variables: file,
+    metrics,
     [OPEN_LOCAL_MODE]: open,
   } = readOptions(args, OPTIONS, SERVE_USAGE);
   if (data === undefined) {
@@ -55,10 +63,15 @@ export function readServeSettings(args: readonly string[], env: NodeJS.ProcessEn
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
     throw misused("--port must be a number up to 65535", SERVE_USAGE);
   }
+  const scraped = metrics === undefined ? undefined : addressIn(metrics);
+  if (metrics !== undefined && scraped === undefined) {
+    throw misused("--metrics must be HOST:PORT, such as 127.0.0.1:9464 or [::1]:9464", SERVE_USAGE);
+  }
   const host = given.replace(/^\[(.*)\]$/, "$1");
   const variables = { ...(file !== undefined && readVariablesFile(file)), ...env };
   return {
     ...{ data, port: Number(port), host, local },
+    ...(scraped && { metrics: scraped }),
     variables: readVariables(variables, local ? localModeVariables(host, open) : {}),
     misspelt: misspeltVariables(Object.keys(variables)),
   };

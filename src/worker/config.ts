@@ -62,6 +62,8 @@ export interface Env extends Variables {
   readonly DIRECTORY?: DirectoryNamespace;
   /** Optional: without it nothing is counted. */
   readonly METRICS?: AnalyticsEngineDataset;
+  /** Optional: one process serves everybody, and what it counts is asked for (Scrape, in index.ts). */
+  readonly SCRAPED?: boolean;
   /** Optional: without it callers have no limit of their own. */
   readonly CALLER_RATE?: RateLimit;
   /** Optional: the same of calls about many users, which are counted in memory without it. */

@@ -1,5 +1,5 @@
 /** The Worker: one app for all protocols, and the classes of its objects: the users', and the Directory's. */
-import { env } from "cloudflare:workers";
+import { env, WorkerEntrypoint } from "cloudflare:workers";
 import { AppInstanceUser } from "./app-instance-user.ts";
 import { authenticate } from "./auth/authenticate.ts";
 import { readPrincipals } from "./auth/principals.ts";
@@ -9,15 +9,17 @@ import { type Env, readConfig } from "./config.ts";
 import { Directory } from "./directory/directory.ts";
 import { misspeltVariables } from "./misspelt-variables.ts";
 import { roomFor } from "./objects/awake-users.ts";
+import { waitingInAll } from "./objects/waiting.ts";
 import { createApp } from "./transport/app.ts";
 import { countIn } from "./transport/reporting/analytics-engine.ts";
+import { Counters } from "./transport/reporting/counters.ts";
 import { CountedCallers } from "./transport/users/counted-callers.ts";
 import { ThrottledCalls } from "./transport/users/throttled-calls.ts";
 import { UsersOnDisk } from "./transport/users/users-on-disk.ts";
 import { UNKNOWN_USER } from "./unknown-user.ts";
 
 // Read at start, so that a Worker with a bad variable is refused by the deploy and not by its first caller.
-const { APP_INSTANCE_USER, USERS_ON_DISK, DIRECTORY, METRICS, CALLER_RATE, BATCH_RATE, ASSETS, ...variables } =
+const { APP_INSTANCE_USER, USERS_ON_DISK, DIRECTORY, METRICS, SCRAPED, CALLER_RATE, BATCH_RATE, ASSETS, ...variables } =
   env as unknown as Env;
 const config = readConfig(variables);
 const misspelt = misspeltVariables(Object.keys(variables));
@@ -45,6 +47,17 @@ const service = {
   ...(config.devices && DIRECTORY && { directory: DIRECTORY }),
 };
 
-export default createApp(service, METRICS && countIn(METRICS), ASSETS);
+const counters = SCRAPED ? new Counters() : undefined;
+const count = counters === undefined ? METRICS && countIn(METRICS) : counters.count.bind(counters);
+
+export default createApp(service, count, ASSETS);
 
 export { AppInstanceUser, Directory };
+
+/** What has been counted, for the one machine that has a socket for it. No request from outside comes here. */
+export class Scrape extends WorkerEntrypoint {
+  override async fetch(): Promise<Response> {
+    const waiting = config.devices && waitingInAll();
+    return new Response(counters?.text({ awakeUsers, waiting }, Date.now()));
+  }
+}

@@ -10,6 +10,10 @@ export const UNIQUE_KEY = "rollcall-app-instance-user";
 /** The same of the Directory's objects. */
 export const DIRECTORY_KEY = "rollcall-directory";
 
+/** What workerd listens on: for callers, and for what this machine's own Worker has counted. */
+export const HTTP_SOCKET = "http";
+export const SCRAPE_SOCKET = "scrape";
+
 /**
  * The configuration of a workerd that serves a bundle, a file on its import path. It holds no value of a variable, only
  * their names: the values come from the environment of the process, so that no secret is written to a file.
@@ -17,7 +21,10 @@ export const DIRECTORY_KEY = "rollcall-directory";
  * Unlike workerd's own network, this one reaches private addresses too, for that is where a company's issuer is, and its receiver of
  * events. No caller can point the Worker there: it fetches only the URLs that are configured, and follows no redirect.
  */
-export function workerdConfig(bundle: string, variables: readonly string[]): string {
+export function workerdConfig(bundle: string, variables: readonly string[], isScraped: boolean): string {
+  const scrape = isScraped
+    ? `(name = "${SCRAPE_SOCKET}", http = (), service = (name = "rollcall", entrypoint = "Scrape")),`
+    : "";
   const fromEnvironment = variables.map((name) => `(name = "${name}", fromEnvironment = "${name}"), `).join("");
   return `using Workerd = import "/workerd/workerd.capnp";
 
@@ -29,7 +36,10 @@ const config :Workerd.Config = (
     (name = "assets", disk = ()),
     (name = "internet", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
   ],
-  sockets = [(name = "http", http = (), service = "rollcall")],
+  sockets = [
+    (name = "${HTTP_SOCKET}", http = (), service = "rollcall"),
+    ${scrape}
+  ],
 );
 
 const worker :Workerd.Worker = (
@@ -41,6 +51,7 @@ const worker :Workerd.Worker = (
     (name = "USERS_ON_DISK", service = "users"),
     (name = "DIRECTORY", durableObjectNamespace = "Directory"),
     (name = "ASSETS", service = "assets"),
+    (name = "SCRAPED", json = "${isScraped}"),
   ],
   durableObjectNamespaces = [
     (className = "AppInstanceUser", uniqueKey = "${UNIQUE_KEY}", enableSql = true),

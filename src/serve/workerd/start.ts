@@ -3,9 +3,10 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
+import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { health, hostInUrl, serverUrl } from "../../command/address.ts";
-import { UNIQUE_KEY, workerdConfig } from "./config.ts";
+import { HTTP_SOCKET, SCRAPE_SOCKET, UNIQUE_KEY, workerdConfig } from "./config.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 
@@ -45,6 +46,8 @@ export interface WorkerdOptions {
    * By "pipe", the caller reads them, and what workerd says besides, from the process.
    */
   readonly lines?: "inherit" | "ignore" | "pipe";
+  /** Whether it counts, and is asked for that at a URL of its own. */
+  readonly isScraped?: boolean;
   /** A command that is given workerd's own and becomes it, such as a tracer that stands aside. */
   readonly under?: readonly string[];
 }
@@ -52,6 +55,8 @@ export interface WorkerdOptions {
 export interface Workerd {
   /** Without a slash at its end. */
   readonly url: string;
+  /** Where it answers what it has counted, to this machine alone; absent where it counts nothing. */
+  readonly scrapeUrl?: string;
   readonly process: ChildProcess;
   /** Milliseconds from the start of the process to its first answer. */
   readonly startMs: number;
@@ -67,18 +72,24 @@ export class NotServedError extends Error {
 /** Starts workerd and answers once it has answered. Throws NotServedError if it ends before. */
 export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
   const started = performance.now();
-  const child = spawnWorkerd(options);
+  const { isScraped = false } = options;
+  const child = spawnWorkerd(options, isScraped);
   const ended = once(child, "exit");
   const stop = async (signal?: NodeJS.Signals) => {
     child.kill(signal);
     await ended;
   };
   try {
-    const port = await Promise.race([portOf(child), ended.then(([code]) => failed(code, options.data))]);
+    const sockets = isScraped ? [HTTP_SOCKET, SCRAPE_SOCKET] : [HTTP_SOCKET];
+    const [port = 0, scrapePort = 0] = await Promise.race([
+      portsOf(child, sockets),
+      ended.then(([code]) => failed(code, options.data)),
+    ]);
     keepFolders(options.data);
     const url = serverUrl(options.host ?? LOOPBACK, port);
     await health(url);
-    return { url, process: child, startMs: performance.now() - started, stop };
+    const scrape = isScraped && { scrapeUrl: serverUrl(LOOPBACK, scrapePort) };
+    return { url, ...scrape, process: child, startMs: performance.now() - started, stop };
   } catch (error) {
     // Nobody else knows of it, so nobody else would end it.
     await stop("SIGKILL");
@@ -104,14 +115,14 @@ export function openFilesMax(): number {
   return limit === "unlimited" ? 1_000_000 : Number(limit);
 }
 
-function spawnWorkerd(options: WorkerdOptions) {
+function spawnWorkerd(options: WorkerdOptions, isScraped: boolean) {
   const { bundle, data, host = LOOPBACK, port = 0, variables, lines = "ignore", under = [] } = options;
   const objects = resolve(data, "objects");
   // The runtime would make it too, but not before the Worker is bound to it.
   const users = join(objects, UNIQUE_KEY);
   makeFolder(users, data);
   const config = resolve(data, "config.capnp");
-  writeFileSync(config, workerdConfig(basename(bundle), Object.keys(variables)));
+  writeFileSync(config, workerdConfig(basename(bundle), Object.keys(variables), isScraped));
   const folders = [
     `--import-path=${dirname(bundle)}`,
     ...[`objects=${objects}`, `users=${users}`, `assets=${ASSETS}`].map((folder) => `--directory-path=${folder}`),
@@ -120,7 +131,8 @@ function spawnWorkerd(options: WorkerdOptions) {
     WORKERD,
     "serve",
     ...folders,
-    `--socket-addr=http=${hostInUrl(host)}:${port}`,
+    `--socket-addr=${HTTP_SOCKET}=${hostInUrl(host)}:${port}`,
+    ...(isScraped ? [`--socket-addr=${SCRAPE_SOCKET}=${LOOPBACK}:0`] : []),
     "--control-fd=3",
     config,
   ];
@@ -145,10 +157,18 @@ function makeFolder(folder: string, data: string): void {
   }
 }
 
-/** workerd tells over its control channel what it listens on, a line of JSON an event. */
-async function portOf({ stdio }: ChildProcess): Promise<number> {
-  const [event] = await once(stdio[3] as Readable, "data");
-  return (JSON.parse(String(event).split("\n", 1)[0] ?? "") as { port: number }).port;
+/** workerd tells over its control channel what it listens on, a line of JSON for each socket. */
+function portsOf({ stdio }: ChildProcess, sockets: readonly string[]): Promise<number[]> {
+  const ports = new Map<string, number>();
+  return new Promise((resolve) => {
+    createInterface({ input: stdio[3] as Readable }).on("line", (line) => {
+      const { socket, port } = JSON.parse(line) as { socket: string; port: number };
+      ports.set(socket, port);
+      if (sockets.every((name) => ports.has(name))) {
+        resolve(sockets.map((name) => ports.get(name) ?? 0));
+      }
+    });
+  });
 }
 
 function failed(code: unknown, data: string): never {

@@ -37,14 +37,14 @@ interface Awake {
  * for a connection.
  */
 export class AwakeUsers {
-  readonly #max: number;
+  readonly max: number;
   /** By the object's name, in the order of the calls, of which only a user's last counts. */
   readonly #awake = new Map<string, Awake>();
   /** How many of them each caller holds awake; none where that is nothing. */
   readonly #held = new Map<string, number>();
 
   constructor(max: number) {
-    this.#max = max;
+    this.max = max;
   }
 
   /** Enters a call of a caller, or says how long to wait until a user's object has gone that is in its way. */
@@ -67,10 +67,16 @@ export class AwakeUsers {
     return this.#awake.has(name);
   }
 
+  /** How many users' objects are awake. */
+  count(now: number): number {
+    this.#forget(now);
+    return this.#awake.size;
+  }
+
   /** Who has to fall asleep first for it: one of the caller's own users where it has its share, and else anybody's. */
   #inTheWayOf(caller: string): Awake | undefined {
     const held = this.#heldBy(caller);
-    const room = this.#max - this.#awake.size;
+    const room = this.max - this.#awake.size;
     const hasItsShare = held > 0 && held >= TIMES_THE_ROOM * (room - 1);
     if (room > 0 && !hasItsShare) {
       return undefined;

@@ -1,0 +1,33 @@
+/** `/metrics`, for Prometheus: what `npm run serve` and `npm run gateway` count, on a port of its own, which no proxy in front makes public. */
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { type Address, serverUrl } from "./address.ts";
+
+/** The text format: every scraper reads that one, and `promtool` checks it. */
+const EXPOSITION_TYPE = "text/plain; version=0.0.4; charset=utf-8";
+
+/** Scrapers are few. */
+const CONNECTIONS_MAX = 20;
+
+/** Serves it, and answers where. Rejects with Node's own error where nothing can listen there. */
+export async function serveScrapes({ host, port }: Address, collect: () => Promise<string>): Promise<string> {
+  const server: Server = createServer(async ({ method, url }, response) => {
+    if (url !== "/metrics" || (method !== "GET" && method !== "HEAD")) {
+      response.writeHead(404).end("Here is GET /metrics, and nothing else.\n");
+      return;
+    }
+    try {
+      const text = await collect();
+      response.writeHead(200, { "content-type": EXPOSITION_TYPE }).end(text);
+    } catch (error) {
+      // Prometheus keeps what it was told of a scrape that failed.
+      response.writeHead(503).end(`${(error as Error).message}\n`);
+    }
+  });
+  server.maxConnections = CONNECTIONS_MAX;
+  await once(server.listen({ host, port }), "listening");
+  // It keeps no program running by itself.
+  server.unref();
+  return `${serverUrl(host, (server.address() as AddressInfo).port)}/metrics`;
+}
