@@ -13,6 +13,9 @@ try {
   const settings = readGatewaySettings(args);
   const gateway = await startGateway(settings);
   console.log(`The gateway serves gRPC, gRPC-Web and Connect on ${gateway.url}, for ${settings.upstream}.`);
+  if (gateway.metricsUrl !== undefined) {
+    console.log(`Prometheus is answered at ${gateway.metricsUrl}.`);
+  }
   whenToldToEnd(async () => {
     await gateway.stop();
     process.exit();

@@ -27,6 +27,15 @@ export class Connections {
     this.#bounds = bounds;
   }
 
+  get size(): number {
+    return this.#byPeer.size;
+  }
+
+  /** How many calls they have, all together. */
+  get calls(): number {
+    return Array.from(this.#byPeer.values()).reduce((sum, { calls }) => sum + calls, 0);
+  }
+
   /** Undefined: it can't be had. */
   admit(socket: Socket): Connection | undefined {
     const host = hostOf(socket.remoteAddress ?? "");
@@ -116,6 +125,10 @@ export class Connection {
     this.host = host;
     this.#idle = idle;
     this.#rest();
+  }
+
+  get calls(): number {
+    return this.#calls;
   }
 
   /** Its version of HTTP is known. */

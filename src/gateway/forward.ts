@@ -12,7 +12,7 @@ import { CONNECT_TIMEOUT, GRPC_TIMEOUT } from "../worker/transport/rpc/deadline.
 import { connectError, pushBack, reasonOf, signatureRefused, toldAgain, upstreamUnreachable } from "./errors.ts";
 import type { Routes } from "./listener.ts";
 import { crossing } from "./metadata.ts";
-import { type CallEvent, reportBug, reportCall, reportFault } from "./report.ts";
+import { type CallEvent, type ReportCall, reportBug, reportFault } from "./report.ts";
 import { isSigned } from "./request.ts";
 import type { ForwardedService } from "./service.ts";
 import { incomingOf, onEmptyMessage, readMessage } from "./unary.ts";
@@ -25,14 +25,14 @@ const REQUEST_ID = "x-amzn-requestid";
 const DEADLINE_EXCEEDED: Failure = { kind: "deadline_exceeded", reason: "DEADLINE_EXCEEDED" };
 
 /** Routes for all methods of a service. Throws TypeError for one that streams: HTTP/1.1 to the server can't. */
-export function forwardingRoutes(service: ForwardedService, upstream: Transport): Routes {
+export function forwardingRoutes(service: ForwardedService, upstream: Transport, reportCall: ReportCall): Routes {
   const { descriptor, jsonOptions = {} } = service;
   const router = createConnectRouter({ acceptCompression: [compressionGzip], jsonOptions });
   for (const method of descriptor.methods) {
     if (!isUnary(method)) {
       throw new TypeError(`${method.parent.typeName}.${method.name} streams, and can't be forwarded`);
     }
-    router.rpc(method, (_, context) => forward({ method, context, service, upstream }));
+    router.rpc(method, (_, context) => forward({ method, context, service, upstream, reportCall }));
   }
   return new Map(router.handlers.map((handler) => [handler.requestPath, onEmptyMessage(handler)]));
 }
@@ -47,10 +47,11 @@ interface Forwarding {
   readonly context: HandlerContext;
   readonly service: ForwardedService;
   readonly upstream: Transport;
+  readonly reportCall: ReportCall;
 }
 
 async function forward(call: Forwarding): Promise<Message> {
-  const { method, context } = call;
+  const { method, context, reportCall } = call;
   const started = performance.now();
   const tell = (answered: Headers, ended: Pick<CallEvent, "code" | "reason">) => {
     const requestId = answered.get(REQUEST_ID) ?? crypto.randomUUID();

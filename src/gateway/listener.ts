@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { constants, type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
 import type { DescMethod } from "@bufbuild/protobuf";
-import type { createConnectRouter } from "@connectrpc/connect";
+import type { ConnectError, createConnectRouter } from "@connectrpc/connect";
 import { universalRequestFromNodeRequest, universalResponseToNodeResponse } from "@connectrpc/connect-node";
 import { Arrival } from "./arrival.ts";
 import { discard } from "./discard.ts";
@@ -35,8 +35,15 @@ export type Routes = ReadonlyMap<string, Route>;
 export type NodeRequest = IncomingMessage | Http2ServerRequest;
 type NodeResponse = ServerResponse | Http2ServerResponse;
 
+/** Hears of what is refused before it is a call. */
+export type OnRefused = (error: ConnectError) => void;
+
 /** For Node's "request". */
-export function listener(routes: Routes, room: Room): (request: NodeRequest, response: NodeResponse) => void {
+export function listener(
+  routes: Routes,
+  room: Room,
+  onRefused: OnRefused,
+): (request: NodeRequest, response: NodeResponse) => void {
   return (request, response) => {
     // A peer that goes away in the middle of its request or our answer is no error of ours.
     request.on("error", ignore);
@@ -44,7 +51,7 @@ export function listener(routes: Routes, room: Room): (request: NodeRequest, res
     const route = routes.get(request.url?.split("?", 1)[0] ?? "");
     const arrival = new Arrival(request, room, isLong(route, ["bidi_streaming"]) ? STREAM_MAX_MS : REQUEST_MAX_MS);
     response.once("close", () => arrival.leave());
-    serve(route, arrival, response).catch(() => abandon(response));
+    serve(route, arrival, response, onRefused).catch(() => abandon(response));
   };
 }
 
@@ -52,8 +59,13 @@ function isLong(route: Route | undefined, kinds: readonly string[]): boolean {
   return kinds.includes(route?.methodKind ?? "unary");
 }
 
-async function serve(route: Route | undefined, arrival: Arrival, response: NodeResponse): Promise<void> {
-  const answered = await answer(route, arrival, response);
+async function serve(
+  route: Route | undefined,
+  arrival: Arrival,
+  response: NodeResponse,
+  onRefused: OnRefused,
+): Promise<void> {
+  const answered = await answer(route, arrival, response, onRefused);
   const { request } = arrival;
   if (!("stream" in response)) {
     // What is left unread would be taken for the next request.
@@ -79,22 +91,30 @@ function withoutBody({ status, header }: UniversalResponse): UniversalResponse {
   return { status, ...(header && { header }) };
 }
 
-async function answer(route: Route | undefined, arrival: Arrival, response: NodeResponse): Promise<UniversalResponse> {
+async function answer(
+  route: Route | undefined,
+  arrival: Arrival,
+  response: NodeResponse,
+  onRefused: OnRefused,
+): Promise<UniversalResponse> {
   const { request, headersBytes } = arrival;
-  const contentType = request.headers["content-type"] ?? "";
+  const refuse = (error: ConnectError) => {
+    onRefused(error);
+    return refusal(request.headers["content-type"] ?? "", error);
+  };
   if (headersBytes > HEADERS_MAX_BYTES) {
-    return refusal(contentType, headersTooLarge());
+    return refuse(headersTooLarge());
   }
   arrival.take(CALL_BYTES + headersBytes);
   if (arrival.refused !== undefined) {
-    return refusal(contentType, arrival.refused);
+    return refuse(arrival.refused);
   }
   if (route === undefined) {
-    return refusal(contentType, noSuchMethod());
+    return refuse(noSuchMethod());
   }
   const received = receivedFrom(request, response);
   return received === undefined
-    ? refusal(contentType, unreadableHost())
+    ? refuse(unreadableHost())
     : withChoice(await route({ ...received, ...arrival.read(received.signal) }));
 }
 

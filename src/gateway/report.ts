@@ -16,12 +16,21 @@ export interface CallEvent {
   readonly ms: number;
 }
 
-export function reportCall({ requestId, operation, wire, code, reason = "none", ms }: CallEvent): void {
-  console.log(JSON.stringify({ event: "call", requestId, operation, wire, code: nameOf(code), reason, ms }));
+export type ReportCall = (event: CallEvent) => void;
+
+/** Tells of calls: a line for each, less what of the successes is not to be logged; and `count` of all. */
+export function callReporter(logSuccesses: number, count: ReportCall | undefined): ReportCall {
+  return (event) => {
+    const { requestId, operation, wire, code, reason = "none", ms } = event;
+    if (code !== undefined || logSuccesses === 1 || Math.random() < logSuccesses) {
+      console.log(JSON.stringify({ event: "call", requestId, operation, wire, code: nameOf(code), reason, ms }));
+    }
+    count?.(event);
+  };
 }
 
 /** As the protocols spell it: "deadline_exceeded". */
-function nameOf(code: Code | undefined): string {
+export function nameOf(code: Code | undefined): string {
   return code === undefined ? "ok" : Code[code].replace(/(?<!^)(?=[A-Z])/g, "_").toLowerCase();
 }
 

@@ -14,6 +14,11 @@ export class Room {
     this.#maxBytes = maxBytes;
   }
 
+  /** What calls take together. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** A place for a call, which holds nothing yet. `giveWay` is called at most once, and leaves it without any. */
   enter(giveWay: () => void): Place {
     let bytes = 0;

@@ -9,6 +9,7 @@ import type { AddressInfo } from "node:net";
 import type { DescService } from "@bufbuild/protobuf";
 import { createConnectRouter, type ServiceImpl, type Transport } from "@connectrpc/connect";
 import { compressionGzip, createConnectTransport } from "@connectrpc/connect-node";
+import { serveScrapes } from "../command/scrapes.ts";
 import { file_google_rpc_error_details } from "../gen/google/rpc/error_details_pb.ts";
 import { BATCH_ANSWER_MAX_BYTES, BODY_MAX_BYTES } from "../worker/model/limits.ts";
 import { forwardingRoutes } from "./forward.ts";
@@ -19,7 +20,9 @@ import { fromText, inText, isText } from "./grpc-web-text.ts";
 import { healthService } from "./health.ts";
 import { CONNECTIONS_MAX } from "./limits.ts";
 import { listener, type Route, type Routes, type UniversalHandler } from "./listener.ts";
+import { Meters } from "./meters.ts";
 import { reflection } from "./reflection.ts";
+import { callReporter } from "./report.ts";
 import { Room } from "./room.ts";
 import { type ForwardedService, ROLLCALL } from "./service.ts";
 import type { GatewaySettings } from "./settings.ts";
@@ -30,6 +33,8 @@ import { versionedServer } from "./versions.ts";
 export interface Gateway {
   /** Without a slash at its end. */
   readonly url: string;
+  /** Where Prometheus is answered; absent: nowhere. */
+  readonly metricsUrl?: string;
   /** Takes no new calls, and answers once those in flight have ended, or STOP_MAX_MS have passed. */
   stop(): Promise<void>;
 }
@@ -48,21 +53,29 @@ const ANSWER_MAX_BYTES = 2 * BATCH_ANSWER_MAX_BYTES;
 
 /** Starts it, and answers once it listens. Rejects with Node's own error if it can't. */
 export async function startGateway(
-  { host, port, upstream, tls }: GatewaySettings,
+  { host, port, upstream, tls, metrics, logSuccesses }: GatewaySettings,
   service: ForwardedService = ROLLCALL,
 ): Promise<Gateway> {
   const stopping = new AbortController();
+  const upstreamHealth = new UpstreamHealth(upstream);
+  const room = new Room();
+  const meters = metrics && new Meters();
+  const reportCall = callReporter(logSuccesses, meters && ((event) => meters.call(event)));
   const routes = new Map([
-    ...forwardingRoutes(service, transportTo(upstream)),
-    ...ownRoutes(service.descriptor, new UpstreamHealth(upstream), stopping.signal),
+    ...forwardingRoutes(service, transportTo(upstream), reportCall),
+    ...ownRoutes(service.descriptor, upstreamHealth, stopping.signal),
   ]);
-  const { server, close, destroy } = versionedServer(tls, listener(routes, new Room()));
+  const onRequest = listener(routes, room, (error) => meters?.refused(error));
+  const { connections, server, close, destroy } = versionedServer(tls, onRequest, () => meters?.turnedAway());
+  meters?.watch({ connections, room, upstream: upstreamHealth });
   // As many as there may be can come at the same moment, such as after a restart. Those beyond the backlog, 511 if it is not
   // given, would try again after seconds that double.
   server.listen({ port, host, backlog: CONNECTIONS_MAX });
   await once(server, "listening");
   const { port: actualPort } = server.address() as AddressInfo;
+  const metricsUrl = metrics && meters && (await serveScrapes(metrics, () => meters.text()));
   return {
+    ...(metricsUrl && { metricsUrl }),
     url: `http${tls === undefined ? "" : "s"}://${host.includes(":") ? `[${host}]` : host}:${actualPort}`,
     stop: async () => {
       const closed = once(server, "close");

@@ -18,6 +18,7 @@ import type { GatewaySettings } from "./settings.ts";
 const HTTP2_WORD = "PRI";
 
 export interface VersionedServer {
+  readonly connections: Connections;
   /** To listen with. */
   readonly server: Server;
   /** Takes no new connections and no new calls on the ones that there are, and closes each with the last of its calls. */
@@ -26,7 +27,11 @@ export interface VersionedServer {
   destroy(): void;
 }
 
-export function versionedServer(tls: GatewaySettings["tls"], onRequest: ReturnType<typeof listener>): VersionedServer {
+export function versionedServer(
+  tls: GatewaySettings["tls"],
+  onRequest: ReturnType<typeof listener>,
+  onTurnedAway: () => void,
+): VersionedServer {
   const connections = new Connections();
   const begin = versions(connections, onRequest);
   const tlsServer =
@@ -36,6 +41,7 @@ export function versionedServer(tls: GatewaySettings["tls"], onRequest: ReturnTy
     );
   const server = createServer((socket) => {
     if (connections.admit(socket) === undefined) {
+      onTurnedAway();
       turnAway(socket, tls !== undefined);
     } else if (tlsServer === undefined) {
       afterFirstWord(socket, (word) => begin(socket, word === HTTP2_WORD));
@@ -44,6 +50,7 @@ export function versionedServer(tls: GatewaySettings["tls"], onRequest: ReturnTy
     }
   });
   return {
+    connections,
     server,
     close: () => {
       server.close();

@@ -30,7 +30,13 @@ export function gatewayTo(
         }
       });
     }
-    gateway = await startGateway({ host: "127.0.0.1", port: 0, upstream: await upstream(), ...settings });
+    gateway = await startGateway({
+      host: "127.0.0.1",
+      port: 0,
+      upstream: await upstream(),
+      logSuccesses: 1,
+      ...settings,
+    });
     served.url = gateway.url;
   });
   afterAll(async () => {
