@@ -42,6 +42,8 @@ const SUITES: Record<string, Suite> = {
   machine: { folders: ["machine"], globalSetup: [BUILD, BUILD_CLIENT] },
   // Every order in which a device can change hands.
   model: { folders: ["model"], globalSetup: [] },
+  // What Prometheus is told, by Prometheus itself.
+  metrics: { folders: ["metrics"], globalSetup: [BUILD] },
   // The smallest form of the benchmark.
   bench: { folders: ["bench"], globalSetup: [] },
   // The client package as its users install it, for which npm asks the registry.
