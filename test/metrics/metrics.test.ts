@@ -5,6 +5,8 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { startTemporaryWorkerd } from "../../scripts/temporary-workerd.ts";
+import { WORKER_BUNDLE } from "../support/build.ts";
 import { type Stage, setStage } from "./stage.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -87,11 +89,21 @@ describe("what is told to Prometheus", () => {
     expect(named.filter((name) => !new RegExp(`^${name}[ {]`, "m").test(told))).toEqual([]);
   });
 
-  it("is answered at /metrics alone, and there is none at the port of callers", async () => {
+  it("is answered at /metrics alone, and not at the ports of callers", async () => {
     for (const url of Object.values(stage.metrics)) {
       expect((await fetch(url.replace(/metrics$/, ""))).status).toBe(404);
       expect((await fetch(url, { method: "POST" })).status).toBe(404);
     }
+    for (const url of Object.values(stage.callers)) {
+      expect((await fetch(`${url}/metrics`)).status).toBe(404);
+    }
+  });
+
+  it("is counted and told only where it is asked for", async () => {
+    const { scrapeUrl, url, stop } = await startTemporaryWorkerd(WORKER_BUNDLE);
+    expect(scrapeUrl).toBeUndefined();
+    expect((await fetch(`${url}/metrics`)).status).toBe(404);
+    await stop();
   });
 
   describeWithPrometheus("by promtool", () => {
@@ -139,7 +151,7 @@ describeWithPrometheus("a Prometheus that scrapes both", () => {
       rmSync(folder, { recursive: true });
     };
     // Two scrapes make a rate, with calls before and between them.
-    for (let n = 0; n < 5; n++) {
+    for (let n = 0; n < 3; n++) {
       await stage.play();
       await new Promise((resolve) => setTimeout(resolve, 1_000));
     }

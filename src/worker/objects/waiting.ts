@@ -12,7 +12,6 @@ export interface Waiting {
 
 const shards = new Map<string, Waiting>();
 
-/** What waits changes by the shard's own alarm alone, or brings one about at once. */
 export function noteWaiting(shard: string, waiting: Waiting): void {
   shards.set(shard, waiting);
 }
