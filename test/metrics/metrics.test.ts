@@ -76,6 +76,19 @@ describe("what is told to Prometheus", () => {
     expect(texts.gateway).toContain("rollcall_gateway_upstream_up 1");
   });
 
+  it("says what waits in the Directory, whose events nobody receives", async () => {
+    await vi.waitFor(
+      async () => {
+        const text = await (await fetch(stage.metrics.serve)).text();
+        expect(text).toMatch(/^rollcall_directory_events_waiting [1-9]/m);
+        expect(text).toMatch(/^rollcall_directory_oldest_event_seconds [\d.]*[1-9]/m);
+        expect(text).toMatch(/^rollcall_directory_bytes [1-9]/m);
+        expect(text).toMatch(/^rollcall_directory_losers_waiting 0/m);
+      },
+      { timeout: 10_000, interval: 100 },
+    );
+  });
+
   it.each(["serve", "gateway"] as const)("holds no ARN, token or user of %s's callers", (program) => {
     expect(secrets).toHaveLength(5);
     expect(secrets.filter((secret) => texts[program].includes(secret))).toEqual([]);

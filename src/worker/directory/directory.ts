@@ -17,6 +17,7 @@ import type { Tell } from "../model/tells.ts";
 import { type AwakeUsers, roomFor } from "../objects/awake-users.ts";
 import { appInstanceOf, sha256 } from "../objects/device-key.ts";
 import { objectFor, objectName } from "../objects/place.ts";
+import { noteWaiting } from "../objects/waiting.ts";
 import {
   type Due,
   dropDue,
@@ -112,6 +113,17 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
     // One that is set for nothing finds that out by itself, and to take it away would be a row as well.
     if (first !== undefined) {
       await storage.setAlarm(Math.max(now, Math.min(first, ...others)));
+    }
+    this.#noteWaiting();
+  }
+
+  /** For a scraper, where there is one. What waits later sets an alarm at once, or is found by one that is set. */
+  #noteWaiting(): void {
+    if (this.env.SCRAPED) {
+      const { kv, sql } = this.ctx.storage;
+      const { events = 0, since } = this.#delivery.backlog() ?? {};
+      const losers = dueLosers(kv).length;
+      noteWaiting(this.ctx.id.toString(), { losers, events, since, bytes: sql.databaseSize });
     }
   }
 
