@@ -82,6 +82,13 @@ describe("a server on one machine", () => {
     ["with an option that there is not", ["--data", "x", "--workers", "2"], {}, "Unknown option '--workers'"],
     ["with an option that npm has taken", ["--data", "x", "9001"], { npm_config_port: "true" }, "--port went to npm"],
     ["on a port that there is not", ["--data", "x", "--port", "65536"], {}, "Usage: npm run serve"],
+    ["with metrics at no address", ["--data", "x", "--metrics", "9464"], {}, "--metrics must be HOST:PORT"],
+    [
+      "with a share that is none",
+      ["--data", "x", "--local"],
+      { LOG_SUCCESSES: "some" },
+      "LOG_SUCCESSES must be all, none",
+    ],
     ["that nobody may call", ["--data", "x"], {}, "No caller is configured"],
     [
       "with a jurisdiction",
@@ -217,6 +224,12 @@ describe("a server on one machine", () => {
     await once(child, "close");
     expect(child.exitCode).toBe(1);
     expect(said.text).toContain(`Port ${port} is taken`);
+
+    const metrics = ["--metrics", `127.0.0.1:${port}`];
+    const other = start(["--data", `${data}/other`, "--port", "0", "--local", ...metrics]);
+    await once(other.child, "close");
+    expect(other.child.exitCode).toBe(1);
+    expect(other.said.text).toContain("Choose another by --metrics.");
   });
 
   // A proxy can't reach this machine's own addresses, and here it is no proxy at all.

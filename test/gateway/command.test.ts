@@ -58,6 +58,8 @@ describe("npm run gateway", () => {
     ["an upstream that is no URL", [...listen, "--upstream", "localhost:8787"], "--upstream must be"],
     ["an upstream with a password", [...listen, "--upstream", "http://a:s3cret@localhost"], "--upstream must be"],
     ["an upstream with a path", [...listen, "--upstream", "http://localhost/s3cret"], "--upstream must be"],
+    ["metrics at no address", [...listen, ...upstream, "--metrics", "9465"], "--metrics must be"],
+    ["a share that is none", [...listen, ...upstream, "--log-successes", "some"], "--log-successes must be"],
     ["half of TLS", [...listen, ...upstream, "--tls-cert", CERT], "go together"],
     ["an option that there is not", [...listen, ...upstream, "--workers", "2"], "unknown option '--workers'"],
   ])("with %s says how it is used, and exits with 2", async (_, args, said) => {
