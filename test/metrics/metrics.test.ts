@@ -61,6 +61,7 @@ describe("what is told to Prometheus", () => {
     for (const labels of [
       'operation="RegisterAppInstanceUserEndpoint",wire="rest",kind="ok",reason="none"',
       'operation="RegisterAppInstanceUserEndpoint",wire="rest",kind="throttled",reason="OPERATION_RATE_EXCEEDED"',
+      'operation="RegisterAppInstanceUserEndpoint",wire="rest",kind="unauthenticated",reason="TOKEN_REFUSED"',
       'operation="none",wire="none",kind="unknown_operation",reason="UNKNOWN_OPERATION"',
     ]) {
       expect(texts.serve).toContain(`rollcall_requests_total{${labels}} `);

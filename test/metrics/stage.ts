@@ -97,10 +97,11 @@ async function play(server: string, gateway: string): Promise<readonly string[]>
     const resolves = Array.from({ length: 50 }, () => call(server, caller, "connect", "Resolve"));
     isServed = (await Promise.all(resolves)).every((answer) => !answer?.body.errors);
   }
-  await send(server, { ...restRegister(), headers: { authorization: "Bearer none" } });
+  const json = { "content-type": "application/json" };
+  await send(server, { ...restRegister(), headers: { ...json, authorization: "Bearer none" } });
   await fetch(`${server}/${encodeURIComponent(arn)}`);
   await fetch(`${server}/health`);
-  const post = { method: "POST", headers: { "content-type": "application/json", ...caller.headers } };
+  const post = { method: "POST", headers: { ...json, ...caller.headers } };
   await fetch(gateway + CONNECT_PATH, { ...post, body: connectRegister({}, arn).body as string });
   await fetch(gateway + CONNECT_PATH, { ...post, body: "{}" });
   await fetch(`${gateway}/${encodeURIComponent(arn)}`, post);
