@@ -8,7 +8,7 @@ const pages = globSync(["*.md", "docs/*.md", "bench/README.md", "examples/*/READ
 });
 
 /** A file of the repository, as pages name it; one that a reader is to save has its text after a colon. */
-const FILE = /`((?:src|scripts|test|torture|bench|proto|docs)\/[\w./-]+\.\w+)`(?!:\n)/g;
+const FILE = /`((?:src|scripts|test|torture|bench|proto|docs|examples)\/[\w./-]+\.\w+)`(?!:\n)/g;
 
 function read(path: string): string {
   return readFileSync(join(root, path), "utf8");
