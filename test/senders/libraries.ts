@@ -14,24 +14,28 @@ export interface Sender {
   close(): Promise<void> | void;
 }
 
-const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
-const KEY = privateKey.export({ type: "pkcs8", format: "pem" });
+const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
 
-/** Who sends to APNs: by a provider's token, or by a certificate with its key. */
-type Identity = { token: object } | { cert: Buffer; key: Buffer };
-
-const TOKEN_IDENTITY: Identity = { token: { key: KEY, keyId: "KEY4567890", teamId: "TEAM567890" } };
+/** Who sends to APNs: the key that a team has from Apple, for one of its apps. */
+export const APNS_SENDER = {
+  key: privateKey.export({ type: "pkcs8", format: "pem" }) as string,
+  publicKey: publicKey.export({ type: "spki", format: "pem" }) as string,
+  keyId: "KEY4567890",
+  teamId: "TEAM567890",
+  topic: "app",
+};
 
 /** An item of `failed`, or of `sent`. */
-export function nodeApn(port: number, identity = TOKEN_IDENTITY): Sender {
+export function nodeApn(port: number): Sender {
   const apn = requireLibrary("@parse/node-apn");
+  const { key, keyId, teamId, topic } = APNS_SENDER;
   const provider = new apn.Provider({
-    ...identity,
+    token: { key, keyId, teamId },
     ...{ address: "localhost", port, ca: CERTIFICATE, connectionRetryLimit: 1 },
   });
   return {
     async send(deviceToken) {
-      const { sent, failed } = await provider.send(new apn.Notification({ topic: "app", alert: "Hi" }), deviceToken);
+      const { sent, failed } = await provider.send(new apn.Notification({ topic, alert: "Hi" }), deviceToken);
       return failed[0] ?? sent[0];
     },
     close: () => provider.shutdown(),
@@ -42,7 +46,8 @@ export function nodeApn(port: number, identity = TOKEN_IDENTITY): Sender {
 function apns2Client(port: number) {
   const { ApnsClient, Notification } = requireLibrary("apns2");
   const { Pool } = requireLibrary("undici");
-  const client = new ApnsClient({ team: "TEAM567890", keyId: "KEY4567890", signingKey: KEY, defaultTopic: "app" });
+  const { key, keyId, teamId, topic } = APNS_SENDER;
+  const client = new ApnsClient({ team: teamId, keyId, signingKey: key, defaultTopic: topic });
   client.client = new Pool(`https://localhost:${port}`, { allowH2: true, connect: { ca: CERTIFICATE } });
   return { client, notification: (token: string) => new Notification(token, { alert: "Hi" }) };
 }

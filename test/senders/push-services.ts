@@ -6,45 +6,64 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 
-const fixture = (name: string) => readFileSync(join(import.meta.dirname, "../fixtures", name));
+export const fixture = (name: string) => join(import.meta.dirname, "../fixtures", name);
 
-/** That of both, for "localhost". */
-export const CERTIFICATE = fixture("localhost.crt");
+/** That of all of them, for "localhost" and for Google's names. */
+export const CERTIFICATE_FILE = fixture("push-services.crt");
+export const KEY_FILE = fixture("push-services.key");
+export const CERTIFICATE = readFileSync(CERTIFICATE_FILE);
 
 export interface Answer {
   readonly status: number;
   readonly body?: object;
+  /** In seconds; 0 where it is absent. */
+  readonly retryAfter?: number;
 }
+
+/** The connection ends when the request has come, and nobody knows what became of it. */
+export type Behaviour = Answer | "lost";
 
 export interface PushService {
   readonly port: number;
   close(): void;
 }
 
-/** Answers a token with what it is told to; takes HTTP/2 and HTTP/1.1. */
-async function serve(
-  tokenOf: (path: string, body: string) => string,
-  answers: (token: string) => Answer,
-): Promise<PushService> {
-  const server = createSecureServer({ key: fixture("localhost.key"), cert: CERTIFICATE, allowHTTP1: true });
+/** Takes HTTP/2 and HTTP/1.1. */
+export async function serve(answerTo: (path: string, body: string) => Behaviour): Promise<PushService> {
+  const server = createSecureServer({ key: readFileSync(KEY_FILE), cert: CERTIFICATE, allowHTTP1: true });
   server.on("request", async (request: Http2ServerRequest, response: Http2ServerResponse) => {
-    const { status, body } = answers(tokenOf(request.url, await text(request)));
-    response.writeHead(status, { "content-type": "application/json", "retry-after": "0" });
+    const answer = answerTo(request.url, await text(request));
+    if (answer === "lost") {
+      (request.stream?.session ?? request.socket).destroy();
+      return;
+    }
+    const { status, body, retryAfter = 0 } = answer;
+    response.writeHead(status, { "content-type": "application/json", "retry-after": String(retryAfter) });
     response.end(body === undefined ? "" : JSON.stringify(body));
   });
   await once(server.listen(0, "localhost"), "listening");
   return { port: (server.address() as AddressInfo).port, close: () => void server.close() };
 }
 
-export function serveApns(answers: (token: string) => Answer): Promise<PushService> {
-  return serve((path) => decodeURIComponent(path.split("/").at(-1) ?? ""), answers);
+/** Answers a token with what it is told to. */
+export function serveApns(answers: (token: string) => Behaviour): Promise<PushService> {
+  return serve((path) => answers(decodeURIComponent(path.split("/").at(-1) ?? "")));
 }
 
-export function serveFcm(answers: (token: string) => Answer): Promise<PushService> {
+/** A message as FCM takes it. */
+export interface FcmMessage {
+  readonly token?: string;
+  readonly fid?: string;
+  readonly notification?: object;
+  readonly data?: object;
+  readonly android?: object;
+}
+
+export function serveFcm(answers: (token: string, message: FcmMessage) => Behaviour): Promise<PushService> {
   return serve((_, body) => {
-    const { token, fid } = JSON.parse(body).message;
-    return token ?? fid;
-  }, answers);
+    const { message } = JSON.parse(body) as { message: FcmMessage };
+    return answers(message.token ?? message.fid ?? "", message);
+  });
 }
 
 const FCM_ERROR = "type.googleapis.com/google.firebase.fcm.v1.FcmError";
