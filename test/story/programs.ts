@@ -1,19 +1,17 @@
-/** The programs of others that play in the story, each told what to do by ours in its own language. */
+/** The programs that play in the story: those of others, each told what to do by ours in its own language, and the example of a sender. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { devNull } from "node:os";
 import { delimiter, join } from "node:path";
 import { preparePython } from "../../scripts/python.ts";
 import { withoutAws } from "../../scripts/without-aws.ts";
 import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY } from "../../src/command/local.ts";
+import { APNS_SENDER } from "../senders/libraries.ts";
+import { CERTIFICATE_FILE, KEY_FILE } from "../senders/push-services.ts";
 import { type Program, startProgram } from "./program.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const BUILT = join(ROOT, "node_modules/.cache/story/simulator");
-const fixture = (name: string) => join(ROOT, "test/fixtures", name);
-
-/** What a sender shows to the simulator: the certificate of an app whose topic is "app", as Apple issues them. */
-export const SENDER = { cert: fixture("apns-client.crt"), key: fixture("apns-client.key") };
 
 export interface Apns {
   readonly port: number;
@@ -22,23 +20,31 @@ export interface Apns {
   /** A token is one of the app's, and not dead. */
   good(token: string): Promise<void>;
   dead(token: string, since: Date): Promise<void>;
+  /** The next pushes, so many, are refused with this, whatever they are. */
+  refuse(pushes: number, reason: string): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Builds and starts the simulator of APNs. */
-export async function startApns(): Promise<Apns> {
+/** Builds and starts the simulator of APNs. Files go into a folder of the caller's. */
+export async function startApns(folder: string): Promise<Apns> {
   mkdirSync(BUILT, { recursive: true });
   const project = join(import.meta.dirname, "simulator");
   const command = ["--quiet", "--batch-mode", `-DbuildFolder=${BUILT}`, "package"];
   execFileSync("mvn", command, { cwd: project, stdio: "inherit" });
   const classes = ["-cp", [join(BUILT, "classes"), join(BUILT, "lib/*")].join(delimiter), "ApnsSimulator"];
-  const files = [fixture("localhost.crt"), fixture("localhost.key"), SENDER.cert];
-  const simulator = startProgram(["java", ...classes, ...files]);
+  const { publicKey, keyId, teamId, topic } = APNS_SENDER;
+  const publicKeyFile = join(folder, "apns-public-key.pem");
+  writeFileSync(publicKeyFile, publicKey);
+  const simulator = startProgram([
+    ...["java", ...classes, CERTIFICATE_FILE, KEY_FILE],
+    ...[publicKeyFile, keyId, teamId, topic],
+  ]);
   return {
     port: Number(await simulator.ask("listen")),
     received: simulator.news,
     good: async (token) => void (await simulator.ask(`good ${token}`)),
     dead: async (token, since) => void (await simulator.ask(`dead ${token} ${since.getTime()}`)),
+    refuse: async (pushes, reason) => void (await simulator.ask(`refuse ${pushes} ${reason}`)),
     stop: () => simulator.stop(),
   };
 }
@@ -48,8 +54,7 @@ export type Boto3 = (operation: string, request: object) => Promise<Record<strin
 
 /** Starts boto3 as its users set it up: with a URL, and credentials that may do everything. */
 export function startBoto3(url: string): { readonly call: Boto3; readonly stop: Program["stop"] } {
-  const program = startProgram([preparePython(), join(import.meta.dirname, "boto.py")], {
-    ...withoutAws(process.env),
+  const program = startPython("boto.py", {
     AWS_ACCESS_KEY_ID: LOCAL_ACCESS_KEY_ID,
     AWS_SECRET_ACCESS_KEY: LOCAL_SECRET_ACCESS_KEY,
     AWS_CONFIG_FILE: devNull,
@@ -57,7 +62,6 @@ export function startBoto3(url: string): { readonly call: Boto3; readonly stop: 
     AWS_DEFAULT_REGION: "us-east-1",
     ROLLCALL_URL: url,
     PYTHONPATH: join(ROOT, "test/interop"),
-    PYTHONDONTWRITEBYTECODE: "1",
   });
   return {
     async call(operation, request) {
@@ -69,4 +73,11 @@ export function startBoto3(url: string): { readonly call: Boto3; readonly stop: 
     },
     stop: program.stop,
   };
+}
+
+export function startPython(script: string, env: Readonly<Record<string, string>>): Program {
+  return startProgram([preparePython(), join(import.meta.dirname, script)], {
+    ...{ ...withoutAws(process.env), PYTHONDONTWRITEBYTECODE: "1" },
+    ...env,
+  });
 }

@@ -1,12 +1,12 @@
-/** The push services of the story, and who sends to each: node-apn to a simulator of APNs, firebase-admin to what answers as Google documents. */
+/** The push services of the story: a simulator of APNs, and an FCM that answers as Google documents. */
 import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
-import { vi } from "vitest";
-import { AppInstanceUserEndpointType } from "../../src/client/index.ts";
-import type { ResolvedEndpoint } from "../../src/client/senders.ts";
-import { firebaseSend, nodeApn } from "../senders/libraries.ts";
-import { type Answer, serveFcm } from "../senders/push-services.ts";
-import { SENDER, startApns } from "./programs.ts";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "vitest";
+import { startGoogle } from "../senders/google.ts";
+import type { Behaviour, FcmMessage } from "../senders/push-services.ts";
+import { type Apns, startApns } from "./programs.ts";
 
 /** Devices are called by names, which stand for their tokens. */
 export interface PushServices {
@@ -15,16 +15,22 @@ export interface PushServices {
   /** To APNs a token is one of the app's, and not dead: it tells by itself what becomes of a push to it. */
   good(device: string): Promise<void>;
   dead(device: string, since: Date): Promise<void>;
+  readonly apnsRefuses: Apns["refuse"];
   /** What FCM answers to a push to a device. */
-  fcmAnswers(device: string, answer: Answer): void;
-  /** Sends, prints what the push service received, and answers what came back, as the library gives it. */
-  send(endpoint: ResolvedEndpoint): Promise<unknown>;
-  /** What they received, in the order in which it came. */
-  readonly received: readonly string[];
+  fcmAnswers(device: string, answer: Behaviour): void;
+  /** What FCM answers to the next pushes, so many, whatever they are. */
+  fcmRefuses(pushes: number, answer: Behaviour): void;
+  /** What a sender is started with. */
+  readonly surroundings: { readonly apnsPort: number; readonly folder: string; readonly env: Record<string, string> };
+  /** What was received since this was asked last, once that is so much; sorted, because nobody says which of two comes first. */
+  receives(pushes: number): Promise<string[]>;
   stop(): Promise<void>;
 }
 
+const DELIVERED: Behaviour = { status: 200, body: { name: "projects/demo/messages/1" } };
+
 export async function startPushServices(): Promise<PushServices> {
+  const folder = mkdtempSync(join(tmpdir(), "rollcall-story-"));
   const tokens = new Map<string, string>();
   const tokenOf = (device: string): string => {
     const token = tokens.get(device) ?? randomBytes(32).toString("hex");
@@ -33,51 +39,49 @@ export async function startPushServices(): Promise<PushServices> {
   };
   const named = (text: string) => [...tokens].reduce((told, [device, token]) => told.replaceAll(token, device), text);
 
-  const apns = await startApns();
-  const apnsSender = nodeApn(apns.port, { cert: readFileSync(SENDER.cert), key: readFileSync(SENDER.key) });
-
-  const answers = new Map<string, Answer>();
+  const apns = await startApns(folder);
+  const answers = new Map<string, Behaviour>();
+  const refusals: Behaviour[] = [];
   const fcmReceived: string[] = [];
-  const fcm = await serveFcm((token) => {
-    const answer = answers.get(token) ?? { status: 404 };
-    fcmReceived.push(`${token}: ${answer.status} ${JSON.stringify(answer.body)}`);
+  const google = await startGoogle(folder, (token, message) => {
+    const answer = refusals.shift() ?? answers.get(token) ?? DELIVERED;
+    fcmReceived.push(`${token} ${told(message)}: ${outcome(answer)}`);
     return answer;
   });
-  const fcmSender = firebaseSend(fcm.port);
 
-  const services = new Map([
-    [AppInstanceUserEndpointType.APNS, { name: "APNs", sender: apnsSender, lines: apns.received }],
-    [AppInstanceUserEndpointType.GCM, { name: "FCM", sender: fcmSender, lines: fcmReceived }],
-  ]);
-  const received: string[] = [];
+  let seen = { apns: 0, fcm: 0 };
   return {
     tokenOf,
     deviceOf: named,
     good: (device) => apns.good(tokenOf(device)),
     dead: (device, since) => apns.dead(tokenOf(device), since),
+    apnsRefuses: apns.refuse,
     fcmAnswers: (device, answer) => void answers.set(tokenOf(device), answer),
-    received,
-    async send({ type, deviceToken }) {
-      const service = services.get(type);
-      if (service === undefined) {
-        throw new Error(`nobody sends to endpoints of type ${type}`);
-      }
-      const { name, sender, lines } = service;
-      const before = lines.length;
-      const answer = await sender.send(deviceToken);
+    fcmRefuses: (pushes, answer) => void refusals.push(...Array(pushes).fill(answer)),
+    surroundings: { apnsPort: apns.port, folder, env: google.env },
+    async receives(pushes) {
+      const received = () => [
+        ...apns.received.slice(seen.apns).map((line) => `APNs received ${named(line)}`),
+        ...fcmReceived.slice(seen.fcm).map((line) => `FCM received ${named(line)}`),
+      ];
       // The simulator tells of a push about when it answers it.
-      await vi.waitUntil(() => lines.length > before, { timeout: 10_000 });
-      for (const line of lines.slice(before)) {
-        const told = `${name} received ${named(line)}`;
-        received.push(told);
-        console.log(`    ${told}`);
-      }
-      return answer;
+      await expect.poll(() => received().length, { timeout: 10_000 }).toBeGreaterThanOrEqual(pushes);
+      const lines = received().toSorted();
+      seen = { apns: apns.received.length, fcm: fcmReceived.length };
+      return lines;
     },
     async stop() {
-      await Promise.all([apnsSender.close(), fcmSender.close()]);
-      fcm.close();
+      google.close();
       await apns.stop();
+      rmSync(folder, { recursive: true });
     },
   };
+}
+
+function told({ notification, data, android }: FcmMessage): string {
+  return JSON.stringify({ notification, data, android });
+}
+
+function outcome(answer: Behaviour): string {
+  return answer === "lost" ? "the connection is lost" : `${answer.status} ${JSON.stringify(answer.body)}`;
 }
