@@ -31,7 +31,7 @@ const KINDS: readonly Readonly<Record<string, unknown>>[] = [
 const REGISTERED = 12;
 const LEFT_OUT = 5;
 
-/** Two kinds after each other belong to one user, so that nobody has more than the limit, and some have several. */
+/** Each user has four that stand one after the other, which is within the limit. */
 export function madeUpEndpoints(count: number): MadeUp {
   const lines: string[] = [];
   const registered = new Map<string, { user: string; type: string; isMuted: boolean }>();
