@@ -1,8 +1,8 @@
 import { RollcallError } from "../../client/index.ts";
+import { sayProgress, thousands } from "../../command/progress.ts";
 import { CALLS_AT_ONCE, type Caller } from "../caller.ts";
 import { lineOf } from "../line.ts";
 import { inParallel } from "../parallel.ts";
-import { sayProgress, thousands } from "../progress.ts";
 import { Stopped, stopFor } from "../stopped.ts";
 import type { ExportSettings } from "./settings.ts";
 import type { Exported, Sink } from "./sink.ts";

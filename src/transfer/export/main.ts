@@ -1,6 +1,6 @@
+import { thousands } from "../../command/progress.ts";
 import { alone } from "../alone.ts";
 import { callerOf } from "../caller.ts";
-import { thousands } from "../progress.ts";
 import { runToEnd } from "../run.ts";
 import { exportEndpoints } from "./export.ts";
 import { EXPORT_USAGE, readExportSettings } from "./settings.ts";

@@ -1,6 +1,6 @@
+import { sayProgress } from "../../command/progress.ts";
 import { CALLS_AT_ONCE } from "../caller.ts";
 import { inParallel } from "../parallel.ts";
-import { sayProgress } from "../progress.ts";
 import type { StateFile } from "../state-file.ts";
 import { Stopped, TOLD_TO_END } from "../stopped.ts";
 import type { Register } from "./register.ts";

@@ -1,4 +1,4 @@
-import { thousands } from "../progress.ts";
+import { thousands } from "../../command/progress.ts";
 
 /** What became of an endpoint. */
 export type Outcome =
