@@ -9,7 +9,8 @@ import { SHARDS } from "../worker/objects/device-key.ts";
 import { exposition } from "../worker/transport/reporting/exposition.ts";
 import { processFigures } from "./process-figures.ts";
 import type { ServeSettings } from "./settings.ts";
-import { NotServedError, openFilesMax, startWorkerd, type Workerd } from "./workerd/start.ts";
+import { NotServedError } from "./workerd/not-served-error.ts";
+import { openFilesMax, startWorkerd, type Workerd } from "./workerd/start.ts";
 
 /** What an object that is awake holds: its database, the write-ahead log of that, and the log's index. */
 const FILES_PER_USER = 3;

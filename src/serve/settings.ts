@@ -10,6 +10,8 @@ import { readVariablesFile } from "./variables-file.ts";
 
 export const SERVE_USAGE = `Usage: npm run serve -- --data DIR [--port N] [--host HOST] [--variables FILE] [--local]
                         [--metrics HOST:PORT]
+       npm run serve -- --data DIR --backup BACKUP
+       npm run serve -- --data DIR --restore BACKUP
 
   --data DIR        where the register is kept; made if it is not there
   --port N          what to listen on: 8787 if not given
@@ -19,9 +21,12 @@ export const SERVE_USAGE = `Usage: npm run serve -- --data DIR [--port N] [--hos
                     where Prometheus is answered, at /metrics: 127.0.0.1:9464, say; nowhere if not given
   --local           local mode: lets the well-known local callers in, from this machine alone
   --${OPEN_LOCAL_MODE}
-                    with --local and a --host that other machines reach: whoever reaches it may do everything`;
+                    with --local and a --host that other machines reach: whoever reaches it may do everything
 
-const OPTIONS = {
+  --backup BACKUP   copies the register in DIR, which may be served meanwhile, to a new folder, and ends
+  --restore BACKUP  copies a backup to DIR, where no register is yet, and ends`;
+
+export const OPTIONS = {
   data: { type: "string" },
   port: { type: "string", default: "8787" },
   host: { type: "string", default: "127.0.0.1" },
@@ -29,6 +34,8 @@ const OPTIONS = {
   metrics: { type: "string" },
   local: { type: "boolean", default: false },
   [OPEN_LOCAL_MODE]: { type: "boolean", default: false },
+  backup: { type: "string" },
+  restore: { type: "string" },
 } as const;
 
 export interface ServeSettings {

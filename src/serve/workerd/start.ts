@@ -1,12 +1,14 @@
 /** Runs a bundled Worker on bare workerd, with its data on disk. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { health, hostInUrl, serverUrl } from "../../command/address.ts";
 import { HTTP_SOCKET, SCRAPE_SOCKET, UNIQUE_KEY, workerdConfig } from "./config.ts";
+import { keepFolders, makeFolder, OBJECTS, UNFINISHED } from "./folders.ts";
+import { NotServedError } from "./not-served-error.ts";
 
 const ROOT = join(import.meta.dirname, "../../..");
 
@@ -64,11 +66,6 @@ export interface Workerd {
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
-/** workerd ended before it served. The message says why, or that workerd itself has said so. */
-export class NotServedError extends Error {
-  override readonly name = "NotServedError";
-}
-
 /** Starts workerd and answers once it has answered. Throws NotServedError if it ends before. */
 export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
   const started = performance.now();
@@ -97,18 +94,6 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
   }
 }
 
-/**
- * Has the folders outlast a power cut. workerd syncs users' files and their names, but not the names of the folders
- * that they are in.
- */
-function keepFolders(data: string): void {
-  for (const folder of [join(data, "objects"), data, dirname(resolve(data))]) {
-    const descriptor = openSync(folder, "r");
-    fsyncSync(descriptor);
-    closeSync(descriptor);
-  }
-}
-
 /** How many files a workerd may hold open, as far as anybody would want. */
 export function openFilesMax(): number {
   const limit = execFileSync("sh", ["-c", `${RAISE_OPEN_FILES}; ulimit -n`], { encoding: "utf8" }).trim();
@@ -117,7 +102,12 @@ export function openFilesMax(): number {
 
 function spawnWorkerd(options: WorkerdOptions, isScraped: boolean) {
   const { bundle, data, host = LOOPBACK, port = 0, variables, lines = "ignore", under = [] } = options;
-  const objects = resolve(data, "objects");
+  if (existsSync(resolve(data, UNFINISHED))) {
+    throw new NotServedError(
+      `${data} has a copy of a register that has not come to its end (docs/self-hosting.md): remove that folder, and restore again.`,
+    );
+  }
+  const objects = resolve(data, OBJECTS);
   // The runtime would make it too, but not before the Worker is bound to it.
   const users = join(objects, UNIQUE_KEY);
   makeFolder(users, data);
@@ -140,21 +130,6 @@ function spawnWorkerd(options: WorkerdOptions, isScraped: boolean) {
     stdio: ["ignore", lines, lines === "pipe" ? "pipe" : "inherit", "pipe"],
     env: { PATH: process.env.PATH, ...variables },
   });
-}
-
-/** Node's own way of making the folders above never ends where the system will have none, such as in /proc. */
-function makeFolder(folder: string, data: string): void {
-  if (existsSync(folder)) {
-    return;
-  }
-  if (dirname(folder) !== folder) {
-    makeFolder(dirname(folder), data);
-  }
-  try {
-    mkdirSync(folder, { mode: 0o700 });
-  } catch (error) {
-    throw new NotServedError(`Data can't be kept in ${data}: ${(error as Error).message}`);
-  }
 }
 
 /** workerd tells over its control channel what it listens on, a line of JSON for each socket. */

@@ -1,0 +1,91 @@
+/** Copies a register, which may be served meanwhile, to a folder that can be served. */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import { setImmediate as othersTurn } from "node:timers/promises";
+import { DIRECTORY_KEY } from "../workerd/config.ts";
+import { keepFolders, makeFolder, OBJECTS, UNFINISHED } from "../workerd/folders.ts";
+import { copyAlarms } from "./copy-alarms.ts";
+import { copyDatabase } from "./copy-database.ts";
+import { CopyError } from "./copy-error.ts";
+
+/** How many objects there are of each class, by its folder. */
+export type Counts = Readonly<Record<string, number>>;
+
+export interface Progress {
+  copied: number;
+  readonly of: number;
+}
+
+/**
+ * Everything that was answered before it began is in the copy; what is answered meanwhile may be. Each object is copied as it was at one
+ * moment, and the Directory before the users. So the copy's Directory has heard of nothing that its users do not know, and the reverse is as if its
+ * word were late: that heals when the app is next launched. The other way round, a user who lost a device would never be told.
+ *
+ * `whenCopied` is called before the copy counts as one, with what it has.
+ */
+export async function copyRegister(
+  from: string,
+  to: string,
+  onStart: (progress: Progress) => void,
+  whenCopied: (counts: Counts) => void,
+): Promise<void> {
+  const objects = join(from, OBJECTS);
+  if (!existsSync(objects)) {
+    throw new CopyError(`There is no register in ${from}, and no whole copy of one.`);
+  }
+  const unfinished = emptyFolder(to);
+  const classes = foldersIn(objects).toSorted((a, b) => Number(b === DIRECTORY_KEY) - Number(a === DIRECTORY_KEY));
+  const lists = classes.map((name) => [name, objectsIn(join(objects, name))] as const);
+  const progress = { copied: 0, of: lists.reduce((sum, [, ids]) => sum + ids.length, 0) };
+  onStart(progress);
+  const desk = join(unfinished, "desk");
+  const counts: Record<string, number> = {};
+  for (const [name, ids] of lists) {
+    const [source, target] = [join(objects, name), join(unfinished, name)];
+    mkdirSync(target, { mode: 0o700 });
+    const alarms = new Map<string, bigint>();
+    let count = 0;
+    for (const id of ids) {
+      const copied = await copyDatabase(join(source, `${id}.sqlite`), join(target, `${id}.sqlite`), desk);
+      if (copied?.alarmAt !== undefined) {
+        alarms.set(id, copied.alarmAt);
+      }
+      count += copied === undefined ? 0 : 1;
+      progress.copied++;
+      await othersTurn();
+    }
+    await copyAlarms(join(source, ALARMS), join(target, ALARMS), desk, alarms);
+    counts[name] = count;
+  }
+  whenCopied(counts);
+  // One by one, they would take a thousand times as long.
+  execFileSync("sync");
+  renameSync(unfinished, join(to, OBJECTS));
+  keepFolders(to);
+}
+
+const ALARMS = "metadata.sqlite";
+
+function foldersIn(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+}
+
+/** Their ids, which are the names of their files. */
+function objectsIn(folder: string): string[] {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith(".sqlite") && file !== ALARMS)
+    .map((file) => file.slice(0, -".sqlite".length));
+}
+
+function emptyFolder(to: string): string {
+  const unfinished = join(to, UNFINISHED);
+  if (existsSync(join(to, OBJECTS))) {
+    throw new CopyError(`There is a register in ${to}: name another folder.`);
+  }
+  if (existsSync(unfinished)) {
+    throw new CopyError(`A copy into ${to} has not come to its end: remove that folder, or name another.`);
+  }
+  makeFolder(unfinished, to);
+  return unfinished;
+}

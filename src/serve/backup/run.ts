@@ -1,0 +1,71 @@
+/** `npm run serve -- --backup` and `--restore`. See docs/self-hosting.md. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import "../../command/ending/with-parent.ts";
+import { sayProgress, thousands } from "../../command/progress.ts";
+import { UNIQUE_KEY } from "../workerd/config.ts";
+import { CopyError } from "./copy-error.ts";
+import { type Counts, copyRegister, type Progress } from "./copy-register.ts";
+import type { CopySettings } from "./settings.ts";
+
+/** What a backup has, beside it. */
+interface Note {
+  readonly begun: string;
+  readonly ended: string;
+  readonly objects: Counts;
+}
+
+const NOTE = "backup.json";
+
+/** Copies as it is told, and says how far it is, and what it has copied. Throws CopyError where there is no whole copy. */
+export async function runCopy({ kind, data, backup }: CopySettings): Promise<void> {
+  let stopSaying = () => {};
+  const onStart = (progress: Progress) => {
+    stopSaying = sayProgress(() => `${thousands(progress.copied)} of ${thousands(progress.of)} databases copied`);
+  };
+  try {
+    const run = kind === "backup" ? backUp : restore;
+    const { [UNIQUE_KEY]: users = 0 } = await run(data, backup, onStart);
+    console.log(
+      kind === "backup"
+        ? `${backup} has the register of ${data} with ${thousands(users)} users.`
+        : `${data} has the register of the backup ${backup} with ${thousands(users)} users.`,
+    );
+  } finally {
+    stopSaying();
+  }
+}
+
+async function backUp(data: string, backup: string, onStart: (progress: Progress) => void): Promise<Counts> {
+  const begun = new Date().toISOString();
+  let objects: Counts = {};
+  await copyRegister(data, backup, onStart, (counts) => {
+    objects = counts;
+    const note: Note = { begun, ended: new Date().toISOString(), objects };
+    writeFileSync(join(backup, NOTE), `${JSON.stringify(note, null, 2)}\n`, { mode: 0o600 });
+  });
+  return objects;
+}
+
+/** What is missing from a backup, such as one that was only partly brought here, is not restored without a word. */
+async function restore(data: string, backup: string, onStart: (progress: Progress) => void): Promise<Counts> {
+  const { objects } = readNote(backup);
+  await copyRegister(backup, data, onStart, (counts) => {
+    for (const [name, count] of Object.entries(objects)) {
+      if (counts[name] !== count) {
+        throw new CopyError(
+          `${backup} is not whole: of ${count} databases in objects/${name}, ${counts[name] ?? 0} are there.`,
+        );
+      }
+    }
+  });
+  return objects;
+}
+
+function readNote(backup: string): Note {
+  try {
+    return JSON.parse(readFileSync(join(backup, NOTE), "utf8"));
+  } catch {
+    throw new CopyError(`${backup} is no whole backup: it has no ${NOTE} that can be read.`);
+  }
+}

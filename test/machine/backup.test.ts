@@ -1,0 +1,254 @@
+/** Backups are made while the register is served and changed, and served in its place. */
+import { cpSync, existsSync, globSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { setTimeout as wait } from "node:timers/promises";
+import { expect, it } from "vitest";
+import {
+  about,
+  backUp,
+  describedBy,
+  type Endpoint,
+  fresh,
+  register,
+  restore,
+  served,
+  stopped,
+  VARIABLES,
+} from "../support/backups.ts";
+import { runAndEnd } from "../support/command.ts";
+import { eventsIn, SECRET } from "../support/receiver.ts";
+import { receiver } from "../support/receiving.ts";
+import { send } from "../support/wire.ts";
+
+/** One user whose two endpoints are named with one number after the other, without end. */
+class Renamed {
+  readonly #url: string;
+  readonly pair: readonly [Endpoint, Endpoint];
+  /** What both are named at least, as was answered. */
+  answered = 0;
+
+  constructor(url: string, pair: readonly [Endpoint, Endpoint]) {
+    this.#url = url;
+    this.pair = pair;
+  }
+
+  async go(until: () => boolean): Promise<void> {
+    for (let n = 1; !until(); n++) {
+      for (const endpoint of this.pair) {
+        const { status } = await send(this.#url, about(endpoint, "PUT", { Name: String(n).padStart(1_000, "0") }));
+        expect(status).toBe(200);
+      }
+      this.answered = n;
+    }
+  }
+}
+
+it("under load, a backup has all that was answered before it, and each user as they were at one moment", {
+  timeout: 180_000,
+}, async () => {
+  const data = fresh();
+  const { url } = await served(data);
+  const asleep = await Promise.all(Array.from({ length: 10 }, (_, n) => register(url, `asleep-${n}`)));
+  const renamed = await Promise.all(
+    Array.from({ length: 2 }, async (_, n) => {
+      const first = await register(url, `first-${n}`, undefined, "0");
+      return new Renamed(url, [first, await register(url, `second-${n}`, first.arn, "0")]);
+    }),
+  );
+  let isOver = false;
+  const arriving: Endpoint[] = [];
+  const load = [
+    ...renamed.map((each) => each.go(() => isOver)),
+    (async () => {
+      while (!isOver) {
+        arriving.push(await register(url, `arriving-${arriving.length}`));
+        await wait(50);
+      }
+    })(),
+  ];
+  await expect.poll(() => renamed.every(({ answered }) => answered > 20)).toBe(true);
+
+  for (let n = 0; n < 2; n++) {
+    const before = { arrived: [...arriving], named: renamed.map(({ answered }) => answered) };
+    const [backup, restored] = [fresh(), fresh()];
+    expect(await backUp(data, backup)).toMatchObject({ code: 0, stderr: "" });
+    expect(await restore(restored, backup)).toMatchObject({ code: 0, stderr: "" });
+    const copy = await served(restored);
+    for (const endpoint of [...asleep, ...before.arrived]) {
+      expect(await describedBy(copy.url, endpoint)).toEqual(await describedBy(url, endpoint));
+    }
+    for (const [m, { pair }] of renamed.entries()) {
+      const [first, second] = await Promise.all(
+        pair.map(async (each) => Number((await describedBy(copy.url, each)).Name)),
+      );
+      expect(second).toBeGreaterThanOrEqual(before.named[m] ?? expect.fail());
+      expect([second, Number(second) + 1]).toContain(first);
+    }
+    await stopped(copy);
+  }
+  isOver = true;
+  await Promise.all(load);
+});
+
+it("a backup that was killed is taken for a backup by nothing, and hinders none", async () => {
+  const data = fresh();
+  const workerd = await served(data);
+  await Promise.all(Array.from({ length: 30 }, (_, n) => register(workerd.url, `device-${n}`)));
+  for (const copies of [0, 1, 10, 25]) {
+    const backup = fresh();
+    const copied = () => globSync("unfinished/*/*.sqlite", { cwd: backup }).length;
+    const isTime = () => existsSync(join(backup, "unfinished")) && copied() >= copies;
+    expect((await runAndEnd(["scripts/serve.ts", "--data", data, "--backup", backup], isTime)).code).toBe(null);
+    expect(readdirSync(backup)).toEqual(["unfinished"]);
+    const words = expect.stringContaining("is no whole backup");
+    expect(await restore(fresh(), backup)).toMatchObject({ code: 1, stderr: words });
+    await expect(served(backup)).rejects.toThrow("a copy of a register that has not come to its end");
+    expect(await backUp(data, backup)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("not come to its end"),
+    });
+  }
+  expect((await backUp(data, fresh())).code).toBe(0);
+});
+
+it("a restore that was killed, or whose backup lacks something, is not served", async () => {
+  const data = fresh();
+  const workerd = await served(data);
+  await Promise.all(Array.from({ length: 30 }, (_, n) => register(workerd.url, `device-${n}`)));
+  await stopped(workerd);
+  const backup = fresh();
+  expect((await backUp(data, backup)).code).toBe(0);
+  const killed = fresh();
+  const isTime = () => globSync("unfinished/*/*.sqlite", { cwd: killed }).length > 3;
+  await runAndEnd(["scripts/serve.ts", "--data", killed, "--restore", backup], isTime);
+  await expect(served(killed)).rejects.toThrow("a copy of a register that has not come to its end");
+
+  const [user = ""] = globSync("objects/rollcall-app-instance-user/?????*.sqlite", { cwd: backup }).filter(
+    (file) => !file.includes("metadata"),
+  );
+  rmSync(join(backup, user));
+  const lacking = fresh();
+  const words = expect.stringMatching(
+    /is not whole: of 30 databases in objects\/rollcall-app-instance-user, 29 are there/,
+  );
+  expect(await restore(lacking, backup)).toMatchObject({ code: 1, stderr: words });
+  await expect(served(lacking)).rejects.toThrow("a copy of a register that has not come to its end");
+  expect(await restore(data, backup)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining("There is a register in"),
+  });
+});
+
+it("after a kill of the server, a backup has what was answered", async () => {
+  const data = fresh();
+  const workerd = await served(data);
+  const endpoints = await Promise.all(Array.from({ length: 10 }, (_, n) => register(workerd.url, `device-${n}`)));
+  await stopped(workerd, "SIGKILL");
+  const backup = fresh();
+  expect((await backUp(data, backup)).code).toBe(0);
+  // A backup is a folder with data like any other.
+  const { url } = await served(backup);
+  for (const endpoint of endpoints) {
+    expect(await describedBy(url, endpoint)).toMatchObject({ EndpointId: endpoint.id });
+  }
+});
+
+it("a device token that was deregistered is in no backup, though the served file still has it", async () => {
+  const data = fresh();
+  const workerd = await served(data);
+  const kept = await register(workerd.url, "token-that-stays");
+  const gone = await register(workerd.url, "token-that-goes", kept.arn);
+  expect((await send(workerd.url, about(gone, "DELETE"))).status).toBe(204);
+  const backup = fresh();
+  expect((await backUp(data, backup)).code).toBe(0);
+  expect(filesWith(data, "token-that-goes")).toBeGreaterThan(0);
+  expect(filesWith(backup, "token-that-stays")).toBe(1);
+  expect(filesWith(backup, "token-that-goes")).toBe(0);
+});
+
+function filesWith(data: string, text: string): number {
+  const files = globSync("**/*.sqlite*", { cwd: data });
+  return files.filter((file) => readFileSync(join(data, file)).includes(text)).length;
+}
+
+it("each object is woken as the copy of it says, whatever the list of alarms had", async () => {
+  const data = fresh();
+  const workerd = await served(data);
+  const endpoint = await register(workerd.url, "device");
+  expect((await send(workerd.url, about(endpoint, "DELETE"))).status).toBe(204);
+  await stopped(workerd);
+  const list = "objects/rollcall-app-instance-user/metadata.sqlite";
+  const was = alarmsIn(join(data, list));
+  expect(was).toHaveLength(1);
+  const database = new DatabaseSync(join(data, list));
+  database.exec("UPDATE _cf_ALARM SET scheduled_time = 0; INSERT INTO _cf_ALARM VALUES ('nobody', 1, NULL)");
+  database.close();
+  const backup = fresh();
+  expect((await backUp(data, backup)).code).toBe(0);
+  expect(alarmsIn(join(backup, list))).toEqual(was);
+});
+
+function alarmsIn(list: string): unknown[] {
+  const database = new DatabaseSync(list, { readBigInts: true });
+  const rows = database.prepare("SELECT * FROM _cf_ALARM").all();
+  database.close();
+  return rows;
+}
+
+it("events that waited are sent by what was restored", async () => {
+  const data = fresh();
+  const receiving = await receiver();
+  receiving.behaviour = 503;
+  const variables = { ...VARIABLES, EVENTS_URL: receiving.url, EVENTS_SECRETS: JSON.stringify([SECRET]) };
+  const workerd = await served(data, variables);
+  const endpoint = await register(workerd.url, "device");
+  await expect.poll(() => receiving.received.length).toBeGreaterThan(0);
+  await stopped(workerd);
+  const [backup, restored] = [fresh(), fresh()];
+  expect((await backUp(data, backup)).code).toBe(0);
+  expect((await restore(restored, backup)).code).toBe(0);
+  const before = receiving.received.length;
+  receiving.behaviour = 204;
+  await served(restored, variables);
+  await expect.poll(() => receiving.received.length, { timeout: 30_000 }).toBeGreaterThan(before);
+  await receiving.close();
+  const [first, last] = [receiving.received[0], receiving.received.at(-1)].map((batch) =>
+    eventsIn(batch ?? expect.fail()),
+  );
+  expect(last).toEqual(first);
+  expect(last?.map(({ data }) => data?.EndpointId)).toEqual([endpoint.id]);
+});
+
+it("the Directory is copied before the users, so that a device that moved meanwhile is lost at the next launch", async () => {
+  const data = fresh();
+  const workerd = await served(data);
+  const { url } = workerd;
+  const alice = await register(url, "shared-phone");
+  await stopped(workerd);
+  const [older, newer, mixed] = [fresh(), fresh(), fresh()];
+  expect((await backUp(data, older)).code).toBe(0);
+  expect(lastOf(older, "rollcall-directory")).toBeLessThanOrEqual(firstOf(older, "rollcall-app-instance-user"));
+
+  const again = await served(data);
+  const bob = await register(again.url, "shared-phone");
+  await expect.poll(async () => (await describedBy(again.url, alice)).EndpointState.Status).toBe("INACTIVE");
+  await stopped(again);
+  expect((await backUp(data, newer)).code).toBe(0);
+  // As if Bob had come after the copy of Alice and before that of Bob.
+  cpSync(newer, mixed, { recursive: true });
+  cpSync(older, mixed, { recursive: true, force: true });
+  const copy = await served(mixed);
+  const statusOf = async (endpoint: Endpoint) => (await describedBy(copy.url, endpoint)).EndpointState.Status;
+  expect([await statusOf(alice), await statusOf(bob)]).toEqual(["ACTIVE", "ACTIVE"]);
+  await register(copy.url, "shared-phone", bob.arn);
+  await expect.poll(() => statusOf(alice)).toBe("INACTIVE");
+  expect(await statusOf(bob)).toBe("ACTIVE");
+});
+
+function timesOf(backup: string, name: string): number[] {
+  const files = globSync(`objects/${name}/*.sqlite`, { cwd: backup });
+  return files.map((file) => statSync(join(backup, file)).mtimeMs);
+}
+const lastOf = (backup: string, name: string) => Math.max(...timesOf(backup, name));
+const firstOf = (backup: string, name: string) => Math.min(...timesOf(backup, name));
