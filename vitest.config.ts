@@ -41,6 +41,8 @@ const SUITES: Record<string, Suite> = {
   torture: { folders: ["torture"], globalSetup: [BUILD] },
   // What one machine bears for a while: memory, files, a receiver of events that is down, a move of the whole register.
   machine: { folders: ["machine"], globalSetup: [BUILD, BUILD_CLIENT] },
+  // nginx and Caddy in front of the server and the gateway, which are no npm packages.
+  proxies: { folders: ["proxies"], globalSetup: [BUILD] },
   // Every order in which a device can change hands.
   model: { folders: ["model"], globalSetup: [] },
   // What Prometheus is told, by Prometheus itself.
