@@ -118,13 +118,23 @@ describe("staging", () => {
     expect(boundBy("staging").toSorted()).toEqual([...boundBy("production"), "PAGES"].toSorted());
   });
 
-  it("shares neither its Worker nor its rate with another environment", () => {
-    const all = [undefined, "production", "staging"].map((env) => {
-      const { name, ratelimits } = unstable_readConfig({ config: staging, ...(env !== undefined && { env }) });
-      return { name, rate: ratelimits[0]?.namespace_id };
-    });
+  it("makes the same classes as production", () => {
+    const [of, inProduction] = ["staging", "production"].map((env) => unstable_readConfig({ config: staging, env }));
+    expect(of?.migrations).toEqual(inProduction?.migrations);
+    expect(of?.migrations).toMatchObject([{ new_sqlite_classes: ["AppInstanceUser", "Directory"] }]);
+    expect(of?.durable_objects).toEqual(inProduction?.durable_objects);
+  });
+
+  it("shares neither its Worker nor a rate with another environment", () => {
+    const all = [undefined, "production", "staging"].map((env) =>
+      unstable_readConfig({ config: staging, ...(env !== undefined && { env }) }),
+    );
+    const rates = all.flatMap(({ ratelimits }) =>
+      ratelimits.map(({ namespace_id }: { namespace_id: string }) => namespace_id),
+    );
     expect(new Set(all.map(({ name }) => name)).size).toBe(3);
-    expect(new Set(all.map(({ rate }) => rate)).size).toBe(3);
+    expect(rates).toHaveLength(6);
+    expect(new Set(rates).size).toBe(6);
   });
 });
 
