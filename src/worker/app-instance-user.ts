@@ -16,7 +16,7 @@ import { holdOf, releasesOf, withTells } from "./core/tells.ts";
 import { type TokenBucket, take } from "./core/token-bucket.ts";
 import { decideUpdate } from "./core/update.ts";
 import type { Changes } from "./model/changes.ts";
-import type { UserFailure } from "./model/failure.ts";
+import type { StorageFailure, UserFailure } from "./model/failure.ts";
 import { PURGE_PAUSE_MS, SENDER_RATE_TIMES } from "./model/limits.ts";
 import type { Rate } from "./model/rate.ts";
 import type { Tell } from "./model/tells.ts";
@@ -32,7 +32,10 @@ import type {
   UserRpcs,
 } from "./model/user-rpcs.ts";
 import { appInstanceOf, deviceKeys, shardOf, userKey } from "./objects/device-key.ts";
-import { applyChanges, loadRow, loadRows, NewerRowError, rowsAfter, StorageError } from "./storage/rows.ts";
+import { userOf } from "./objects/place.ts";
+import { reachWorking } from "./objects/reach.ts";
+import { NewerRowError, StorageError } from "./storage/access.ts";
+import { applyChanges, loadRow, loadRows, rowsAfter } from "./storage/rows.ts";
 
 /** What a caller waits before it tries again: a move to a new version takes seconds, and so may storage to come back. */
 const RETRY_AFTER_MS = 1_000;
@@ -143,10 +146,12 @@ export class AppInstanceUser extends DurableObject<Env> implements UserRpcs, Dev
 
   holds({ appInstanceArn, asked }: HoldsAsked) {
     const keys = deviceKeys(appInstanceArn);
-    return asked.map(({ device, endpointId }) => {
-      const row = loadRow(this.ctx.storage.kv, endpointId);
-      return row?.state === "live" && keys(row) === device;
-    });
+    return attempt("holds", () =>
+      asked.map(({ device, endpointId }) => {
+        const row = loadRow(this.ctx.storage.kv, endpointId);
+        return row?.state === "live" && keys(row) === device;
+      }),
+    );
   }
 
   /**
@@ -180,10 +185,12 @@ export class AppInstanceUser extends DurableObject<Env> implements UserRpcs, Dev
   /** Has the Directory forget once more what is purged: a late word of it may have come after the first time. */
   async #forget(released: readonly Tell[]): Promise<void> {
     const { DIRECTORY } = this.env;
-    const jurisdiction = this.ctx.id.jurisdiction as DurableObjectJurisdiction | undefined;
-    const shards = jurisdiction === undefined ? DIRECTORY : DIRECTORY?.jurisdiction(jurisdiction);
+    // The alarm knows the name too: developers.cloudflare.com/changelog/post/2026-03-15-durable-object-id-name
+    const { jurisdiction, name = "" } = this.ctx.id;
+    const shards = jurisdiction ? DIRECTORY?.jurisdiction(jurisdiction as DurableObjectJurisdiction) : DIRECTORY;
+    const user = userOf(name);
     for (const [shard, tells] of Map.groupBy(released, ({ device }) => shardOf(device))) {
-      await shards?.getByName(shard).forget(tells);
+      await reachWorking(async () => shards?.getByName(shard).forget(tells.map((tell) => ({ ...tell, user }))));
     }
   }
 
@@ -248,7 +255,7 @@ export class AppInstanceUser extends DurableObject<Env> implements UserRpcs, Dev
 }
 
 /** Storage that fails, or that a newer release wrote, is an answer: callers are asked to come back. Throws what else is thrown: a bug. */
-function attempt<Result>(rpc: UserRpc | keyof DeviceCalls, call: () => Result): Result | UserFailure {
+function attempt<Result>(rpc: UserRpc | keyof DeviceCalls, call: () => Result): Result | StorageFailure {
   try {
     return call();
   } catch (error) {

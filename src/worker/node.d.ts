@@ -4,7 +4,7 @@
  */
 declare module "node:buffer" {
   export const Buffer: {
-    from(text: string, encoding?: "base64url"): { toString(encoding?: "base64url"): string };
+    from(text: string, encoding?: "base64url" | "hex"): { toString(encoding?: "base64url"): string };
     byteLength(text: string): number;
   };
 }

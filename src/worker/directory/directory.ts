@@ -1,6 +1,5 @@
 import { DurableObject } from "cloudflare:workers";
-import { type Config, type Env, readConfig } from "../config.ts";
-import { retryAt } from "../core/directory/backoff.ts";
+import { type Env, readConfig } from "../config.ts";
 import {
   eventOfErasure,
   eventsOfHold,
@@ -8,28 +7,19 @@ import {
   eventsOfRelease,
   type Happened,
 } from "../core/directory/events/happened.ts";
-import { decideHold, releasedBy } from "../core/directory/hold.ts";
-import { claimedAtOf } from "../core/directory/order.ts";
-import type { DirectoryCalls, Heard, Listed } from "../model/directory-calls.ts";
-import type { Holding } from "../model/holding.ts";
-import { EVENTS_ANSWER_MAX_MS, LOSERS_AT_ONCE } from "../model/limits.ts";
+import { decideHold, isReleased } from "../core/directory/hold.ts";
+import type { DirectoryCalls, Heard, Released } from "../model/directory-calls.ts";
+import type { Unavailable } from "../model/failure.ts";
+import type { DevicesMode, Holding } from "../model/holding.ts";
+import { ALARM_PAUSE_MS, EVENTS_ANSWER_MAX_MS, LOSERS_COUNTED_MAX, PAGE_HOLDINGS_MAX } from "../model/limits.ts";
 import type { Tell } from "../model/tells.ts";
-import { type AwakeUsers, roomFor } from "../objects/awake-users.ts";
+import { roomFor } from "../objects/awake-users.ts";
 import { appInstanceOf, sha256 } from "../objects/device-key.ts";
-import { objectFor, objectName } from "../objects/place.ts";
 import { noteWaiting } from "../objects/waiting.ts";
-import {
-  type Due,
-  dropDue,
-  dropHolding,
-  dueLosers,
-  holdingAt,
-  holdingsOf,
-  listHoldings,
-  putDue,
-  putHolding,
-} from "../storage/holdings.ts";
+import { inOneStep, NewerRowError, StorageError } from "../storage/access.ts";
+import { dropHolding, dueLosers, holdersOf, holdingOf, listHoldings, putHolding } from "../storage/holdings.ts";
 import { Delivery } from "./events/delivery.ts";
+import { Losers } from "./losers.ts";
 
 /**
  * One shard of the Directory, which knows who has which device: 1 of 64, by a device's hash. It never sees a token.
@@ -40,39 +30,47 @@ import { Delivery } from "./events/delivery.ts";
  * step, and sent by the alarm too.
  */
 export class Directory extends DurableObject<Env> implements DirectoryCalls {
-  readonly #config: Config;
+  readonly #mode: DevicesMode;
+  readonly #losers: Losers;
   readonly #delivery: Delivery;
-  readonly #room: AwakeUsers | undefined;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    this.#config = readConfig(env);
-    this.#room = roomFor(this.#config.usersAtOnce);
-    this.#delivery = new Delivery(ctx.storage, this.#config.events);
-  }
-
-  tell(userArn: string, tells: readonly Tell[]) {
-    const { storage } = this.ctx;
-    const who = { user: sha256(userArn), userArn };
-    const now = Date.now();
-    return storage.transactionSync(() => tells.map((tell) => this.#hear(who, tell, now)));
-  }
-
-  forget(released: readonly Tell[]): void {
-    const now = Date.now();
-    this.ctx.storage.transactionSync(() => {
-      for (const tell of released) {
-        this.#release(tell, now);
-      }
+    const { devices = "move", events, usersAtOnce, placement } = readConfig(env);
+    this.#mode = devices;
+    this.#delivery = new Delivery(ctx.storage, events);
+    this.#losers = new Losers(ctx.storage, {
+      users: env.APP_INSTANCE_USER,
+      placement,
+      room: roomFor(usersAtOnce),
+      hear: (who, tell) => this.#hear(who, tell, Date.now()),
     });
   }
 
-  lookUp(device: string): readonly Holding[] {
-    return holdingsOf(this.ctx.storage.kv, device).filter(({ isLost }) => !isLost);
+  tell(userArn: string, tells: readonly Tell[]) {
+    const who = { user: sha256(userArn), userArn };
+    const now = Date.now();
+    return attempt("tell", () => inOneStep(this.ctx.storage, () => tells.map((tell) => this.#hear(who, tell, now))));
   }
 
-  list(instance: string, after: string, count: number): readonly Listed[] {
-    return listHoldings(this.ctx.storage.kv, instance, after, count);
+  forget(released: readonly Released[]) {
+    const now = Date.now();
+    return attempt("forget", () =>
+      inOneStep(this.ctx.storage, () => {
+        for (const tell of released) {
+          this.#release(tell, tell, now);
+        }
+        return undefined;
+      }),
+    );
+  }
+
+  lookUp(device: string) {
+    return attempt("lookUp", () => holdersOf(this.ctx.storage.kv, device, PAGE_HOLDINGS_MAX));
+  }
+
+  list(instance: string, after: string, count: number) {
+    return attempt("list", () => listHoldings(this.ctx.storage.kv, instance, after, count));
   }
 
   /**
@@ -81,38 +79,54 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
    */
   override async alarm(): Promise<void> {
     const now = Date.now();
-    const due = dueLosers(this.ctx.storage.kv).filter(([, { at }]) => at <= now);
-    const told = Promise.all(due.slice(0, LOSERS_AT_ONCE).map(([key, due]) => this.#tellLoser(key, due)));
-    const sending = this.#delivery.deliver(now);
-    if (sending !== undefined) {
-      // Not before the losers are told: those who are being told would seem to be due.
-      this.ctx.waitUntil(Promise.all([sending, told]).then(() => this.#setAlarm()));
+    try {
+      const telling = this.#losers.tellDue(now);
+      // It is awaited below, unless something else fails before.
+      telling.catch(() => undefined);
+      const sending = this.#delivery.deliver(now);
+      if (sending !== undefined) {
+        // Not before the losers are told: those who are being told would seem to be due.
+        this.ctx.waitUntil(this.#setAlarmAfter(Promise.all([sending, telling])));
+      }
+      const untold = await telling;
+      await this.#setAlarm();
+      this.#reportWaiting(untold, now);
+    } catch (error) {
+      await this.#alarmFailed(error);
     }
-    await told;
-    await this.#setAlarm();
-    this.#reportWaiting(now);
   }
 
-  /** For operators: no caller sees what waits for longer than an attempt takes. Counting devices would read them all; bytes are known. */
-  #reportWaiting(now: number): void {
+  async #setAlarmAfter(done: Promise<unknown>): Promise<void> {
+    try {
+      await done;
+      await this.#setAlarm();
+    } catch (error) {
+      await this.#alarmFailed(error);
+    }
+  }
+
+  async #alarmFailed(error: unknown): Promise<void> {
+    console.error(JSON.stringify({ event: "directory_alarm_failed", error: told(error) }));
+    await this.ctx.storage.setAlarm(Date.now() + ALARM_PAUSE_MS);
+  }
+
+  /** For operators: no caller sees what waits for longer than an attempt takes. */
+  #reportWaiting(untold: number, now: number): void {
     const { kv, sql } = this.ctx.storage;
-    const losers = dueLosers(kv).length;
     const { events, since } = this.#delivery.backlog() ?? { events: 0, since: now };
-    if (losers > 0 || now - since >= EVENTS_ANSWER_MAX_MS) {
+    if (untold > 0 || now - since >= EVENTS_ANSWER_MAX_MS) {
+      const losers = dueLosers(kv, Number.MAX_SAFE_INTEGER - 1, LOSERS_COUNTED_MAX).length;
       const waiting = { losers, events, eventsForSeconds: Math.floor((now - since) / 1_000), bytes: sql.databaseSize };
       console.warn(JSON.stringify({ event: "directory_waits", ...waiting }));
     }
   }
 
   async #setAlarm(): Promise<void> {
-    const { storage } = this.ctx;
     const now = Date.now();
-    const losers = dueLosers(storage.kv).map(([, { at }]) => at);
-    const events = this.#delivery.nextAt(now);
-    const [first, ...others] = events === undefined ? losers : [...losers, events];
+    const times = [this.#losers.nextAt(), this.#delivery.nextAt(now)].filter((at) => at !== undefined);
     // One that is set for nothing finds that out by itself, and to take it away would be a row as well.
-    if (first !== undefined) {
-      await storage.setAlarm(Math.max(now, Math.min(first, ...others)));
+    if (times.length > 0) {
+      await this.ctx.storage.setAlarm(Math.max(now, Math.min(...times)));
     }
     this.#noteWaiting();
   }
@@ -122,30 +136,17 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
     if (this.env.SCRAPED) {
       const { kv, sql } = this.ctx.storage;
       const { events = 0, since } = this.#delivery.backlog() ?? {};
-      const losers = dueLosers(kv).length;
+      const losers = dueLosers(kv, Number.MAX_SAFE_INTEGER, LOSERS_COUNTED_MAX).length;
       noteWaiting(this.ctx.id.toString(), { losers, events, since, bytes: sql.databaseSize });
     }
   }
 
-  #hear(who: Pick<Holding, "user" | "userArn">, tell: Tell, now: number): Heard {
+  #hear(who: Who, tell: Tell, now: number): Heard {
     switch (tell.kind) {
-      case "hold": {
-        const { kv } = this.ctx.storage;
-        const { devices: mode = "move" } = this.#config;
-        const before = holdingsOf(kv, tell.device);
-        const { put, standing } = decideHold(before, who, tell, { mode, now });
-        for (const holding of put) {
-          putHolding(kv, holding, now);
-        }
-        if (put.some(({ isLost }) => isLost)) {
-          void this.ctx.storage.setAlarm(now);
-        }
-        this.#write(who, eventsOfHold(before, who, tell, put), now);
-        const moved = put.some(({ user, isLost }) => isLost && user !== who.user);
-        return { ...(standing !== undefined && { standing }), ...(moved && { moved }) };
-      }
+      case "hold":
+        return this.#hold(who, tell, now);
       case "release":
-        this.#release(tell, now);
+        this.#release(who, tell, now);
         return {};
       case "note":
         this.#write(who, eventsOfNote(who, tell), now);
@@ -156,12 +157,28 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
     }
   }
 
-  #release(tell: Tell, now: number): void {
+  #hold(who: Who, tell: Tell, now: number): Heard {
     const { kv } = this.ctx.storage;
-    const released = releasedBy(holdingsOf(kv, tell.device), tell);
-    if (released !== undefined) {
-      dropHolding(kv, released);
-      this.#write(released, eventsOfRelease(released, tell), now);
+    const own = holdingOf(kv, { ...tell, ...who });
+    const known = { own, holders: () => holdersOf(kv, tell.device) };
+    const held = decideHold(known, who, tell, { mode: this.#mode, now });
+    for (const holding of held.put) {
+      putHolding(kv, holding, now);
+    }
+    if (held.put.some(({ isLost }) => isLost)) {
+      void this.ctx.storage.setAlarm(now);
+    }
+    this.#write(who, eventsOfHold(own, who, tell, held), now);
+    const moved = held.put.some(({ user, isLost }) => isLost && user !== who.user);
+    return { ...(held.standing !== undefined && { standing: held.standing }), ...(moved && { moved }) };
+  }
+
+  #release({ user }: Pick<Who, "user">, tell: Tell, now: number): void {
+    const { kv } = this.ctx.storage;
+    const own = holdingOf(kv, { device: tell.device, user });
+    if (own !== undefined && isReleased(own, tell)) {
+      dropHolding(kv, own);
+      this.#write(own, eventsOfRelease(own, tell), now);
     }
   }
 
@@ -170,49 +187,25 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
       void this.ctx.storage.setAlarm(now);
     }
   }
+}
 
-  async #tellLoser(key: string, due: Due): Promise<void> {
-    const { kv } = this.ctx.storage;
-    const lost = holdingAt(kv, key);
-    if (!lost?.isLost) {
-      dropDue(kv, key);
-      return;
-    }
-    const { userArn, device } = lost;
-    const name = objectName(userArn);
-    const now = Date.now();
-    const full = this.#room?.enter(name, CALLER, now);
-    if (full !== undefined) {
-      putDue(kv, key, { ...due, at: now + full.retryAfterMs });
-      return;
-    }
-    try {
-      const user = objectFor(this.env.APP_INSTANCE_USER, this.#config.placement, userArn, name);
-      const lostAt = claimedAtOf(lost);
-      const { newer } = await user.loseDevice({ appInstanceArn: appInstanceOf(userArn), device, lostAt });
-      this.ctx.storage.transactionSync(() => this.#told(key, lost, newer));
-    } catch (error) {
-      console.error(JSON.stringify({ event: "loser_not_told", failures: due.failures + 1, error: messageOf(error) }));
-      putDue(kv, key, { at: retryAt(due.failures, Date.now()), failures: due.failures + 1 });
-    }
-  }
+type Who = Pick<Holding, "user" | "userArn">;
 
-  /** What the loser's object has answered counts for the holding that it was asked about, and is compared as any other hold. */
-  #told(key: string, sent: Holding, newer: Tell | undefined): void {
-    const { kv } = this.ctx.storage;
-    const lost = holdingAt(kv, key);
-    if (lost?.isLost && lost.endpointId === sent.endpointId && claimedAtOf(lost) === claimedAtOf(sent)) {
-      dropDue(kv, key);
+/** Storage that fails, or that a newer release wrote, is an answer: the caller is asked to come back. Throws what else is thrown: a bug. */
+function attempt<Result>(call: keyof DirectoryCalls, serve: () => Result): Result | Unavailable {
+  try {
+    return serve();
+  } catch (error) {
+    if (error instanceof StorageError || error instanceof NewerRowError) {
+      console.error(JSON.stringify({ event: "storage_failed", rpc: call, error: told(error) }));
+      return { kind: "unavailable", reason: "DIRECTORY_UNREACHABLE", retryAfterMs: RETRY_AFTER_MS };
     }
-    if (newer !== undefined) {
-      this.#hear(sent, newer, Date.now());
-    }
+    throw error;
   }
 }
 
-/** What the Directory is counted by, among the callers who keep users awake. */
-const CALLER = "directory";
+const RETRY_AFTER_MS = 1_000;
 
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+function told(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

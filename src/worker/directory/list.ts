@@ -4,7 +4,7 @@ import { PAGE_HOLDINGS_MAX, SHARDS_A_PAGE_MAX } from "../model/limits.ts";
 import type { RequestOf, ResponseOf } from "../model/user-rpcs.ts";
 import { instanceKey, SHARDS } from "../objects/device-key.ts";
 import { objectFor } from "../objects/place.ts";
-import { reach } from "../objects/reach.ts";
+import { reachWorking } from "../objects/reach.ts";
 import type { MayKnow } from "./lookup.ts";
 import type { Told } from "./tell.ts";
 
@@ -29,7 +29,7 @@ export async function listByAppInstance(
   let [n, after, left] = [Math.max(0, SHARDS.indexOf(start.charAt(0))), start.slice(1), maxResults];
   for (let asked = 0; n < SHARDS.length && left > 0 && asked < SHARDS_A_PAGE_MAX; asked++) {
     const count = left;
-    const listed = await reach(() =>
+    const listed = await reachWorking(() =>
       objectFor(shards, placement, appInstanceArn, SHARDS.charAt(n)).list(instance, after, count),
     );
     for (const { holding } of listed.filter(({ holding: { isLost, userArn } }) => !isLost && mayKnow(userArn))) {

@@ -2,10 +2,12 @@ import { claimedAtOf } from "../core/directory/order.ts";
 import { typeOf } from "../core/enums.ts";
 import type { Unavailable } from "../model/failure.ts";
 import type { Holding } from "../model/holding.ts";
+import { FAN_OUT_MAX, LOOKED_UP_MAX } from "../model/limits.ts";
 import type { RequestOf, ResponseOf } from "../model/user-rpcs.ts";
 import { deviceKeys, shardOf } from "../objects/device-key.ts";
+import { fanOut } from "../objects/fan-out.ts";
 import { objectFor, objectName } from "../objects/place.ts";
-import { reach } from "../objects/reach.ts";
+import { reachWorking } from "../objects/reach.ts";
 import type { Told } from "./tell.ts";
 
 type Request = RequestOf<"lookupAppInstanceUserEndpoints">;
@@ -18,8 +20,9 @@ export type MayKnow = (userArn: string) => boolean;
 export type Enter = (name: string) => Unavailable | undefined;
 
 /**
- * Answers who has a device. Each of them is asked, because the Directory may hear late of a change; what a user's object knows nothing
- * of is forgotten, for nobody else would say so. Throws what the runtime threw where an object could not be reached.
+ * Answers who has a device, as far as one call may ask them. Each of them is asked, because the Directory may hear late of a change; what a
+ * user's object knows nothing of is forgotten, for nobody else would say so. Throws what the runtime threw where an object could not be
+ * reached.
  */
 export async function lookUp(
   { shards, users, placement }: Told,
@@ -28,25 +31,29 @@ export async function lookUp(
 ): Promise<Response | Unavailable> {
   const device = deviceKeys(appInstanceArn)({ type: typeOf(request), resourceArn, deviceToken });
   const shard = () => objectFor(shards, placement, appInstanceArn, shardOf(device));
-  const holdings = await reach(() => shard().lookUp(device));
+  const holdings = await reachWorking(() => shard().lookUp(device));
   const found: Holding[] = [];
   const gone: Holding[] = [];
-  for (const holding of holdings.filter(({ userArn }) => mayKnow(userArn))) {
+  const full: Unavailable[] = [];
+  const ask = async (holding: Holding) => {
     const { userArn, endpointId } = holding;
     const name = objectName(userArn);
-    const full = enter(name);
-    if (full !== undefined) {
-      return full;
+    const noRoom = enter(name);
+    if (noRoom !== undefined) {
+      full.push(noRoom);
+      return;
     }
     const user = () => objectFor(users, placement, userArn, name);
-    const [has] = await reach(() => user().holds({ appInstanceArn, asked: [{ device, endpointId }] }));
+    const [has] = await reachWorking(() => user().holds({ appInstanceArn, asked: [{ device, endpointId }] }));
     (has ? found : gone).push(holding);
-  }
+  };
+  const known = holdings.filter(({ userArn }) => mayKnow(userArn)).slice(0, LOOKED_UP_MAX);
+  await fanOut(known, FAN_OUT_MAX, ask, () => full.length === 0);
   if (gone.length > 0) {
-    const releases = gone.map((holding) => ({ ...releaseOf(holding), device }));
-    await reach(() => shard().forget(releases));
+    const released = gone.map((holding) => ({ ...releaseOf(holding), device, user: holding.user }));
+    await reachWorking(() => shard().forget(released));
   }
-  return { endpoints: inOrder(found) };
+  return full[0] ?? { endpoints: inOrder(found) };
 }
 
 function releaseOf(holding: Holding) {

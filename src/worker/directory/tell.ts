@@ -6,7 +6,7 @@ import type { Tell, Tells } from "../model/tells.ts";
 import type { UserNamespace } from "../model/user-rpcs.ts";
 import { appInstanceOf, shardOf } from "../objects/device-key.ts";
 import { objectFor, objectName } from "../objects/place.ts";
-import { reach, whyUnreached } from "../objects/reach.ts";
+import { reach, reachWorking, whyUnreached } from "../objects/reach.ts";
 
 /** The objects that are told, and where they are. */
 export interface Told {
@@ -74,7 +74,7 @@ async function tellShards({ shards, placement }: Told, userArn: string, tells: r
   const byShard = Map.groupBy(tells, ({ device }) => shardOf(device));
   const heard = await Promise.all(
     Array.from(byShard, async ([shard, some]): Promise<(Heard & { tell: Tell })[]> => {
-      const answers = await reach(() => objectFor(shards, placement, userArn, shard).tell(userArn, some));
+      const answers = await reachWorking(() => objectFor(shards, placement, userArn, shard).tell(userArn, some));
       return some.map((tell, n) => ({ ...answers[n], tell }));
     }),
   );

@@ -1,18 +1,22 @@
 /** What the Directory is asked: by the Worker for a user's call, by a user's object when it purges, and by who looks devices up. */
+import type { Unavailable } from "./failure.ts";
 import type { Holding } from "./holding.ts";
 import type { Objects } from "./objects.ts";
 import type { Tell } from "./tells.ts";
 
 export interface DirectoryCalls {
   /** Hears what has become of some devices of one user, all of them of one shard, and answers each. */
-  tell(userArn: string, tells: readonly Tell[]): readonly Heard[];
-  /** Forgets devices, whosever they are, once more: when what is left of their endpoints is purged. */
-  forget(released: readonly Tell[]): void;
-  /** Who has a device: one user, or all with whom it is shared. */
-  lookUp(device: string): readonly Holding[];
+  tell(userArn: string, tells: readonly Tell[]): readonly Heard[] | Unavailable;
+  /** Forgets what users had of devices, once more: when what is left of their endpoints is purged. */
+  forget(released: readonly Released[]): undefined | Unavailable;
+  /** Who has a device: one user, or some of those with whom it is shared. */
+  lookUp(device: string): readonly Holding[] | Unavailable;
   /** Some holdings of an app instance, in the order of their keys, after one of them ("": all). */
-  list(instance: string, after: string, count: number): readonly Listed[];
+  list(instance: string, after: string, count: number): readonly Listed[] | Unavailable;
 }
+
+/** A release, and of which user it is. */
+export type Released = Tell & Pick<Holding, "user">;
 
 export interface Heard {
   /** Why the user does not hold the device: when it was named for who does, in milliseconds since 1970. */

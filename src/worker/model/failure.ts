@@ -48,7 +48,10 @@ export type UserFailure =
   | { readonly kind: "conflict"; readonly reason: ConflictReason; readonly endpointId: string }
   | { readonly kind: "limit_exceeded"; readonly reason: "ENDPOINT_LIMIT_EXCEEDED"; readonly limit: number }
   | (Throttled & { readonly reason: "OPERATION_RATE_EXCEEDED" | "TOO_MANY_DEREGISTRATIONS" | "TOO_MANY_DEVICES" })
-  | (Unavailable & { readonly reason: "STORAGE_FAILED" | "VERSION_MISMATCH" });
+  | StorageFailure;
+
+/** The rows can't be read or written. */
+export type StorageFailure = Unavailable & { readonly reason: "STORAGE_FAILED" | "VERSION_MISMATCH" };
 
 /** The request can't be read. */
 export interface Invalid {

@@ -61,8 +61,20 @@ export const SHARDS_A_PAGE_MAX = 16;
 /** Shards that one purge has forget what has expired, for the same reason. The others follow an hour later. */
 export const SHARDS_A_PURGE_MAX = 40;
 
+/** Users of one device whom a look-up asks, for the same reason: who shares a device with more shares no device. */
+export const LOOKED_UP_MAX = 40;
+
 /** Users whom one alarm of the Directory's tells that they have lost a device. */
 export const LOSERS_AT_ONCE = 32;
+
+/** How long each of them may take to answer. */
+export const LOSER_ANSWER_MAX_MS = 10_000;
+
+/** Up to how many of those who wait to be told are counted for the log. */
+export const LOSERS_COUNTED_MAX = 1_000;
+
+/** How long a shard whose alarm has failed waits before the next one. */
+export const ALARM_PAUSE_MS = 60_000;
 
 /** Events in one POST to the receiver, and how long its body may be. */
 export const EVENTS_PER_BATCH = 100;

@@ -4,7 +4,7 @@
  */
 import type { Message, MessageValidType } from "@bufbuild/protobuf";
 import type { AppInstanceUserEndpointService } from "../../gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
-import type { UserFailure } from "./failure.ts";
+import type { StorageFailure, UserFailure } from "./failure.ts";
 import type { Objects } from "./objects.ts";
 import type { Tell, Tells } from "./tells.ts";
 
@@ -42,7 +42,7 @@ export interface DeviceCalls {
   /** A call that presented a device and wrote nothing does not hold it: it is written after all. Answers what is to be told then. */
   writeNotHeld(notHeld: NotHeld): readonly Tell[] | UserFailure;
   /** Which of some endpoints are there, and have the device that they are said to have. */
-  holds(asked: HoldsAsked): readonly boolean[];
+  holds(asked: HoldsAsked): readonly boolean[] | StorageFailure;
 }
 
 export interface HoldsAsked {

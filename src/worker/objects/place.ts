@@ -1,4 +1,5 @@
 /** Where an object is found: by its name, in the place of the region that its ARN names. */
+import { Buffer } from "node:buffer";
 import { hash } from "node:crypto";
 import type { Objects } from "../model/objects.ts";
 import type { Placement } from "../model/placement.ts";
@@ -23,4 +24,9 @@ export function objectFor<Stub>(
  */
 export function objectName(arn: string): string {
   return hash("sha256", arn);
+}
+
+/** The user's hash as the Directory has it, by the name of the user's own object: the same bits in other digits. */
+export function userOf(name: string): string {
+  return Buffer.from(name, "hex").toString("base64url");
 }

@@ -1,4 +1,5 @@
 /** Calls of objects, which the runtime may fail to make: see developers.cloudflare.com/durable-objects/best-practices/error-handling */
+import type { Unavailable } from "../model/failure.ts";
 
 /** How often a call is made again, when the runtime says that this may help. */
 const RETRIES_MAX = 2;
@@ -27,6 +28,24 @@ export async function reach<Answer>(call: () => Promise<Answer>): Promise<Answer
   }
 }
 
+/** Makes such a call of an object that may answer why it can't serve it, and throws that too. */
+export async function reachWorking<Answer>(call: () => Promise<Answer>): Promise<Exclude<Answer, Unavailable>> {
+  const answer = await reach(call);
+  if (isUnavailable(answer)) {
+    throw new NotWorkingError(answer.reason);
+  }
+  return answer as Exclude<Answer, Unavailable>;
+}
+
+/** An object was reached, and can't read or write its storage. */
+class NotWorkingError extends Error {
+  override readonly name = "NotWorkingError";
+}
+
+function isUnavailable(answer: unknown): answer is Unavailable {
+  return typeof answer === "object" && answer !== null && "kind" in answer && answer.kind === "unavailable";
+}
+
 /** Retrying what is overloaded makes it worse. */
 function isRetryable(error: unknown): boolean {
   const { retryable, overloaded } = error as Partial<RuntimeError>;
@@ -49,6 +68,9 @@ const NONE_LEFT = "Too many subrequests";
 export function whyUnreached(error: unknown): "overloaded" | "unreachable" | "other version" | undefined {
   if (!(error instanceof Error)) {
     return undefined;
+  }
+  if (error instanceof NotWorkingError) {
+    return "unreachable";
   }
   const { overloaded, retryable, durableObjectReset, message } = error as RuntimeError;
   if (overloaded) {

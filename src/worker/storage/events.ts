@@ -3,6 +3,7 @@
  * and records. They are delivered in the order in which they were written.
  */
 import type { Feed, WaitingEvent } from "../model/events.ts";
+import { attempt, checkVersion } from "./access.ts";
 
 const EVENTS = "event/";
 const FEED = "feed";
@@ -18,36 +19,36 @@ const SEQ_DIGITS = 16;
 const NOTHING_SENT: Feed = { last: 0, failures: 0, at: 0 };
 
 export function loadFeed(kv: SyncKvStorage): Feed {
-  return kv.get<Feed>(FEED) ?? NOTHING_SENT;
+  return attempt(() => kv.get<Feed>(FEED)) ?? NOTHING_SENT;
 }
 
 /** It stays when all is delivered: no event ever gets the number of an earlier one. */
 export function putFeed(kv: SyncKvStorage, feed: Feed): void {
-  kv.put<Feed>(FEED, feed);
+  attempt(() => kv.put<Feed>(FEED, feed));
 }
 
 /** The first events. */
 export function firstEvents(kv: SyncKvStorage, limit: number): WaitingEvent[] {
-  return Array.from(kv.list<Stored>({ prefix: EVENTS, limit }), ([key, stored]) => eventFrom(key, stored));
+  return listed(kv, { limit }).map(([key, stored]) => eventFrom(key, stored));
 }
 
 /** The number of the last event that was written, whether or not it is still there. */
 export function lastSeq(kv: SyncKvStorage): number {
-  const [last] = kv.list<Stored>({ prefix: EVENTS, reverse: true, limit: 1 });
+  const [last] = listed(kv, { reverse: true, limit: 1 });
   return Math.max(loadFeed(kv).last, last === undefined ? 0 : seqIn(last[0]));
 }
 
 export function eventAt(kv: SyncKvStorage, seq: number): WaitingEvent | undefined {
-  const stored = kv.get<Stored>(keyOf(seq));
+  const stored = attempt(() => kv.get<Stored>(keyOf(seq)));
   return stored && eventFrom(keyOf(seq), stored);
 }
 
 export function putEvent(kv: SyncKvStorage, { seq, ...event }: WaitingEvent): void {
-  kv.put<Stored>(keyOf(seq), { version: VERSION, ...event });
+  attempt(() => kv.put<Stored>(keyOf(seq), { version: VERSION, ...event }));
 }
 
 export function dropEvent(kv: SyncKvStorage, seq: number): void {
-  kv.delete(keyOf(seq));
+  attempt(() => kv.delete(keyOf(seq)));
 }
 
 function keyOf(seq: number): string {
@@ -58,6 +59,11 @@ function seqIn(key: string): number {
   return Number(key.slice(EVENTS.length));
 }
 
-function eventFrom(key: string, { version: _, ...event }: Stored): WaitingEvent {
+function eventFrom(key: string, { version, ...event }: Stored): WaitingEvent {
+  checkVersion(version, VERSION);
   return { seq: seqIn(key), ...event };
+}
+
+function listed(kv: SyncKvStorage, options: Omit<SyncKvListOptions, "prefix">): [string, Stored][] {
+  return attempt(() => Array.from(kv.list<Stored>({ prefix: EVENTS, ...options })));
 }

@@ -1,91 +1,153 @@
 /**
  * The rows of one shard of the Directory: the only code that knows its keys and records.
  *
- * A holding is a row under its device and its user, so that all of a device, and all of an app instance, are one range. A user who has yet
- * to hear of a loss is named by a row besides: the alarm finds those without reading all the others.
+ * A holding is a row under its device and its user: of those who have the device, and apart from them of those who have lost it. So all who
+ * have a device are one range, as are all of an app instance, however many have lost it: a token that is no device's, which a bug in an app
+ * may register for everybody, has a new holder all the time. A user who has yet to hear of a loss is named besides, by when that is due.
  */
 import type { Listed } from "../model/directory-calls.ts";
 import type { Holding } from "../model/holding.ts";
+import { attempt, checkVersion } from "./access.ts";
 
-const DEVICES = "device/";
-const LOSERS = "loser/";
+const HOLDERS = "device/";
+const LOST = "lost/";
+const DUE = "loser/";
 
 /** The version of the stored layout: see storage/rows. */
 const VERSION = 1;
 
-type Stored = Omit<Holding, "device" | "user"> & { readonly version: typeof VERSION };
+interface Stored extends Omit<Holding, "device" | "user" | "isLost"> {
+  readonly version: typeof VERSION;
+  /** Of what was lost: when the user is, or was, to be told. */
+  readonly dueAt?: number;
+}
 
-/** When a loser is to be told, in milliseconds since 1970, and how often that has failed. */
+/** A loser who is to be told. */
 export interface Due {
+  /** When, in milliseconds since 1970. */
   readonly at: number;
+  /** The holding that was lost. */
+  readonly key: string;
+  /** How often it has failed. */
   readonly failures: number;
 }
 
-/** How many are looked at: more users than that lose a device at once only if somebody takes all of an app's. */
-const DUE_MAX = 10_000;
+/** As long as the largest safe integer, so that keys sort as numbers do. */
+const TIME_DIGITS = 16;
 
-/** What a row is found by, behind the word that says of which kind it is. */
-function keyOf({ device, user }: Pick<Holding, "device" | "user">): string {
-  return `${device}/${user}`;
+const ALL = 2 ** 31 - 1;
+
+/** What a user has of a device, or has lost. */
+export function holdingOf(kv: SyncKvStorage, { device, user }: Pick<Holding, "device" | "user">): Holding | undefined {
+  return holdingAt(kv, HOLDERS, `${device}/${user}`) ?? lostAt(kv, `${device}/${user}`);
 }
 
-/** All holdings of a device, in the order of their users' hashes. */
-export function holdingsOf(kv: SyncKvStorage, device: string): Holding[] {
-  return Array.from(kv.list<Stored>({ prefix: `${DEVICES}${device}/` }), ([key, stored]) => holdingFrom(key, stored));
+/** What was lost, by its key, unless it is not lost any more. */
+export function lostAt(kv: SyncKvStorage, key: string): Holding | undefined {
+  return holdingAt(kv, LOST, key);
 }
 
-export function holdingAt(kv: SyncKvStorage, key: string): Holding | undefined {
-  const stored = kv.get<Stored>(DEVICES + key);
-  return stored && holdingFrom(DEVICES + key, stored);
+/** Those who have a device, in the order of their users' hashes. */
+export function holdersOf(kv: SyncKvStorage, device: string, limit = ALL): Holding[] {
+  return listed<Stored>(kv, { prefix: `${HOLDERS}${device}/`, limit }).map(([key, stored]) =>
+    holdingFrom(HOLDERS, key, stored),
+  );
 }
 
-/** Some holdings of an app instance in the order of their keys, after one of them, or from the first ("") on. */
+/** Some of those who have a device of an app instance, in the order of their keys, after one of them, or from the first ("") on. */
 export function listHoldings(kv: SyncKvStorage, instance: string, after: string, limit: number): Listed[] {
-  const range = after === "" ? {} : { startAfter: DEVICES + after };
-  const rows = kv.list<Stored>({ prefix: `${DEVICES}${instance}/`, ...range, limit });
-  return Array.from(rows, ([key, stored]) => ({
-    key: key.slice(DEVICES.length),
-    holding: holdingFrom(key, stored),
+  const range = after === "" ? {} : { startAfter: HOLDERS + after };
+  return listed<Stored>(kv, { prefix: `${HOLDERS}${instance}/`, ...range, limit }).map(([key, stored]) => ({
+    key: key.slice(HOLDERS.length),
+    holding: holdingFrom(HOLDERS, key, stored),
   }));
 }
 
-/** Writes a holding in place of the same user's; one that is lost is to be told from `now` on. */
+/** Writes a holding in place of the same user's; one that is lost is to be told from `now` on, and of no earlier loss. */
 export function putHolding(kv: SyncKvStorage, holding: Holding, now: number): void {
-  const key = keyOf(holding);
-  const { device: _, user: __, ...stored } = holding;
-  const wasLost = kv.get<Stored>(DEVICES + key)?.isLost === true;
-  kv.put<Stored>(DEVICES + key, { version: VERSION, ...stored });
-  if (holding.isLost) {
-    putDue(kv, key, { at: now, failures: 0 });
-  } else if (wasLost) {
-    dropDue(kv, key);
+  const { device, user, isLost, ...stored } = holding;
+  const key = `${device}/${user}`;
+  attempt(() => {
+    dropDueOf(kv, key);
+    kv.delete((isLost ? HOLDERS : LOST) + key);
+    kv.put<Stored>((isLost ? LOST : HOLDERS) + key, { version: VERSION, ...stored, ...(isLost && { dueAt: now }) });
+    if (isLost) {
+      kv.put<number>(dueKey({ at: now, key }), 0);
+    }
+  });
+}
+
+export function dropHolding(kv: SyncKvStorage, { device, user, isLost }: Holding): void {
+  const key = `${device}/${user}`;
+  attempt(() => {
+    dropDueOf(kv, key);
+    kv.delete((isLost ? LOST : HOLDERS) + key);
+  });
+}
+
+/** The user is not told any more of what was lost before. */
+function dropDueOf(kv: SyncKvStorage, key: string): void {
+  const lost = kv.get<Stored>(LOST + key);
+  if (lost?.dueAt !== undefined) {
+    kv.delete(dueKey({ at: lost.dueAt, key }));
   }
 }
 
-export function dropHolding(kv: SyncKvStorage, holding: Holding): void {
-  const key = keyOf(holding);
-  kv.delete(DEVICES + key);
-  if (holding.isLost) {
-    dropDue(kv, key);
-  }
+/** Those who are to be told by a time, the longest due ones first. */
+export function dueLosers(kv: SyncKvStorage, until: number, limit = ALL): Due[] {
+  return listed<number>(kv, { prefix: DUE, end: DUE + digitsOf(until + 1), limit }).map(dueFrom);
 }
 
-/** The losers who have yet to hear of it, by the keys of their holdings. There are few, unless many can't be reached. */
-export function dueLosers(kv: SyncKvStorage): [key: string, due: Due][] {
-  return Array.from(kv.list<Due>({ prefix: LOSERS, limit: DUE_MAX }), ([key, due]) => [key.slice(LOSERS.length), due]);
+/** Whoever is to be told first, whenever that is. */
+export function firstDue(kv: SyncKvStorage): Due | undefined {
+  return listed<number>(kv, { prefix: DUE, limit: 1 }).map(dueFrom)[0];
 }
 
-export function putDue(kv: SyncKvStorage, key: string, due: Due): void {
-  kv.put<Due>(LOSERS + key, due);
+/** The loser is to be told later. */
+export function putOff(kv: SyncKvStorage, due: Due, { at, failures }: Pick<Due, "at" | "failures">): void {
+  const { key } = due;
+  attempt(() => {
+    const lost = kv.get<Stored>(LOST + key);
+    kv.delete(dueKey(due));
+    if (lost !== undefined) {
+      kv.put<Stored>(LOST + key, { ...lost, dueAt: at });
+      kv.put<number>(dueKey({ at, key }), failures);
+    }
+  });
 }
 
-/** The loser has been told, or has lost nothing any more. */
-export function dropDue(kv: SyncKvStorage, key: string): void {
-  kv.delete(LOSERS + key);
+/** The loser has been told. */
+export function dropDue(kv: SyncKvStorage, due: Due): void {
+  attempt(() => kv.delete(dueKey(due)));
+}
+
+function dueKey({ at, key }: Pick<Due, "at" | "key">): string {
+  return `${DUE}${digitsOf(at)}/${key}`;
+}
+
+function digitsOf(at: number): string {
+  return String(at).padStart(TIME_DIGITS, "0");
+}
+
+/** "loser/TIME/INSTANCE/DEVICE/USER" */
+function dueFrom([key, failures]: [string, number]): Due {
+  const end = DUE.length + TIME_DIGITS;
+  return { at: Number(key.slice(DUE.length, end)), key: key.slice(end + 1), failures };
+}
+
+function holdingAt(kv: SyncKvStorage, kind: string, key: string): Holding | undefined {
+  const stored = attempt(() => kv.get<Stored>(kind + key));
+  return stored && holdingFrom(kind, kind + key, stored);
 }
 
 /** "device/INSTANCE/DEVICE/USER" */
-function holdingFrom(key: string, { version: _, ...stored }: Stored): Holding {
+function holdingFrom(kind: string, key: string, { version, dueAt: _, ...stored }: Stored): Holding {
+  checkVersion(version, VERSION);
   const end = key.lastIndexOf("/");
-  return { device: key.slice(DEVICES.length, end), user: key.slice(end + 1), ...stored };
+  const named = { device: key.slice(kind.length, end), user: key.slice(end + 1) };
+  return { ...named, ...stored, ...(kind === LOST && { isLost: true }) };
+}
+
+function listed<Value>(kv: SyncKvStorage, options: SyncKvListOptions): [string, Value][] {
+  return attempt(() => Array.from(kv.list<Value>(options)));
 }

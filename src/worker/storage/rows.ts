@@ -6,6 +6,7 @@
  */
 import type { Changes } from "../model/changes.ts";
 import type { Endpoint, Row, Tombstone } from "../model/endpoint.ts";
+import { attempt, checkVersion } from "./access.ts";
 
 /** Keys sort as their ids do, and ids in the order of registration. The prefix leaves room for rows of other kinds. */
 const PREFIX = "endpoint/";
@@ -18,16 +19,6 @@ type Stored = (Omit<Endpoint, "endpointId"> | Omit<Tombstone, "endpointId">) & {
  * a newer one only while a deploy is under way or after it was rolled back.
  */
 const VERSION = 1;
-
-/** A row was written by a release that is newer than this one. */
-export class NewerRowError extends Error {
-  override readonly name = "NewerRowError";
-}
-
-/** The storage could not be read or written: nothing was changed. The message is the runtime's, and names no value. */
-export class StorageError extends Error {
-  override readonly name = "StorageError";
-}
 
 /** All rows, in the order of their ids. Throws StorageError, and NewerRowError if this release can't read one of them. */
 export function loadRows(kv: SyncKvStorage): Row[] {
@@ -80,18 +71,7 @@ export function putRow(kv: SyncKvStorage, { endpointId, ...row }: Row): void {
   kv.put<Stored>(PREFIX + endpointId, { version: VERSION, ...row });
 }
 
-/** Tells what the storage throws apart from bugs: nothing of ours runs inside. */
-function attempt<Result>(access: () => Result): Result {
-  try {
-    return access();
-  } catch (error) {
-    throw new StorageError(error instanceof Error ? error.message : String(error), { cause: error });
-  }
-}
-
 function rowFrom(endpointId: string, { version, ...row }: Stored): Row {
-  if (version > VERSION) {
-    throw new NewerRowError(`a row has version ${version}; this release reads versions up to ${VERSION}`);
-  }
+  checkVersion(version, VERSION);
   return { endpointId, ...row };
 }

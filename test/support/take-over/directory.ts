@@ -2,13 +2,16 @@
 import type { Holding } from "../../../src/worker/model/holding.ts";
 import type { Tell } from "../../../src/worker/model/tells.ts";
 import {
+  type Due,
   dropDue,
   dropHolding,
   dueLosers,
-  holdingAt,
-  holdingsOf,
+  holdersOf,
+  holdingOf,
+  lostAt,
   putHolding,
 } from "../../../src/worker/storage/holdings.ts";
+import { holdingsOf } from "../holdings.ts";
 import { changed } from "./kv.ts";
 import { deviceName, type Rules } from "./rules.ts";
 import type { State, Step, Telling } from "./state.ts";
@@ -20,7 +23,7 @@ export function hear(rules: Rules, state: State, who: Who, tell: Tell): { state:
     case "hold":
       return hold(rules, state, who, tell);
     case "release":
-      return { state: release(rules, state, tell) };
+      return { state: release(rules, state, who.user, tell) };
     case "note":
     case "erased":
       return { state };
@@ -32,7 +35,8 @@ type Who = Pick<Holding, "user" | "userArn">;
 function hold(rules: Rules, state: State, who: Who, tell: Tell): { state: State; standing?: number } {
   const { now, mode = "move" } = state;
   const next = inShard(state, tell.device, (kv) => {
-    const { put, standing } = rules.hold(holdingsOf(kv, tell.device), who, tell, { mode, now });
+    const known = { own: holdingOf(kv, { ...tell, ...who }), holders: () => holdersOf(kv, tell.device) };
+    const { put, standing } = rules.hold(known, who, tell, { mode, now });
     for (const holding of put) {
       putHolding(kv, holding, now);
     }
@@ -41,11 +45,11 @@ function hold(rules: Rules, state: State, who: Who, tell: Tell): { state: State;
   return { state: next.state, ...(next.result !== undefined && { standing: next.result }) };
 }
 
-export function release(rules: Rules, state: State, tell: Tell): State {
+export function release(rules: Rules, state: State, user: string, tell: Tell): State {
   return inShard(state, tell.device, (kv) => {
-    const released = rules.releasedBy(holdingsOf(kv, tell.device), tell);
-    if (released !== undefined) {
-      dropHolding(kv, released);
+    const own = holdingOf(kv, { ...tell, user });
+    if (own !== undefined && rules.isReleased(own, tell)) {
+      dropHolding(kv, own);
     }
   }).state;
 }
@@ -53,11 +57,11 @@ export function release(rules: Rules, state: State, tell: Tell): State {
 /** What the alarms can do next. */
 export function* alarmSteps(rules: Rules, state: State): Generator<Step> {
   for (const device of Object.keys(state.shards)) {
-    for (const key of losersIn(state, device)) {
-      if (!state.alarms.some((telling) => telling.device === device && telling.key === key)) {
+    for (const due of losersIn(state, device)) {
+      if (!state.alarms.some((telling) => telling.device === device && isSame(telling.due, due))) {
         yield {
-          label: `shard ${device}: the alarm calls ${key.at(-1)}`,
-          take: () => called(state, device, key),
+          label: `shard ${device}: the alarm calls ${due.key.at(-1)}`,
+          take: () => called(state, device, due),
         };
       }
     }
@@ -67,9 +71,15 @@ export function* alarmSteps(rules: Rules, state: State): Generator<Step> {
   }
 }
 
-/** The losers of a device who have yet to be told, by the keys of their holdings. */
-export function losersIn(state: State, device: string): string[] {
-  return inShard(state, deviceName(device), (kv) => dueLosers(kv).map(([key]) => key)).result;
+/** The losers of a device who have yet to be told. */
+export function losersIn(state: State, device: string): Due[] {
+  return inShard(state, deviceName(device), (kv) => dueLosers(kv, EVER)).result;
+}
+
+const EVER = Number.MAX_SAFE_INTEGER - 1;
+
+function isSame(one: Due, other: Due): boolean {
+  return one.at === other.at && one.key === other.key;
 }
 
 /** All who have, or had, a device. */
@@ -77,22 +87,21 @@ export function holdingsIn(state: State, device: string): Holding[] {
   return inShard(state, deviceName(device), (kv) => holdingsOf(kv, deviceName(device))).result;
 }
 
-function called(state: State, device: string, key: string): State {
+function called(state: State, device: string, due: Due): State {
   const read = inShard(state, deviceName(device), (kv) => {
-    const lost = holdingAt(kv, key);
-    if (!lost?.isLost) {
-      dropDue(kv, key);
-      return undefined;
+    const lost = lostAt(kv, due.key);
+    if (lost === undefined) {
+      dropDue(kv, due);
     }
     return lost;
   });
   return read.result === undefined
     ? read.state
-    : { ...read.state, alarms: [...state.alarms, { device, key, sent: read.result }].sort(byKey) };
+    : { ...read.state, alarms: [...state.alarms, { device, due, sent: read.result }].sort(byTime) };
 }
 
-function byKey(a: Telling, b: Telling): number {
-  return a.key < b.key ? -1 : 1;
+function byTime({ due: a }: Telling, { due: b }: Telling): number {
+  return a.at - b.at || (a.key < b.key ? -1 : 1);
 }
 
 function* tellingSteps(rules: Rules, state: State, telling: Telling): Generator<Step> {
@@ -124,14 +133,13 @@ function* tellingSteps(rules: Rules, state: State, telling: Telling): Generator<
   }
 }
 
-function told(rules: Rules, state: State, { key, sent }: Telling, newer: Tell | undefined): State {
+function told(rules: Rules, state: State, { due, sent }: Telling, newer: Tell | undefined): State {
   const next = inShard(state, sent.device, (kv) => {
-    const stored = holdingAt(kv, key);
-    if (stored !== undefined && rules.isTold(stored, sent)) {
-      if (rules.remembersLost || newer !== undefined) {
-        dropDue(kv, key);
-      } else {
-        dropHolding(kv, stored);
+    const lost = lostAt(kv, due.key);
+    if (lost !== undefined && rules.isTold(lost, sent)) {
+      dropDue(kv, due);
+      if (!rules.remembersLost && newer === undefined) {
+        dropHolding(kv, lost);
       }
     }
     if (newer !== undefined && !rules.comparesAnswers) {
@@ -143,7 +151,7 @@ function told(rules: Rules, state: State, { key, sent }: Telling, newer: Tell | 
 
 /** As if nobody could have named the device since. */
 function believe(kv: SyncKvStorage, { user, userArn }: Holding, { device, endpointId, at }: Tell, now: number): void {
-  for (const other of holdingsOf(kv, device).filter((holding) => holding.user !== user && !holding.isLost)) {
+  for (const other of holdersOf(kv, device).filter((holding) => holding.user !== user)) {
     putHolding(kv, { ...other, isLost: true }, now);
   }
   putHolding(kv, { device, user, userArn, endpointId, at }, now);

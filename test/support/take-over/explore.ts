@@ -40,7 +40,7 @@ export function explore(
   let states: Reached[] = [{ state: first }];
   const found = new Map<string, readonly string[]>();
   let ends = 0;
-  while (states.length > 0 && seen.size < statesMax && !(untilFound && found.size > 0)) {
+  while (states.length > 0 && seen.size < statesMax && !(untilFound && isAnyNew(found, scenario))) {
     const next: Reached[] = [];
     for (const reached of states) {
       const steps = stepsFrom(rules, scenario, reached.state);
@@ -61,6 +61,11 @@ export function explore(
     states = next;
   }
   return { states: seen.size, ends, isComplete: states.length === 0, found };
+}
+
+/** Whether something was found besides what is known. */
+function isAnyNew(found: ReadonlyMap<string, unknown>, { residue = [] }: Scenario): boolean {
+  return [...found.keys()].some((violation) => !residue.includes(violation));
 }
 
 /** The way to a state; states themselves are not kept. */

@@ -17,8 +17,9 @@ export class Kv {
     return this.#entries.find(([found]) => found === key)?.[1] as Value | undefined;
   }
 
-  list<Value>({ prefix = "", limit = Infinity }: { prefix?: string; limit?: number } = {}): [string, Value][] {
-    return this.#entries.filter(([key]) => key.startsWith(prefix)).slice(0, limit) as unknown as [string, Value][];
+  list<Value>({ prefix = "", end, limit = Infinity }: SyncKvListOptions = {}): [string, Value][] {
+    const isAsked = (key: string) => key.startsWith(prefix) && (end === undefined || key < end);
+    return this.#entries.filter(([key]) => isAsked(key)).slice(0, limit) as unknown as [string, Value][];
   }
 
   put(key: string, value: unknown): void {

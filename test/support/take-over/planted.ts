@@ -34,7 +34,7 @@ export const PLANTED: Readonly<Record<string, Planted>> = {
   },
   "a loser counts as told of whatever it lost since": {
     rules: { isTold: () => true },
-    caughtBy: "an answer to the alarm that is held back",
+    caughtBy: "an answer that is held back, in one millisecond",
   },
   "what the loser's object answers is believed uncompared": {
     rules: { comparesAnswers: false },
@@ -48,8 +48,8 @@ export const PLANTED: Readonly<Record<string, Planted>> = {
   },
   "a hold that is ignored is answered as held": {
     rules: {
-      hold: (holdings, who, tell, circumstances) => {
-        const held = RULES.hold(holdings, who, tell, circumstances);
+      hold: (known, who, tell, circumstances) => {
+        const held = RULES.hold(known, who, tell, circumstances);
         return held.put.length === 0 ? { put: [] } : held;
       },
     },
@@ -79,19 +79,14 @@ export const PLANTED: Readonly<Record<string, Planted>> = {
   "the purge releases nothing": { rules: { purgeReleases: false }, caughtBy: "erase beside registers" },
   "what was lost is believed again": {
     rules: {
-      hold: (holdings, who, tell, circumstances) =>
-        RULES.hold(
-          holdings.filter(({ user, isLost }) => user !== who.user || !isLost),
-          who,
-          tell,
-          circumstances,
-        ),
+      hold: ({ own, holders }, who, tell, circumstances) =>
+        RULES.hold({ own: own?.isLost ? undefined : own, holders }, who, tell, circumstances),
     },
     caughtBy: "the winner deregisters, and the loser is back",
   },
   "a clock that is ahead wins until it is true": {
     rules: {
-      hold: (holdings, who, tell, { mode }) => RULES.hold(holdings, who, tell, { mode, now: Number.MAX_SAFE_INTEGER }),
+      hold: (known, who, tell, { mode }) => RULES.hold(known, who, tell, { mode, now: Number.MAX_SAFE_INTEGER }),
     },
     caughtBy: "a clock that is ahead",
   },

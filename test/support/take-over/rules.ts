@@ -1,7 +1,7 @@
 /** What the system goes by: the decisions of src/worker. Each can be replaced, to see what it is for. */
 
 import { decideDelete } from "../../../src/worker/core/delete.ts";
-import { decideHold, releasedBy } from "../../../src/worker/core/directory/hold.ts";
+import { decideHold, isReleased } from "../../../src/worker/core/directory/hold.ts";
 import { claimedAtOf } from "../../../src/worker/core/directory/order.ts";
 import { decideLoss, decideNotHeld } from "../../../src/worker/core/take.ts";
 import { withTells } from "../../../src/worker/core/tells.ts";
@@ -14,12 +14,12 @@ export const RULES = {
   loss: decideLoss,
   notHeld: decideNotHeld,
   hold: decideHold,
-  releasedBy,
+  isReleased,
   /** What the loser's object is told: when the device was named for it. */
   lostAt: (lost: Holding, _others: readonly Holding[]) => claimedAtOf(lost),
   /** Whether the loser has been told of the holding that is stored, now that its object has answered. */
   isTold: (stored: Holding, sent: Holding) =>
-    stored.isLost === true && stored.endpointId === sent.endpointId && claimedAtOf(stored) === claimedAtOf(sent),
+    stored.endpointId === sent.endpointId && claimedAtOf(stored) === claimedAtOf(sent),
   /** Whether a holding stays when its user has been told. */
   remembersLost: true,
   /** Whether what the loser's object answers is compared as any other hold is. */

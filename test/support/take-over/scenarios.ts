@@ -70,6 +70,13 @@ export const SCENARIOS = {
     ...THREE,
     clients: [[...TAKEN, register("a", "d", "3"), register("c", "d", "4")]],
   },
+  "an answer that is held back, in one millisecond": {
+    ...TWO_DEVICES,
+    ...STILL,
+    clients: [[...TAKEN, register("a", "d", "1"), register("b", "e", "3"), register("b", "d", "4")]],
+    faults: 0,
+    residue: ["a holds d, which only b could"],
+  },
   "a rename beside a take-over": {
     ...TWO,
     clients: [[register("a", "d", "1"), { kind: "rename", user: "a" }], [register("b", "d", "2")]],

@@ -7,6 +7,7 @@ import type { Changes } from "../../../src/worker/model/changes.ts";
 import type { Row } from "../../../src/worker/model/endpoint.ts";
 import type { DevicesMode, Holding } from "../../../src/worker/model/holding.ts";
 import type { Tell } from "../../../src/worker/model/tells.ts";
+import type { Due } from "../../../src/worker/storage/holdings.ts";
 import type { Entries } from "./kv.ts";
 
 /** What one client does, one after the other. A call that is not answered is retried, and given up in the end. */
@@ -90,8 +91,7 @@ export interface Serving {
 /** The alarm of a shard asks a loser's object. */
 export interface Telling {
   readonly device: string;
-  /** Of the holding. */
-  readonly key: string;
+  readonly due: Due;
   readonly sent: Holding;
   /** What the object answered, once it has. */
   readonly reply?: { readonly newer?: Tell };

@@ -140,20 +140,20 @@ describe("rows written with a Directory", () => {
     expect(cost).toEqual({ alice: 2 + 1, phone: 1, other: 1 });
   });
 
-  it("by a move: two more at the shard and the alarm, then one at the loser", async () => {
+  it("by a move: three more at the shard and the alarm, then one at the loser", async () => {
     const { app } = await registered();
-    // The new holder, the loser, who is to be told, and when.
-    expect(await costOf(app, () => app.register("bob", "phone"))).toEqual({ bob: 1, phone: 1 + 2 + 1 });
-    // What was to be told goes, as does the alarm; the holding that was lost stays.
+    // The new holder; what was the former one's, and is lost; who is to be told, and when.
+    expect(await costOf(app, () => app.register("bob", "phone"))).toEqual({ bob: 1, phone: 1 + 2 + 1 + 1 });
+    // What was to be told goes, as does the alarm; what was lost stays.
     expect(await costOf(app, () => app.alarms("phone"))).toEqual({ alice: 1, phone: 2 });
   });
 
-  it("by a launch that would write nothing, of a loser who has yet to be told: a move, and one row that is to be told no more", async () => {
+  it("by a launch that would write nothing, of a loser who has yet to be told: a move, and two rows for what is lost no more", async () => {
     const { app } = await registered();
     await app.register("bob", "phone");
     later();
     const cost = await costOf(app, () => app.register("alice", "phone", "of-alice"));
-    expect(cost).toEqual({ alice: 1, phone: 1 + 2 + 1 + 1 });
+    expect(cost).toEqual({ alice: 1, phone: 1 + 3 + 1 + 2 });
   });
 });
 

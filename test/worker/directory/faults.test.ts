@@ -1,11 +1,22 @@
 /** The Directory is not reached, users' objects do not answer its alarm, and calls end before it has heard of them. */
-import { runInDurableObject } from "cloudflare:test";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import { AppInstanceUser } from "../../../src/worker/app-instance-user.ts";
+import { Directory } from "../../../src/worker/directory/directory.ts";
 import type { DirectoryNamespace } from "../../../src/worker/model/directory-calls.ts";
+import {
+  ALARM_PAUSE_MS,
+  LOSER_ANSWER_MAX_MS,
+  PURGE_PAUSE_MS,
+  TOMBSTONE_LIFETIME_MS,
+} from "../../../src/worker/model/limits.ts";
 import type { Lost } from "../../../src/worker/model/user-rpcs.ts";
+import { sha256 } from "../../../src/worker/objects/device-key.ts";
+import { objectName } from "../../../src/worker/objects/place.ts";
 import { AppInstance, whereDevicesAre } from "../../support/devices.ts";
+import { RESOURCE_ARN } from "../../support/requests.ts";
+import { stored, userNamed } from "../../support/user-object.ts";
 import { runtimeError } from "../../support/users.ts";
 
 whereDevicesAre();
@@ -35,6 +46,25 @@ function deaf(isDeaf: (lost: Lost) => boolean) {
   });
   return told;
 }
+
+/** Does something in an object while one kind of access to its storage fails. */
+function withoutAccess<Result>(
+  object: AppInstanceUser | Directory,
+  access: "get" | "put" | "delete" | "list",
+  act: () => Result,
+): Result {
+  const { kv } = (object as unknown as { ctx: DurableObjectState }).ctx.storage;
+  const failing = vi.spyOn(Object.getPrototypeOf(kv) as SyncKvStorage, access).mockImplementation(() => {
+    throw new Error("disk I/O error");
+  });
+  try {
+    return act();
+  } finally {
+    failing.mockRestore();
+  }
+}
+
+const UNREACHABLE = { status: 503, reason: "DIRECTORY_UNREACHABLE", retryAfter: "1" };
 
 /** When the alarm of a device's shard comes, in milliseconds from now. */
 async function alarmIn(app: AppInstance, phone: string) {
@@ -160,7 +190,126 @@ describe("a loser whose object does not answer", () => {
   });
 });
 
+describe("a loser whose object never answers", () => {
+  it("counts as one that failed after ten seconds, and keeps nobody else from being told", async () => {
+    const logged = vi.spyOn(console, "error").mockImplementation(() => {});
+    const { setTimeout } = globalThis;
+    vi.spyOn(globalThis, "setTimeout").mockImplementation(((callback: () => void, ms?: number) =>
+      setTimeout(callback, ms === LOSER_ANSWER_MAX_MS ? 1 : ms)) as typeof setTimeout);
+    const app = new AppInstance();
+    await app.register("alice", "phone");
+    vi.advanceTimersByTime(1_000);
+    await app.register("bob", "phone");
+    vi.spyOn(AppInstanceUser.prototype, "loseDevice").mockImplementation((() =>
+      new Promise(() => {})) as unknown as AppInstanceUser["loseDevice"]);
+    await app.alarms("phone");
+    expect(await alarmIn(app, "phone")).toBe(1_000);
+    expect(logged).toHaveBeenCalledWith(expect.stringContaining("no answer in time"));
+  });
+});
+
+describe("a shard that can't read or write its storage", () => {
+  const ACCESSES = ["get", "put", "delete", "list"] as const;
+
+  /** Has an access to storage fail while a shard serves a call. */
+  function failing(call: "tell" | "lookUp" | "list" | "forget", access: (typeof ACCESSES)[number]): void {
+    const serve = Directory.prototype[call] as (...args: unknown[]) => unknown;
+    vi.spyOn(Directory.prototype, call).mockImplementation(function (this: Directory, ...args: unknown[]) {
+      return withoutAccess(this, access, () => serve.apply(this, args));
+    } as never);
+  }
+
+  /** What is answered once the storage works again. */
+  function mended(): void {
+    vi.restoreAllMocks();
+    vi.spyOn(console, "log").mockImplementation(() => {});
+  }
+
+  it.each(ACCESSES)("has a call that names a device answered 503, and its retry completes it: %s", async (access) => {
+    const logged = vi.spyOn(console, "error").mockImplementation(() => {});
+    const app = new AppInstance();
+    await app.register("alice", "phone");
+    vi.advanceTimersByTime(1_000);
+    failing("tell", access);
+    expect(await app.register("bob", "phone", "of-bob")).toMatchObject(UNREACHABLE);
+    expect(logged).toHaveBeenCalledWith(expect.stringContaining('"event":"storage_failed","rpc":"tell"'));
+    mended();
+    // All or nothing.
+    expect(await app.holdingsOf("phone")).toMatchObject([{ userArn: app.arnOf("alice") }]);
+    expect(await app.register("bob", "phone", "of-bob")).toMatchObject({ status: 200 });
+    await app.alarms("phone");
+    expect(await app.holders("phone", BOTH)).toEqual(["bob"]);
+  });
+
+  it("has what only asks answered 503", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    const app = new AppInstance();
+    const device = { type: "APP_INSTANCE_USER_ENDPOINT_TYPE_GCM", resourceArn: RESOURCE_ARN, deviceToken: "phone" };
+    failing("lookUp", "list");
+    failing("list", "list");
+    const { arn: appInstanceArn } = app;
+    expect(await app.call("LookupAppInstanceUserEndpoints", { appInstanceArn, ...device })).toMatchObject(UNREACHABLE);
+    expect(await app.call("ListEndpointsByAppInstance", { appInstanceArn })).toMatchObject(UNREACHABLE);
+  });
+
+  it("has a newer release's rows answered 503", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    const app = new AppInstance();
+    await runInDurableObject(app.shardOf("phone"), (_, { storage }) =>
+      storage.kv.put(`device/${app.keyOf("phone")}/${sha256(app.arnOf("alice"))}`, { version: 2 }),
+    );
+    expect(await app.register("alice", "phone")).toMatchObject(UNREACHABLE);
+    expect(await app.register("bob", "phone")).toMatchObject(UNREACHABLE);
+  });
+
+  it("has a purge come again", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    const app = new AppInstance();
+    const { body } = await app.register("alice", "phone");
+    await app.deregister("alice", body.endpointId);
+    vi.advanceTimersByTime(TOMBSTONE_LIFETIME_MS);
+    const user = userNamed(objectName(app.arnOf("alice")));
+    failing("forget", "get");
+    await runDurableObjectAlarm(user);
+    const { rows, alarm } = await stored(user);
+    expect(rows).toHaveLength(1);
+    expect(alarm).toBe(Date.now() + PURGE_PAUSE_MS);
+    mended();
+    vi.advanceTimersByTime(PURGE_PAUSE_MS);
+    await runDurableObjectAlarm(user);
+    expect(await stored(user)).toEqual({ rows: [], alarm: null });
+  });
+
+  it("comes to its alarm again", async () => {
+    const logged = vi.spyOn(console, "error").mockImplementation(() => {});
+    const app = new AppInstance();
+    await app.register("alice", "phone");
+    vi.advanceTimersByTime(1_000);
+    await app.register("bob", "phone");
+    const shard = app.shardOf("phone");
+    await runInDurableObject(shard, (directory) => withoutAccess(directory, "list", () => directory.alarm()));
+    expect(await alarmIn(app, "phone")).toBe(ALARM_PAUSE_MS);
+    expect(logged).toHaveBeenCalledWith(expect.stringContaining('"event":"directory_alarm_failed"'));
+    vi.advanceTimersByTime(ALARM_PAUSE_MS);
+    await app.alarms("phone");
+    expect(await app.holders("phone", BOTH)).toEqual(["bob"]);
+  });
+});
+
 describe("a user's object that can't read its storage", () => {
+  it("has a look-up that asks it answered 503", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    const app = new AppInstance();
+    await app.register("alice", "phone");
+    const { holds } = AppInstanceUser.prototype;
+    vi.spyOn(AppInstanceUser.prototype, "holds").mockImplementation(function (this: AppInstanceUser, asked) {
+      return withoutAccess(this, "get", () => holds.call(this, asked));
+    });
+    const device = { type: "APP_INSTANCE_USER_ENDPOINT_TYPE_GCM", resourceArn: RESOURCE_ARN, deviceToken: "phone" };
+    const asked = { appInstanceArn: app.arn, ...device };
+    expect(await app.call("LookupAppInstanceUserEndpoints", asked)).toMatchObject(UNREACHABLE);
+  });
+
   it.each(["get", "put"] as const)("has a call that does not hold its device answered 503: %s", async (access) => {
     vi.spyOn(console, "error").mockImplementation(() => {});
     const app = new AppInstance();
@@ -170,15 +319,7 @@ describe("a user's object that can't read its storage", () => {
     vi.advanceTimersByTime(1_000);
     const { writeNotHeld } = AppInstanceUser.prototype;
     vi.spyOn(AppInstanceUser.prototype, "writeNotHeld").mockImplementation(function (this: AppInstanceUser, notHeld) {
-      const { kv } = (this as unknown as { ctx: DurableObjectState }).ctx.storage;
-      const failing = vi.spyOn(Object.getPrototypeOf(kv) as SyncKvStorage, access).mockImplementation(() => {
-        throw new Error("disk I/O error");
-      });
-      try {
-        return writeNotHeld.call(this, notHeld);
-      } finally {
-        failing.mockRestore();
-      }
+      return withoutAccess(this, access, () => writeNotHeld.call(this, notHeld));
     });
     expect(await app.register("alice", "phone", "of-alice")).toMatchObject({ status: 503, reason: "STORAGE_FAILED" });
     vi.restoreAllMocks();

@@ -1,6 +1,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
-import { applyChanges, loadRow, loadRows, NewerRowError, putRow } from "../../../src/worker/storage/rows.ts";
+import { NewerRowError } from "../../../src/worker/storage/access.ts";
+import { applyChanges, loadRow, loadRows, putRow } from "../../../src/worker/storage/rows.ts";
 import { endpoint, idOf, NOW, tombstone } from "../../support/rows.ts";
 import { freshUser } from "../../support/user-object.ts";
 

@@ -2,41 +2,55 @@ import type { DevicesMode, Holding } from "../../model/holding.ts";
 import type { Tell } from "../../model/tells.ts";
 import { claimedAtOf, countedAt, isNewer } from "./order.ts";
 
+/** What the Directory knows of a device, as far as one user's word of it needs. */
+export interface Known {
+  /** What the user has, or has lost. */
+  readonly own: Holding | undefined;
+  /** All who have the device. Asked only where it matters who they are: of a device that is shared there may be many. */
+  readonly holders: () => readonly Holding[];
+}
+
 /** What becomes of a device. */
-export interface Holdings {
+export interface Held {
   /** The holdings to write, each in place of the same user's. */
   readonly put: readonly Holding[];
+  /** Who has the device then, where others have lost it. */
+  readonly holder?: Holding;
   /** Why the user does not hold the device: when it was named for the one who does, as it counts. */
   readonly standing?: number;
 }
 
-const AS_IT_WAS: Holdings = { put: [] };
+const AS_IT_WAS: Held = { put: [] };
 
 /**
- * Decides what it means that a user has a device, given all holdings of the device. The order in which it is heard does not
- * matter, nor how often: whoever named the token last has it.
+ * Decides what it means that a user has a device. The order in which it is heard does not matter, nor how often: whoever named the
+ * token last has it.
  */
 export function decideHold(
-  holdings: readonly Holding[],
+  { own, holders }: Known,
   { user, userArn }: Pick<Holding, "user" | "userArn">,
   { device, endpointId, at }: Tell,
   { mode, now }: { mode: DevicesMode; now: number },
-): Holdings {
+): Held {
   const counted = countedAt(at, now);
   const told: Holding = { device, user, userArn, endpointId, at: counted, ...(counted !== at && { claimedAt: at }) };
-  const own = holdings.find((holding) => holding.user === user);
   const isNews = own === undefined || claimedAtOf(own) < at;
   if (mode === "share") {
     return isNews ? { put: [told] } : AS_IT_WAS;
   }
-  const others = holdings.filter((holding) => holding.user !== user && !holding.isLost);
+  if (!isNews && !own.isLost) {
+    return AS_IT_WAS;
+  }
+  const others = holders().filter((holding) => holding.user !== user);
   if (!isNews) {
     // What was lost since is not believed again, even if whoever took the device has left it.
-    return own.isLost ? { put: [], standing: standingAgainst(own, others, now) } : AS_IT_WAS;
+    return { put: [], standing: standingAgainst(own, others, now) };
   }
-  const winner = newest([told, ...others], now);
-  const losers = [told, ...others].filter((holding) => holding !== winner).map(lost);
-  return winner === told ? { put: [told, ...losers] } : { put: losers, standing: countedAt(winner.at, now) };
+  const holder = newest([told, ...others], now);
+  const losers = [told, ...others].filter((holding) => holding !== holder).map(lost);
+  return holder === told
+    ? { put: [told, ...losers], holder }
+    : { put: losers, holder, standing: countedAt(holder.at, now) };
 }
 
 function newest(holdings: readonly [Holding, ...Holding[]], now: number): Holding {
@@ -48,9 +62,9 @@ function standingAgainst(own: Holding, [first, ...rest]: readonly Holding[], now
   return first === undefined ? countedAt(claimedAtOf(own), now) + 1 : countedAt(newest([first, ...rest], now).at, now);
 }
 
-/** A release is of one endpoint, and not of what it held later. Answers the holding that goes, if any. */
-export function releasedBy(holdings: readonly Holding[], { endpointId, at }: Tell): Holding | undefined {
-  return holdings.find((holding) => holding.endpointId === endpointId && claimedAtOf(holding) <= at);
+/** Whether a release is of what the user has, or has lost: it is of one endpoint, and not of what that held later. */
+export function isReleased(own: Holding, { endpointId, at }: Tell): boolean {
+  return own.endpointId === endpointId && claimedAtOf(own) <= at;
 }
 
 function lost(holding: Holding): Holding {

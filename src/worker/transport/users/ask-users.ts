@@ -2,6 +2,7 @@ import type { Failure } from "../../model/failure.ts";
 import { jsonBytes } from "../../model/json-bytes.ts";
 import { BATCH_ANSWER_MAX_BYTES, ENDPOINT_JSON_MAX_BYTES, FAN_OUT_MAX, FAN_OUT_MAX_BYTES } from "../../model/limits.ts";
 import type { ResponseOf, UserRpc } from "../../model/user-rpcs.ts";
+import { fanOut } from "../../objects/fan-out.ts";
 import { reportBug } from "../reporting/report.ts";
 import type { RequestEvent } from "../reporting/request-event.ts";
 import { restError } from "../rest/errors.ts";
@@ -26,21 +27,13 @@ interface Measured {
 export async function askUsers(users: Users, callerKey: string, { calls }: Batch, event: RequestEvent) {
   const answers = new Map<string, Measured>();
   let bytes = 0;
-  // One queue for all: each takes the next call when it has the answer to its last.
-  const queue = calls.values();
-  const work = async () => {
-    while (bytes < BATCH_ANSWER_MAX_BYTES) {
-      const { value: call } = queue.next();
-      if (call === undefined) {
-        return;
-      }
-      const answer = await askOne(users, callerKey, call, event);
-      const measured = { answer, bytes: jsonBytes(answer) };
-      bytes += measured.bytes;
-      answers.set(call.arn, measured);
-    }
+  const ask = async (call: UserCall) => {
+    const answer = await askOne(users, callerKey, call, event);
+    const measured = { answer, bytes: jsonBytes(answer) };
+    bytes += measured.bytes;
+    answers.set(call.arn, measured);
   };
-  await Promise.all(Array.from({ length: widthFor(users) }, work));
+  await fanOut(calls, widthFor(users), ask, () => bytes < BATCH_ANSWER_MAX_BYTES);
   return fitting(calls, answers);
 }
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decideHold, releasedBy } from "../../../../src/worker/core/directory/hold.ts";
+import { decideHold, isReleased } from "../../../../src/worker/core/directory/hold.ts";
 import type { DevicesMode, Holding } from "../../../../src/worker/model/holding.ts";
 import { CLOCKS_APART_MAX_MS } from "../../../../src/worker/model/limits.ts";
 import type { Tell } from "../../../../src/worker/model/tells.ts";
@@ -20,9 +20,16 @@ function holding(user: string, at: number, more: Partial<Holding> = {}): Holding
   return { device: DEVICE, ...who(user), endpointId: "1", at, ...more };
 }
 
+function known(holdings: readonly Holding[], user: string) {
+  return {
+    own: holdings.find((holding) => holding.user === user),
+    holders: () => holdings.filter(({ isLost }) => !isLost),
+  };
+}
+
 /** The holdings after a user has told that they have the device, and what was answered. */
 function hear(holdings: readonly Holding[], user: string, tell: Tell, now = NOW, mode: DevicesMode = "move") {
-  const { put, standing } = decideHold(holdings, who(user), tell, { mode, now });
+  const { put, standing } = decideHold(known(holdings, user), who(user), tell, { mode, now });
   const others = holdings.filter((before) => !put.some((written) => written.user === before.user));
   return {
     holdings: [...others, ...put].toSorted((a, b) => (a.user < b.user ? -1 : 1)),
@@ -88,7 +95,7 @@ describe("with DEVICES=move", () => {
 
   it("of whoever tells it, the name alone counts: a loser who has it by a newer right holds it", () => {
     const lost = holding("a", NOW - 5, { isLost: true, claimedAt: NOW - 4 });
-    const { put } = decideHold([lost, holding("b", NOW - 1)], lost, hold(NOW), { mode: "move", now: NOW });
+    const { put } = decideHold(known([lost, holding("b", NOW - 1)], "a"), lost, hold(NOW), { mode: "move", now: NOW });
     expect(put).toEqual([holding("a", NOW), holding("b", NOW - 1, { isLost: true })]);
   });
 
@@ -150,19 +157,19 @@ describe("with DEVICES=share", () => {
 });
 
 describe("a release", () => {
-  const released = (tell: Partial<Tell>, holdings = [holding("a", NOW)]) =>
-    releasedBy(holdings, { ...hold(NOW), kind: "release", ...tell });
+  const released = (tell: Partial<Tell>, own = holding("a", NOW)) =>
+    isReleased(own, { ...hold(NOW), kind: "release", ...tell });
 
   it("is of the endpoint and not of what it held later", () => {
-    expect(released({})).toEqual(holding("a", NOW));
-    expect(released({ at: NOW + 1 })).toEqual(holding("a", NOW));
-    expect(released({ at: NOW - 1 })).toBeUndefined();
-    expect(released({ endpointId: "2" })).toBeUndefined();
+    expect(released({})).toBe(true);
+    expect(released({ at: NOW + 1 })).toBe(true);
+    expect(released({ at: NOW - 1 })).toBe(false);
+    expect(released({ endpointId: "2" })).toBe(false);
   });
 
   it("is of a holding that was lost too, and goes by the time that the user's object said", () => {
     const lost = holding("a", NOW, { isLost: true, claimedAt: NOW + 9 });
-    expect(released({ at: NOW + 9 }, [lost])).toBe(lost);
-    expect(released({ at: NOW + 8 }, [lost])).toBeUndefined();
+    expect(released({ at: NOW + 9 }, lost)).toBe(true);
+    expect(released({ at: NOW + 8 }, lost)).toBe(false);
   });
 });

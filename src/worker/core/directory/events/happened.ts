@@ -3,6 +3,7 @@ import type { Event } from "../../../model/events.ts";
 import type { Holding } from "../../../model/holding.ts";
 import { EVENTS_KEPT_MS, RECOVERY_COPIES_KEPT_MS } from "../../../model/limits.ts";
 import type { Tell } from "../../../model/tells.ts";
+import type { Held } from "../hold.ts";
 import { claimedAtOf } from "../order.ts";
 
 /** An event, within the app instance of its user. */
@@ -10,18 +11,15 @@ export type Happened = Omit<Event, "source">;
 
 type Who = Pick<Holding, "user" | "userArn">;
 
-/** What a hold came to: `before` are the holdings of the device, and `put` those that it wrote. */
+/** What a hold came to: `own` is what the user had before, or had lost. */
 export function eventsOfHold(
-  before: readonly Holding[],
+  own: Holding | undefined,
   { user, userArn }: Who,
   tell: Tell,
-  put: readonly Holding[],
+  { put, holder }: Held,
 ): readonly Happened[] {
-  const own = before.find((holding) => holding.user === user);
   const told = put.find((holding) => holding.user === user);
-  const after = [...put, ...before.filter((old) => !put.some((written) => written.user === old.user))];
-  const holder = after.find(({ isLost }) => !isLost);
-  const lost = put.filter(({ user, isLost }) => isLost && !before.some((old) => old.user === user && old.isLost));
+  const lost = put.filter((holding) => holding.isLost && !(holding.user === user && own?.isLost));
   return [
     ...(told ? eventsOfWritten(told, own, tell) : []),
     ...eventsOfNote({ userArn }, tell),

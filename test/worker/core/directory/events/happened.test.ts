@@ -17,8 +17,10 @@ function holding({ user, userArn }: Who, endpointId: string, at: number, more: P
 /** What is told when a hold is heard where there are these holdings. */
 function heard(before: readonly Holding[], who: Who, more: Partial<Tell>, mode: DevicesMode = "move"): string[] {
   const tell: Tell = { kind: "hold", device: "d", endpointId: "e", at: NOW, change: "registered", ...more };
-  const { put } = decideHold(before, who, tell, { mode, now: NOW });
-  return eventsOfHold(before, who, tell, put).map((event) => eventId({ ...event, source: "" }));
+  const own = before.find(({ user }) => user === who.user);
+  const holders = () => before.filter(({ isLost }) => !isLost);
+  const held = decideHold({ own, holders }, who, tell, { mode, now: NOW });
+  return eventsOfHold(own, who, tell, held).map((event) => eventId({ ...event, source: "" }));
 }
 
 describe("what is told of a hold", () => {
