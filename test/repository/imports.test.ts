@@ -21,12 +21,15 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     ],
   ],
   "worker/app-instance-user": ["worker/core", "worker/objects", "worker/storage", "worker/model", "worker/config"],
-  "worker/directory": ["worker/core", "worker/objects", "worker/storage", "worker/model", "worker/config"],
+  "worker/directory": [
+    ...["worker/core", "worker/objects", "worker/storage", "worker/seal", "worker/model", "worker/config"],
+  ],
   "worker/transport": ["worker/auth", "worker/directory", "worker/objects", "worker/model", "worker/config", "gen"],
   // How objects, and devices in them, are named and found.
   "worker/objects": ["worker/core", "worker/model"],
   "worker/unknown-user": ["worker/core", "worker/model"],
-  "worker/auth": ["worker/model"],
+  "worker/auth": ["worker/seal", "worker/model"],
+  "worker/seal": [],
   // What the push services' words mean is the client's to say, and believed on both sides.
   "worker/core": ["worker/model", "gen", "client/push-services"],
   "worker/storage": ["worker/model"],

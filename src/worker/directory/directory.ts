@@ -18,6 +18,7 @@ import { appInstanceOf, sha256 } from "../objects/device-key.ts";
 import { noteWaiting } from "../objects/waiting.ts";
 import { inOneStep, NewerRowError, StorageError } from "../storage/access.ts";
 import { dropHolding, dueLosers, holdersOf, holdingOf, listHoldings, putHolding } from "../storage/holdings.ts";
+import { secretOf } from "../storage/secret.ts";
 import { Delivery } from "./events/delivery.ts";
 import { Losers } from "./losers.ts";
 
@@ -71,6 +72,11 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
 
   list(instance: string, after: string, count: number) {
     return attempt("list", () => listHoldings(this.ctx.storage.kv, instance, after, count));
+  }
+
+  secret() {
+    const random = () => crypto.getRandomValues(new Uint8Array(SECRET_BYTES)).toBase64();
+    return attempt("secret", () => secretOf(this.ctx.storage.kv, random));
   }
 
   /**
@@ -205,6 +211,8 @@ function attempt<Result>(call: keyof DirectoryCalls, serve: () => Result): Resul
 }
 
 const RETRY_AFTER_MS = 1_000;
+
+const SECRET_BYTES = 32;
 
 function told(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

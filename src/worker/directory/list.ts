@@ -1,10 +1,10 @@
-import { pageToken, positionOf } from "../core/page-token.ts";
 import type { Failure } from "../model/failure.ts";
 import { PAGE_HOLDINGS_MAX, SHARDS_A_PAGE_MAX } from "../model/limits.ts";
 import type { RequestOf, ResponseOf } from "../model/user-rpcs.ts";
 import { instanceKey, SHARDS } from "../objects/device-key.ts";
 import { objectFor } from "../objects/place.ts";
 import { reachWorking } from "../objects/reach.ts";
+import { bytesOf, seal, unseal } from "../seal.ts";
 import type { MayKnow } from "./lookup.ts";
 import type { Told } from "./tell.ts";
 
@@ -20,7 +20,9 @@ export async function listByAppInstance(
   { appInstanceArn, maxResults = PAGE_HOLDINGS_MAX, nextToken }: Request,
   mayKnow: MayKnow,
 ): Promise<Response | Failure> {
-  const start = nextToken === "" ? "" : positionOf(nextToken, appInstanceArn);
+  const shard = (name: string) => objectFor(shards, placement, appInstanceArn, name);
+  const secret = await reachWorking(() => shard(SHARDS.charAt(0)).secret());
+  const start = nextToken === "" ? "" : await positionOf(nextToken, secret, appInstanceArn);
   if (start === undefined) {
     return { kind: "invalid", reason: "NEXT_TOKEN_INVALID" };
   }
@@ -29,10 +31,8 @@ export async function listByAppInstance(
   let [n, after, left] = [Math.max(0, SHARDS.indexOf(start.charAt(0))), start.slice(1), maxResults];
   for (let asked = 0; n < SHARDS.length && left > 0 && asked < SHARDS_A_PAGE_MAX; asked++) {
     const count = left;
-    const listed = await reachWorking(() =>
-      objectFor(shards, placement, appInstanceArn, SHARDS.charAt(n)).list(instance, after, count),
-    );
-    for (const { holding } of listed.filter(({ holding: { isLost, userArn } }) => !isLost && mayKnow(userArn))) {
+    const listed = await reachWorking(() => shard(SHARDS.charAt(n)).list(instance, after, count));
+    for (const { holding } of listed.filter(({ holding: { userArn } }) => mayKnow(userArn))) {
       endpoints.push({ appInstanceUserArn: holding.userArn, endpointId: holding.endpointId });
     }
     left -= listed.length;
@@ -42,6 +42,17 @@ export async function listByAppInstance(
   }
   return {
     endpoints,
-    nextToken: n < SHARDS.length ? pageToken(SHARDS.charAt(n) + after, appInstanceArn) : "",
+    nextToken: n < SHARDS.length ? await seal(SHARDS.charAt(n) + after, secret, labelOf(appInstanceArn)) : "",
   };
+}
+
+/** Where a page goes on, or undefined if the token was not issued for this list. */
+async function positionOf(token: string, secret: string, appInstanceArn: string): Promise<string | undefined> {
+  const bytes = bytesOf(token);
+  return bytes && unseal(bytes, secret, labelOf(appInstanceArn));
+}
+
+/** A position is a hash of a user's ARN, of whom the caller may not know; so it is not only signed. */
+function labelOf(appInstanceArn: string): string {
+  return `rollcall/list/${appInstanceArn}`;
 }

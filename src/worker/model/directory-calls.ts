@@ -13,6 +13,8 @@ export interface DirectoryCalls {
   lookUp(device: string): readonly Holding[] | Unavailable;
   /** Some holdings of an app instance, in the order of their keys, after one of them ("": all). */
   list(instance: string, after: string, count: number): readonly Listed[] | Unavailable;
+  /** What the tokens of that list's pages are sealed by, which no caller sees. */
+  secret(): string | Unavailable;
 }
 
 /** A release, and of which user it is. */

@@ -1,5 +1,10 @@
 /** Who has a device, and what an app instance has, as it is looked up. */
 import { describe, expect, it, vi } from "vitest";
+import { AppInstanceUser } from "../../../src/worker/app-instance-user.ts";
+import { FAN_OUT_MAX, LOOKED_UP_MAX } from "../../../src/worker/model/limits.ts";
+import type { HoldsAsked } from "../../../src/worker/model/user-rpcs.ts";
+import { AwakeUsers } from "../../../src/worker/objects/awake-users.ts";
+import { sha256 } from "../../../src/worker/objects/device-key.ts";
 import { AppInstance, whereDevicesAre } from "../../support/devices.ts";
 import { RESOURCE_ARN } from "../../support/requests.ts";
 
@@ -37,6 +42,43 @@ describe("who has a device", () => {
     expect(await app.lookUp("phone", [app.arnOf("bob")])).toEqual(["alice", "carol"]);
     // Not asked, so not forgotten either.
     expect(await app.holdingsOf("phone")).toHaveLength(3);
+  });
+
+  it("is asked of several users at once, and of no more than one call may ask", async () => {
+    const app = new AppInstance();
+    const users = Array.from({ length: LOOKED_UP_MAX + 5 }, (_, n) => `user-${n}`);
+    for (const user of users) {
+      await app.register(user, "phone");
+    }
+    let [asked, atOnce, most] = [0, 0, 0];
+    const { holds } = AppInstanceUser.prototype;
+    vi.spyOn(AppInstanceUser.prototype, "holds").mockImplementation(async function (this: AppInstanceUser, held: HoldsAsked) {
+      asked++;
+      most = Math.max(most, ++atOnce);
+      await scheduler.wait(5);
+      atOnce--;
+      return holds.call(this, held);
+    } as never);
+    const found = await app.lookUp("phone");
+    expect({ found: new Set(found).size, asked }).toEqual({ found: LOOKED_UP_MAX, asked: LOOKED_UP_MAX });
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThanOrEqual(FAN_OUT_MAX);
+    // Whom the caller may not know takes nobody's place.
+    const denied = users.slice(0, 40).map((user) => app.arnOf(user));
+    expect(await app.lookUp("phone", denied)).toEqual(users.slice(40).toSorted());
+  });
+
+  it("is asked of as many as there is room for, and else refused", async () => {
+    const app = new AppInstance();
+    for (const user of ["alice", "bob", "carol"]) {
+      await app.register(user, "phone");
+    }
+    Object.assign(app.service, { awakeUsers: new AwakeUsers(2) });
+    const device = { type: "APP_INSTANCE_USER_ENDPOINT_TYPE_GCM", resourceArn: RESOURCE_ARN, deviceToken: "phone" };
+    expect(await app.call("LookupAppInstanceUserEndpoints", { appInstanceArn: app.arn, ...device })).toMatchObject({
+      status: 503,
+      reason: "TOO_MANY_USERS",
+    });
   });
 
   it("is nobody where nobody registered it, and in another app instance", async () => {
@@ -141,9 +183,30 @@ describe("the endpoints of an app instance", () => {
     const { app } = await many();
     const { nextToken } = await app.list(1);
     const other = new AppInstance();
-    for (const token of [nextToken, "made up"]) {
+    for (const token of [nextToken, "made up", "A"]) {
       const request = { appInstanceArn: other.arn, nextToken: token };
       expect(await other.call("ListEndpointsByAppInstance", request)).toMatchObject({ reason: "NEXT_TOKEN_INVALID" });
     }
+  });
+
+  it("take it only as it was issued, whichever of its characters is another", async () => {
+    const { app } = await many();
+    const { nextToken } = await app.list(1);
+    for (const at of Array.from({ length: 16 }, (_, n) => Math.floor((n * (nextToken.length - 1)) / 15))) {
+      const other = nextToken.charAt(at) === "A" ? "B" : "A";
+      const request = { appInstanceArn: app.arn, nextToken: nextToken.slice(0, at) + other + nextToken.slice(at + 1) };
+      expect(await app.call("ListEndpointsByAppInstance", request)).toMatchObject({ reason: "NEXT_TOKEN_INVALID" });
+    }
+  });
+
+  it("tell nothing of users by it: neither where it goes on nor whether it is the same place again", async () => {
+    const { app, all } = await many();
+    const [one, other] = [await app.list(1), await app.list(1)];
+    expect(one.nextToken).not.toBe(other.nextToken);
+    const bytes = Buffer.from(one.nextToken, "base64url").toString("latin1");
+    for (const user of all) {
+      expect(bytes).not.toContain(sha256(app.arnOf(user)).slice(0, 6));
+    }
+    expect((await app.list(1, one.nextToken)).users).toEqual((await app.list(1, other.nextToken)).users);
   });
 });
