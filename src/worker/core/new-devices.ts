@@ -3,7 +3,7 @@
  * than DEVICES_PER_DAY devices in a day that were not theirs, or not any more.
  */
 import type { Changes } from "../model/changes.ts";
-import type { Endpoint, Rotations, Row } from "../model/endpoint.ts";
+import type { Endpoint, Row } from "../model/endpoint.ts";
 import type { UserFailure } from "../model/failure.ts";
 import { DEVICES_PER_DAY } from "../model/limits.ts";
 import { timeOf } from "./endpoint-id.ts";
@@ -46,24 +46,15 @@ function isBack(endpoint: Endpoint, former: Endpoint): boolean {
   return former.inactiveSince !== undefined && endpoint.inactiveSince === undefined;
 }
 
-function oneMore({ rotations }: Endpoint, now: number): Rotations {
-  return rotations !== undefined && now - rotations.since < DAY_MS
-    ? { since: rotations.since, count: rotations.count + 1 }
-    : { since: now, count: 1 };
+function oneMore({ rotations = [] }: Endpoint, now: number): readonly number[] {
+  return [...rotations.filter((at) => at > now - DAY_MS), now];
 }
 
 function tooManyDevices(rows: readonly Row[], now: number): UserFailure | undefined {
-  const named = rows.flatMap((row) => [timeOf(row.endpointId), ...rotationsOf(row)]).filter((at) => at > now - DAY_MS);
+  const times = rows.flatMap(({ endpointId, rotations = [] }) => [timeOf(endpointId), ...rotations]);
+  const named = times.filter((at) => at > now - DAY_MS);
   const first = named.sort((a, b) => a - b)[named.length - DEVICES_PER_DAY];
   return first === undefined
     ? undefined
     : { kind: "throttled", reason: "TOO_MANY_DEVICES", retryAfterMs: first + DAY_MS - now };
 }
-
-/** When a row's devices were named besides the first: as far as is known, all when the first of a day was. */
-function rotationsOf({ rotations = NONE }: Row): number[] {
-  const { since, count } = rotations;
-  return Array.from({ length: count }, () => since);
-}
-
-const NONE: Rotations = { since: 0, count: 0 };

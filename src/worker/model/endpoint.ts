@@ -32,14 +32,11 @@ export interface Endpoint {
   readonly suspectedAt?: number;
   /** The device that the endpoint had before its token was replaced, until the Directory has surely heard of it. */
   readonly formerDevice?: HeldDevice;
-  /** How many devices that were new to the user the endpoint was given since a moment, beside the one that it was made with. */
-  readonly rotations?: Rotations;
-}
-
-export interface Rotations {
-  /** Milliseconds since 1970. */
-  readonly since: number;
-  readonly count: number;
+  /**
+   * When the endpoint was given devices that were new to the user, beside the one that it was made with, in milliseconds since 1970: in the
+   * day before the last of them.
+   */
+  readonly rotations?: readonly number[];
 }
 
 /** A device as the Directory knows it, and when its token was named. */
@@ -63,7 +60,7 @@ export interface Tombstone {
   /** The devices that the Directory is to forget, once more when the tombstone is purged; absent without a Directory. */
   readonly held?: readonly HeldDevice[];
   /** Those of the endpoint: they count for a day, whether or not it is still there. */
-  readonly rotations?: Rotations;
+  readonly rotations?: readonly number[];
 }
 
 /** One row of a user's register. */

@@ -108,7 +108,26 @@ describe("devices that are new to a user", () => {
     expect(refused.retryAfterMs).toBeLessThanOrEqual(DAY_MS);
     user.now += DAY_MS;
     expect(user.rotate()).toBeUndefined();
-    expect(user.rows[0]).toMatchObject({ rotations: { count: 1, since: user.now - 1 } });
+  });
+
+  it("are a hundred in any day, wherever it begins", () => {
+    const user = new Collector();
+    user.register();
+    user.rotate();
+    user.now += DAY_MS - 1_000;
+    expect(user.untilRefused(() => user.rotate())).toMatchObject({ allowed: DEVICES_PER_DAY - 2 });
+    // The first two are a day ago, and the others are not.
+    user.now = NOW + DAY_MS + 10;
+    expect(user.untilRefused(() => user.rotate())).toMatchObject({ allowed: 2 });
+  });
+
+  it("are remembered for a day, and no longer", () => {
+    const user = new Collector();
+    user.register();
+    user.rotate();
+    user.now += DAY_MS;
+    user.rotate();
+    expect(user.rows).toMatchObject([{ rotations: [user.now - 1] }]);
   });
 
   it("count together, and stay counted when endpoints are deregistered", () => {
@@ -145,7 +164,7 @@ describe("devices that are new to a user", () => {
     const known = { before: () => row, loadAll: () => user.rows, now: user.now };
     expect(countNewDevices({ put: [row] }, known)).toEqual({ put: [row] });
     expect(countNewDevices({ put: [row] }, { ...known, isTaken: true })).toMatchObject({
-      put: [{ rotations: { since: user.now, count: 1 } }],
+      put: [{ rotations: [user.now] }],
     });
   });
 });
