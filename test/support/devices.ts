@@ -19,7 +19,7 @@ import { RESOURCE_ARN } from "./requests.ts";
 import { NOW } from "./rows.ts";
 import { configure, stored, userNamed } from "./user-object.ts";
 
-const { APP_INSTANCE_USER: users, DIRECTORY: directory } = env as unknown as {
+export const { APP_INSTANCE_USER: users, DIRECTORY: directory } = env as unknown as {
   APP_INSTANCE_USER: UserNamespace;
   DIRECTORY: DirectoryNamespace;
 };

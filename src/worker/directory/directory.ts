@@ -8,16 +8,30 @@ import {
   type Happened,
 } from "../core/directory/events/happened.ts";
 import { decideHold, isReleased } from "../core/directory/hold.ts";
-import type { DirectoryCalls, Heard, Released } from "../model/directory-calls.ts";
+import type { DirectoryCalls, Heard, Released, ShardState } from "../model/directory-calls.ts";
 import type { Unavailable } from "../model/failure.ts";
 import type { DevicesMode, Holding } from "../model/holding.ts";
-import { ALARM_PAUSE_MS, EVENTS_ANSWER_MAX_MS, LOSERS_COUNTED_MAX, PAGE_HOLDINGS_MAX } from "../model/limits.ts";
+import {
+  ALARM_PAUSE_MS,
+  DEVICES_COUNTED_MAX,
+  EVENTS_ANSWER_MAX_MS,
+  LOSERS_COUNTED_MAX,
+  PAGE_HOLDINGS_MAX,
+} from "../model/limits.ts";
 import type { Tell } from "../model/tells.ts";
 import { roomFor } from "../objects/awake-users.ts";
 import { appInstanceOf, sha256 } from "../objects/device-key.ts";
 import { noteWaiting } from "../objects/waiting.ts";
 import { inOneStep, NewerRowError, StorageError } from "../storage/access.ts";
-import { dropHolding, dueLosers, holdersOf, holdingOf, listHoldings, putHolding } from "../storage/holdings.ts";
+import {
+  countHoldings,
+  dropHolding,
+  holdersOf,
+  holdingOf,
+  listHoldings,
+  putHolding,
+  waitingLosers,
+} from "../storage/holdings.ts";
 import { secretOf } from "../storage/secret.ts";
 import { Delivery } from "./events/delivery.ts";
 import { Losers } from "./losers.ts";
@@ -79,6 +93,13 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
     return attempt("secret", () => secretOf(this.ctx.storage.kv, random));
   }
 
+  state() {
+    return attempt("state", () => {
+      const devices = countHoldings(this.ctx.storage.kv, DEVICES_COUNTED_MAX);
+      return { devices, ...this.#waiting(Date.now()) };
+    });
+  }
+
   /**
    * Tells those who have lost a device, and has events delivered. The runtime gives an alarm up after six tries, so it must not see a
    * failure; and it begins none before the last has ended, so that does not wait for the receiver of events.
@@ -116,15 +137,26 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
     await this.ctx.storage.setAlarm(Date.now() + ALARM_PAUSE_MS);
   }
 
-  /** For operators: no caller sees what waits for longer than an attempt takes. */
+  /** No caller sees what waits for longer than an attempt takes. */
   #reportWaiting(untold: number, now: number): void {
-    const { kv, sql } = this.ctx.storage;
-    const { events, since } = this.#delivery.backlog() ?? { events: 0, since: now };
+    const { since } = this.#delivery.backlog() ?? { since: now };
     if (untold > 0 || now - since >= EVENTS_ANSWER_MAX_MS) {
-      const losers = dueLosers(kv, Number.MAX_SAFE_INTEGER - 1, LOSERS_COUNTED_MAX).length;
-      const waiting = { losers, events, eventsForSeconds: Math.floor((now - since) / 1_000), bytes: sql.databaseSize };
-      console.warn(JSON.stringify({ event: "directory_waits", ...waiting }));
+      console.warn(JSON.stringify({ event: "directory_waits", ...this.#waiting(now) }));
     }
+  }
+
+  #waiting(now: number): Omit<ShardState, "devices"> {
+    const { kv, sql } = this.ctx.storage;
+    const losers = waitingLosers(kv, LOSERS_COUNTED_MAX);
+    const lostAt = Math.min(now, ...losers.map(({ since }) => since));
+    const { events, since } = this.#delivery.backlog() ?? { events: 0, since: now };
+    return {
+      losers: losers.length,
+      losersForSeconds: secondsBetween(lostAt, now),
+      events,
+      eventsForSeconds: secondsBetween(since, now),
+      bytes: sql.databaseSize,
+    };
   }
 
   async #setAlarm(): Promise<void> {
@@ -213,6 +245,10 @@ function attempt<Result>(call: keyof DirectoryCalls, serve: () => Result): Resul
 const RETRY_AFTER_MS = 1_000;
 
 const SECRET_BYTES = 32;
+
+function secondsBetween(since: number, now: number): number {
+  return Math.floor((now - since) / 1_000);
+}
 
 function told(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

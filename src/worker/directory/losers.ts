@@ -9,7 +9,7 @@ import type { AwakeUsers } from "../objects/awake-users.ts";
 import { appInstanceOf } from "../objects/device-key.ts";
 import { objectFor, objectName } from "../objects/place.ts";
 import { inOneStep } from "../storage/access.ts";
-import { type Due, dropDue, dueLosers, firstDue, lostAt, putOff } from "../storage/holdings.ts";
+import { type Due, dropDue, dueLosers, lostAt, putOff, waitingLosers } from "../storage/holdings.ts";
 
 /** What the users are reached by, and who hears what one of them has named since. */
 interface Reached {
@@ -35,7 +35,7 @@ export class Losers {
 
   /** When the first of those who wait is to be told; undefined: nobody waits. */
   nextAt(): number | undefined {
-    return firstDue(this.#storage.kv)?.at;
+    return waitingLosers(this.#storage.kv, 1)[0]?.at;
   }
 
   /** Tells some of those who are due, at once, and answers how many could not be told. */

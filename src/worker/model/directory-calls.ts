@@ -15,6 +15,8 @@ export interface DirectoryCalls {
   list(instance: string, after: string, count: number): readonly Listed[] | Unavailable;
   /** What the tokens of that list's pages are sealed by, which no caller sees. */
   secret(): string | Unavailable;
+  /** How it is, for operators. */
+  state(): ShardState | Unavailable;
 }
 
 /** A release, and of which user it is. */
@@ -25,6 +27,20 @@ export interface Heard {
   readonly standing?: number;
   /** Whether another user has lost the device by it. */
   readonly moved?: true;
+}
+
+/** What a shard has, and what waits there. Counts end where they would take long: see model/limits. */
+export interface ShardState {
+  /** Holdings: a device that several users share counts for each. */
+  readonly devices: number;
+  /** Users who have lost a device and have yet to be told. */
+  readonly losers: number;
+  /** For how long the first of those has waited. */
+  readonly losersForSeconds: number;
+  readonly events: number;
+  readonly eventsForSeconds: number;
+  /** Of the shard's database. */
+  readonly bytes: number;
 }
 
 export interface Listed {

@@ -37,7 +37,7 @@ export interface NotAuthorized {
   readonly kind: "forbidden";
   readonly reason: "NOT_AUTHORIZED";
   readonly action: string;
-  readonly on: "a user" | "one of several users" | "an app instance";
+  readonly on: "a user" | "one of several users" | "an app instance" | "the Directory";
 }
 
 /** What a user's object refuses; whatever else is refused is refused without it. */

@@ -70,8 +70,12 @@ export const LOSERS_AT_ONCE = 32;
 /** How long each of them may take to answer. */
 export const LOSER_ANSWER_MAX_MS = 10_000;
 
-/** Up to how many of those who wait to be told are counted for the log. */
+/** Up to how many of those who wait to be told are counted for operators, and of the devices of a shard, which takes half a second. */
 export const LOSERS_COUNTED_MAX = 1_000;
+export const DEVICES_COUNTED_MAX = 100_000;
+
+/** Shards that are asked at once how they are. */
+export const SHARD_STATES_AT_ONCE = 8;
 
 /** How long a shard whose alarm has failed waits before the next one. */
 export const ALARM_PAUSE_MS = 60_000;

@@ -30,7 +30,11 @@ export interface Due {
   readonly key: string;
   /** How often it has failed. */
   readonly failures: number;
+  /** When it was lost, in milliseconds since 1970. */
+  readonly since: number;
 }
+
+type StoredDue = Pick<Due, "failures" | "since">;
 
 /** As long as the largest safe integer, so that keys sort as numbers do. */
 const TIME_DIGITS = 16;
@@ -63,6 +67,22 @@ export function listHoldings(kv: SyncKvStorage, instance: string, after: string,
   }));
 }
 
+/** How many holdings there are of those who have a device, up to a limit. */
+export function countHoldings(kv: SyncKvStorage, limit: number): number {
+  return attempt(() => {
+    let count = 0;
+    for (const _ of kv.list({ prefix: HOLDERS, limit })) {
+      count++;
+    }
+    return count;
+  });
+}
+
+/** Some of those who wait to be told, whenever they are due. */
+export function waitingLosers(kv: SyncKvStorage, limit: number): Due[] {
+  return listed<StoredDue>(kv, { prefix: DUE, limit }).map(dueFrom);
+}
+
 /** Writes a holding in place of the same user's; one that is lost is to be told from `now` on, and of no earlier loss. */
 export function putHolding(kv: SyncKvStorage, holding: Holding, now: number): void {
   const { device, user, isLost, ...stored } = holding;
@@ -72,7 +92,7 @@ export function putHolding(kv: SyncKvStorage, holding: Holding, now: number): vo
     kv.delete((isLost ? HOLDERS : LOST) + key);
     kv.put<Stored>((isLost ? LOST : HOLDERS) + key, { version: VERSION, ...stored, ...(isLost && { dueAt: now }) });
     if (isLost) {
-      kv.put<number>(dueKey({ at: now, key }), 0);
+      kv.put<StoredDue>(dueKey({ at: now, key }), { failures: 0, since: now });
     }
   });
 }
@@ -95,23 +115,18 @@ function dropDueOf(kv: SyncKvStorage, key: string): void {
 
 /** Those who are to be told by a time, the longest due ones first. */
 export function dueLosers(kv: SyncKvStorage, until: number, limit = ALL): Due[] {
-  return listed<number>(kv, { prefix: DUE, end: DUE + digitsOf(until + 1), limit }).map(dueFrom);
-}
-
-/** Whoever is to be told first, whenever that is. */
-export function firstDue(kv: SyncKvStorage): Due | undefined {
-  return listed<number>(kv, { prefix: DUE, limit: 1 }).map(dueFrom)[0];
+  return listed<StoredDue>(kv, { prefix: DUE, end: DUE + digitsOf(until + 1), limit }).map(dueFrom);
 }
 
 /** The loser is to be told later. */
 export function putOff(kv: SyncKvStorage, due: Due, { at, failures }: Pick<Due, "at" | "failures">): void {
-  const { key } = due;
+  const { key, since } = due;
   attempt(() => {
     const lost = kv.get<Stored>(LOST + key);
     kv.delete(dueKey(due));
     if (lost !== undefined) {
       kv.put<Stored>(LOST + key, { ...lost, dueAt: at });
-      kv.put<number>(dueKey({ at, key }), failures);
+      kv.put<StoredDue>(dueKey({ at, key }), { failures, since });
     }
   });
 }
@@ -130,9 +145,9 @@ function digitsOf(at: number): string {
 }
 
 /** "loser/TIME/INSTANCE/DEVICE/USER" */
-function dueFrom([key, failures]: [string, number]): Due {
+function dueFrom([key, stored]: [string, StoredDue]): Due {
   const end = DUE.length + TIME_DIGITS;
-  return { at: Number(key.slice(DUE.length, end)), key: key.slice(end + 1), failures };
+  return { at: Number(key.slice(DUE.length, end)), key: key.slice(end + 1), ...stored };
 }
 
 function holdingAt(kv: SyncKvStorage, kind: string, key: string): Holding | undefined {

@@ -3,6 +3,7 @@ import { Hono } from "hono/tiny";
 import { version } from "../../../package.json";
 import type { Failure } from "../model/failure.ts";
 import { addCredentials } from "./credentials.ts";
+import { addDirectory } from "./directory.ts";
 import { readBody } from "./http/body.ts";
 import { crossOrigin } from "./http/cors.ts";
 import { gateOf } from "./http/gate.ts";
@@ -58,6 +59,7 @@ function createRoutes(service: Service, assets: Assets | undefined): Routes {
   if (service.sessions !== undefined) {
     addCredentials(routes, service.sessions, service.callerRate);
   }
+  addDirectory(routes, service);
   const pages = assets === undefined ? [] : service.config.pages;
   addPages(routes, { ...service.config, pages }, assets);
   routes.all("*", (context) => {

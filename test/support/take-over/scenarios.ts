@@ -252,6 +252,7 @@ export const LONG: ReadonlySet<string> = new Set<ScenarioName>([
   "back beside another",
   "there and back twice",
   "ping-pong",
+  "an answer to the alarm that is held back",
   "a rename beside a take-over",
   "deregister",
   "deregister, register",

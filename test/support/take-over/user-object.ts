@@ -133,7 +133,9 @@ export function purged(rules: Rules, state: State, user: string): State {
   const now = clockOf(state, user);
   const rows = state.rows[user] ?? [];
   const released = rows.flatMap((row) => (isExpired(row, now) ? releasesOf(row) : []));
-  const forgotten = rules.purgeReleases ? released.reduce((next, tell) => release(rules, next, user, tell), state) : state;
+  const forgotten = rules.purgeReleases
+    ? released.reduce((next, tell) => release(rules, next, user, tell), state)
+    : state;
   return committed(forgotten, user, decidePurge(rows, now));
 }
 

@@ -334,7 +334,14 @@ describe("a receiver that is down", () => {
     warned = [];
     await tryAgain();
     await vi.waitFor(() => expect(warned).toHaveLength(1), { timeout: 10_000 });
-    const waits = { event: "directory_waits", losers: 0, events: 3, eventsForSeconds: 60, bytes: expect.any(Number) };
+    const waits = {
+      event: "directory_waits",
+      losers: 0,
+      losersForSeconds: 0,
+      events: 3,
+      eventsForSeconds: 60,
+      bytes: expect.any(Number),
+    };
     expect(JSON.parse(warned[0] ?? "")).toEqual(waits);
   });
 

@@ -51,7 +51,11 @@ async function rowsRead(app: AppInstance, happens: () => unknown): Promise<numbe
     const prototype = Object.getPrototypeOf(storage.kv) as SyncKvStorage;
     const { get, list } = prototype;
     const spies = [vi.spyOn(prototype, "get"), vi.spyOn(prototype, "list")] as const;
-    restore = () => spies.forEach((spy) => spy.mockRestore());
+    restore = () => {
+      for (const spy of spies) {
+        spy.mockRestore();
+      }
+    };
     spies[0].mockImplementation(function (this: SyncKvStorage, key: string) {
       read++;
       return get.call(this, key);
@@ -109,15 +113,16 @@ describe("what is read of a device that very many share", () => {
     const app = await crowd({ holders: 2_000 });
     const shard = app.shardOf(TOKEN);
     expect(await rowsRead(app, () => shard.tell(app.arnOf("alice"), [tellOf(app)]))).toBeLessThanOrEqual(FEW);
-    expect(await rowsRead(app, () => shard.tell(app.arnOf("alice"), [tellOf(app, "release")]))).toBeLessThanOrEqual(FEW);
+    expect(await rowsRead(app, () => shard.tell(app.arnOf("alice"), [tellOf(app, "release")]))).toBeLessThanOrEqual(
+      FEW,
+    );
     expect(await rowsRead(app, () => shard.lookUp(app.keyOf(TOKEN)))).toBe(PAGE_HOLDINGS_MAX);
   });
 
   it("is all of it once devices move: by the first who names it, and by no launch that says nothing new", async () => {
     const app = await crowd({ holders: 2_000 });
     const shard = app.shardOf(TOKEN);
-    const launch = () =>
-      shard.tell(app.arnOf("holder-0"), [{ ...tellOf(app), at: Date.now() - 1_000 }]);
+    const launch = () => shard.tell(app.arnOf("holder-0"), [{ ...tellOf(app), at: Date.now() - 1_000 }]);
     expect(await rowsRead(app, launch)).toBeLessThanOrEqual(FEW);
     expect(await shard.tell(app.arnOf("alice"), [tellOf(app)])).toEqual([{ moved: true }]);
     expect(await shard.lookUp(app.keyOf(TOKEN))).toMatchObject([{ userArn: app.arnOf("alice") }]);

@@ -7,13 +7,13 @@ import {
   dropDue,
   dropHolding,
   dueLosers,
-  firstDue,
   holdersOf,
   holdingOf,
   listHoldings,
   lostAt,
   putHolding,
   putOff,
+  waitingLosers,
 } from "../../../src/worker/storage/holdings.ts";
 import { NOW } from "../../support/rows.ts";
 import { freshUser } from "../../support/user-object.ts";
@@ -104,7 +104,7 @@ describe("the rows of a shard", () => {
 });
 
 describe("a user who has lost a device", () => {
-  const due: Due = { at: NOW, key: "i/d/u", failures: 0 };
+  const due: Due = { at: NOW, key: "i/d/u", failures: 0, since: NOW };
 
   it(
     "is to be told from now on, until that is done; what was lost stays",
@@ -112,7 +112,7 @@ describe("a user who has lost a device", () => {
       putHolding(kv, LOST, NOW);
       expect(dueLosers(kv, NOW)).toEqual([due]);
       dropDue(kv, due);
-      expect(firstDue(kv)).toBeUndefined();
+      expect(waitingLosers(kv, 9)).toEqual([]);
       expect(keysIn(kv)).toEqual(["lost/i/d/u"]);
     }),
   );
@@ -125,7 +125,7 @@ describe("a user who has lost a device", () => {
       putOff(kv, due, later);
       expect(dueLosers(kv, NOW + 999)).toEqual([]);
       expect(dueLosers(kv, NOW + 1_000)).toEqual([{ ...due, ...later }]);
-      expect(firstDue(kv)).toEqual({ ...due, ...later });
+      expect(waitingLosers(kv, 9)).toEqual([{ ...due, ...later }]);
       expect(holdingOf(kv, LOST)).toEqual(LOST);
     }),
   );
@@ -148,7 +148,7 @@ describe("a user who has lost a device", () => {
       putHolding(kv, LOST, NOW);
       putOff(kv, due, { at: NOW + 60_000, failures: 6 });
       putHolding(kv, { ...LOST, at: NOW + 1 }, NOW + 5);
-      expect(dueLosers(kv, NOW + 60_000)).toEqual([{ ...due, at: NOW + 5 }]);
+      expect(dueLosers(kv, NOW + 60_000)).toEqual([{ ...due, at: NOW + 5, since: NOW + 5 }]);
     }),
   );
 

@@ -61,6 +61,7 @@ const NOT_ALLOWED_ON: Record<NotAuthorized["on"], string> = {
   "a user": "this user",
   "one of several users": "one of these users, so nothing was done for any",
   "an app instance": "this app instance",
+  "the Directory": 'the Directory, which is every resource ("*")',
 };
 
 /** What an empty request of a list comes to. */
