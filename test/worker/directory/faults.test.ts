@@ -12,7 +12,7 @@ import {
   TOMBSTONE_LIFETIME_MS,
 } from "../../../src/worker/model/limits.ts";
 import type { Lost } from "../../../src/worker/model/user-rpcs.ts";
-import { sha256 } from "../../../src/worker/objects/device-key.ts";
+import { SHARDS, sha256 } from "../../../src/worker/objects/device-key.ts";
 import { objectName } from "../../../src/worker/objects/place.ts";
 import { AppInstance, whereDevicesAre } from "../../support/devices.ts";
 import { RESOURCE_ARN } from "../../support/requests.ts";
@@ -200,11 +200,61 @@ describe("a loser whose object never answers", () => {
     await app.register("alice", "phone");
     vi.advanceTimersByTime(1_000);
     await app.register("bob", "phone");
-    vi.spyOn(AppInstanceUser.prototype, "loseDevice").mockImplementation((() =>
-      new Promise(() => {})) as unknown as AppInstanceUser["loseDevice"]);
+    vi.spyOn(AppInstanceUser.prototype, "loseDevice").mockImplementation(
+      (() => new Promise(() => {})) as unknown as AppInstanceUser["loseDevice"],
+    );
     await app.alarms("phone");
     expect(await alarmIn(app, "phone")).toBe(1_000);
     expect(logged).toHaveBeenCalledWith(expect.stringContaining("no answer in time"));
+  });
+});
+
+describe("a user whose devices lie in more shards than one request may call", () => {
+  /** Calls of objects that a request on Cloudflare's free plan may make, without the one of the user's object. */
+  const CALLS_MAX = 49;
+
+  it("is erased, and the Directory forgets the rest at the purge; until then each try is answered 503", async () => {
+    vi.spyOn(console, "error").mockImplementation(() => {});
+    const app = new AppInstance();
+    const byShard = new Map<string, string>();
+    for (let n = 0; byShard.size < SHARDS.length; n++) {
+      byShard.set(app.shardOf(`phone-${n}`).name ?? "", `phone-${n}`);
+    }
+    const phones = [...byShard.values()];
+    for (const phone of phones) {
+      await app.register("alice", phone);
+    }
+    const named = async () => {
+      const holdings = await Promise.all(phones.map((phone) => app.holdingsOf(phone)));
+      return holdings.flat().length;
+    };
+    for (let tries = 0; tries < 2; tries++) {
+      let left = CALLS_MAX;
+      const limited: DirectoryNamespace = {
+        getByName: (name) => {
+          const shard = DIRECTORY.getByName(name);
+          const tell: typeof shard.tell = async (...told) => {
+            if (left-- <= 0) {
+              throw new Error("Too many subrequests by single Worker invocation.");
+            }
+            return shard.tell(...told);
+          };
+          return { ...shard, tell };
+        },
+        jurisdiction: () => limited,
+      };
+      Object.assign(app.service, { directory: limited });
+      expect(await app.erase("alice")).toMatchObject(UNREACHABLE);
+      expect(await app.endpointsOf("alice")).toEqual([]);
+      expect(await named()).toBe(SHARDS.length - CALLS_MAX);
+    }
+    const user = userNamed(objectName(app.arnOf("alice")));
+    for (const pause of [TOMBSTONE_LIFETIME_MS, PURGE_PAUSE_MS]) {
+      vi.advanceTimersByTime(pause);
+      await runDurableObjectAlarm(user);
+    }
+    expect(await stored(user)).toEqual({ rows: [], alarm: null });
+    expect(await named()).toBe(0);
   });
 });
 

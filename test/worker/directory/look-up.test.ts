@@ -52,7 +52,10 @@ describe("who has a device", () => {
     }
     let [asked, atOnce, most] = [0, 0, 0];
     const { holds } = AppInstanceUser.prototype;
-    vi.spyOn(AppInstanceUser.prototype, "holds").mockImplementation(async function (this: AppInstanceUser, held: HoldsAsked) {
+    vi.spyOn(AppInstanceUser.prototype, "holds").mockImplementation(async function (
+      this: AppInstanceUser,
+      held: HoldsAsked,
+    ) {
       asked++;
       most = Math.max(most, ++atOnce);
       await scheduler.wait(5);
