@@ -33,7 +33,12 @@ describe("with DEVICES=share, on a machine that has room for 4 users", () => {
     for (let n = 0; n < 8; n++) {
       expect((await register(server.url, "shared")).status).toBe(201);
     }
-    const { status: known, text: state } = await send(server.url, { method: "GET", path: "/directory", headers: {}, body: null });
+    const { status: known, text: state } = await send(server.url, {
+      method: "GET",
+      path: "/directory",
+      headers: {},
+      body: null,
+    });
     expect({ known, ...JSON.parse(state) }).toMatchObject({ known: 200, Devices: 8, Losers: 0, Events: 0 });
     await server.start({ USERS_AT_ONCE: "4" });
     const { status, text } = await lookUp(server.url, "shared");
