@@ -6,7 +6,7 @@ import type { Changes } from "../model/changes.ts";
 import type { Endpoint, HeldDevice, Row, Tombstone } from "../model/endpoint.ts";
 import { TOMBSTONE_LIFETIME_MS } from "../model/limits.ts";
 import type { DeviceKeys, Tell } from "../model/tells.ts";
-import { deviceTokenAtOf } from "./confirm.ts";
+import { deviceTokenAtOf, type Said } from "./confirm.ts";
 import type { Decision } from "./decision.ts";
 
 interface Heard {
@@ -106,8 +106,12 @@ function noteOf(endpoint: Endpoint, before: Endpoint): Tell["note"] | undefined 
   if ((endpoint.inactiveSince === undefined) !== (before.inactiveSince === undefined)) {
     return endpoint.inactiveSince === undefined ? "reactivated" : "deactivated";
   }
-  return endpoint.lastUpdatedAt > before.lastUpdatedAt ? "updated" : undefined;
+  // Not by when it was updated: that may be the same millisecond, or earlier by a clock that stepped back.
+  return SAID.some((member) => endpoint[member] !== before[member]) ? "updated" : undefined;
 }
+
+/** What calls say of an endpoint: see Said. */
+const SAID = ["deviceToken", "voipDeviceToken", "name", "allowMessages"] as const satisfies readonly (keyof Said)[];
 
 /** What a write tells of an endpoint that kept its device. */
 function noted(endpoint: Endpoint, note: Tell["note"] | undefined, keys: DeviceKeys): Tell | undefined {

@@ -73,6 +73,12 @@ describe("what the Directory is told when a row is written", () => {
     expect(row).toMatchObject({ formerDevice: { device: "device-1" } });
   });
 
+  it("a rename is a note, be it in the millisecond of the one before; what only confirms is none", () => {
+    expect(write({ ...endpoint(1), name: "new" }, endpoint(1)).tells).toMatchObject([{ note: "updated" }]);
+    const { tells } = write({ ...endpoint(1), deviceTokenAt: LATER }, endpoint(1));
+    expect(tells).toEqual([hold(1, { at: LATER, change: "rotated" })]);
+  });
+
   it("a tombstone releases its device and the former one, and keeps both until the purge", () => {
     const held = [
       { device: "device-2", at: LATER },
