@@ -174,7 +174,7 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
     if (this.env.SCRAPED) {
       const { kv, sql } = this.ctx.storage;
       const { events = 0, since } = this.#delivery.backlog() ?? {};
-      const losers = dueLosers(kv, Number.MAX_SAFE_INTEGER, LOSERS_COUNTED_MAX).length;
+      const losers = waitingLosers(kv, LOSERS_COUNTED_MAX).length;
       noteWaiting(this.ctx.id.toString(), { losers, events, since, bytes: sql.databaseSize });
     }
   }
