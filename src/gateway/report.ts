@@ -19,7 +19,7 @@ export interface CallEvent {
 export type ReportCall = (event: CallEvent) => void;
 
 /** Tells of calls: a line for each, less what of the successes is not to be logged; and `count` of all. */
-export function callReporter(logSuccesses: number, count: ReportCall | undefined): ReportCall {
+export function callReporter(logSuccesses = 1, count?: ReportCall): ReportCall {
   return (event) => {
     const { requestId, operation, wire, code, reason = "none", ms } = event;
     if (code !== undefined || logSuccesses === 1 || Math.random() < logSuccesses) {

@@ -33,8 +33,8 @@ export interface GatewaySettings extends Address {
   readonly tls?: { readonly cert: Buffer; readonly key: Buffer };
   /** Where Prometheus is answered; absent: nowhere. */
   readonly metrics?: Address;
-  /** How many of the calls that succeed are logged, from 0 to 1. */
-  readonly logSuccesses: number;
+  /** How many of the calls that succeed are logged, from 0 to 1; absent: all. */
+  readonly logSuccesses?: number;
 }
 
 /** Throws ConfigError, which says what to do. */

@@ -25,7 +25,7 @@ describe("the gateway's line for a call", () => {
   it("is left to chance for a share", () => {
     const log = vi.spyOn(console, "log").mockImplementation(() => undefined);
     const random = vi.spyOn(Math, "random").mockReturnValueOnce(0.2).mockReturnValueOnce(0.3);
-    const report = callReporter(0.25, undefined);
+    const report = callReporter(0.25);
     report(CALL);
     report(CALL);
     expect([random.mock.calls.length, log.mock.calls.length]).toEqual([2, 1]);

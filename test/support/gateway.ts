@@ -30,13 +30,7 @@ export function gatewayTo(
         }
       });
     }
-    gateway = await startGateway({
-      host: "127.0.0.1",
-      port: 0,
-      upstream: await upstream(),
-      logSuccesses: 1,
-      ...settings,
-    });
+    gateway = await startGateway({ host: "127.0.0.1", port: 0, upstream: await upstream(), ...settings });
     served.url = gateway.url;
   });
   afterAll(async () => {
