@@ -9,7 +9,10 @@ import { dirname, join } from "node:path";
 const ROOT = join(import.meta.dirname, "..");
 
 /** All that anything is made of. What is made itself stands in folders named gen. */
-const SOURCES = ["proto/**", "src/**", "scripts/**", "bench/workers/**", "wrangler.toml", "buf*.yaml", "package*.json"];
+const SOURCES = [
+  ...["proto/**", "src/**", "scripts/**", "bench/workers/**", "torture/workers/**"],
+  ...["wrangler.toml", "buf*.yaml", "package*.json"],
+];
 
 /** Makes these files or folders, unless they are there and were made of what the sources are now. */
 export function unlessFresh(name: string, made: readonly string[], make: () => void, root = ROOT): void {

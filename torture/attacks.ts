@@ -1,4 +1,6 @@
 import type { Attack } from "./attack.ts";
+import { between } from "./devices/between.ts";
+import { takeOver } from "./devices/take-over.ts";
 import { flood } from "./flood.ts";
 import { gateway, gatewayForLong } from "./gateway.ts";
 import { hostile } from "./hostile.ts";
@@ -12,6 +14,8 @@ import { sync } from "./sync.ts";
 export const ATTACKS: readonly Attack[] = [
   kill,
   races,
+  takeOver,
+  between,
   sync,
   hostile,
   openFilesExhausted,

@@ -25,6 +25,13 @@ export class Random {
     return values[this.between(0, values.length - 1)] as Value;
   }
 
+  shuffled<Value>(values: readonly Value[]): Value[] {
+    return values
+      .map((value) => ({ value, order: this.next() }))
+      .sort((a, b) => a.order - b.order)
+      .map(({ value }) => value);
+  }
+
   bytes(length: number): Buffer {
     return Buffer.from(Array.from({ length }, () => this.between(0, 255)));
   }

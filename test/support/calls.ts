@@ -1,7 +1,7 @@
 /** Calls of the operations over both wires, by a client that tells a refusal from no answer at all. */
 import { bearerOf } from "./credentials.ts";
 
-export type Operation = "Register" | "Describe" | "List" | "Update" | "Deregister" | BatchOperation;
+export type Operation = "Register" | "Describe" | "List" | "Update" | "Deregister" | "Erase" | BatchOperation;
 
 /** About many users, of whom the caller is the only one here. */
 type BatchOperation = "Resolve" | "Report";
@@ -17,6 +17,8 @@ export interface Answer {
   readonly body: Record<string, unknown>;
   /** The id in the log line of the request. */
   readonly requestId: string;
+  /** How many seconds the caller is asked to wait. */
+  readonly retryAfter: string | null;
 }
 
 /** Someone who may act for one user, the end of whose ARN is the subject of the token. */
@@ -51,6 +53,7 @@ export async function call(
       status: response.status === 201 || response.status === 204 ? 200 : response.status,
       body: respelled(json, decapitalised) as Record<string, unknown>,
       requestId: response.headers.get("x-amzn-requestid") ?? "",
+      retryAfter: response.headers.get("retry-after"),
     };
   } catch {
     return undefined;
@@ -80,7 +83,7 @@ function withArn(arn: string, operation: Operation, members: Members): Members {
   }
 }
 
-const VERBS = { Register: "POST", Describe: "GET", List: "GET", Update: "PUT", Deregister: "DELETE" };
+const VERBS = { Register: "POST", Describe: "GET", List: "GET", Update: "PUT", Deregister: "DELETE", Erase: "DELETE" };
 
 function restRequest(arn: string, operation: Operation, { endpointId, ...members }: Members) {
   if (isBatch(operation)) {
@@ -92,7 +95,8 @@ function restRequest(arn: string, operation: Operation, { endpointId, ...members
   const query =
     operation === "List" ? queryOf({ "next-token": members.nextToken, "max-results": members.maxResults }) : "";
   const body = method === "GET" || method === "DELETE" ? null : JSON.stringify(respelled(members, capitalised));
-  return { method, path: `/app-instance-users/${encodeURIComponent(arn)}/endpoints${id}${query}`, body };
+  const user = `/app-instance-users/${encodeURIComponent(arn)}`;
+  return { method, path: operation === "Erase" ? user : `${user}/endpoints${id}${query}`, body };
 }
 
 function queryOf(parameters: Readonly<Record<string, unknown>>): string {
@@ -100,10 +104,17 @@ function queryOf(parameters: Readonly<Record<string, unknown>>): string {
   return given.length === 0 ? "" : `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;
 }
 
-function connectRequest(arn: string, operation: Operation, members: Members) {
-  const rpc = isBatch(operation)
+function rpcOf(operation: Operation): string {
+  if (operation === "Erase") {
+    return "DeleteAppInstanceUser";
+  }
+  return isBatch(operation)
     ? BATCHES[operation].rpc
     : `${operation}AppInstanceUserEndpoint${operation === "List" ? "s" : ""}`;
+}
+
+function connectRequest(arn: string, operation: Operation, members: Members) {
+  const rpc = rpcOf(operation);
   const { type, allowMessages } = members;
   const body = {
     ...withArn(arn, operation, members),

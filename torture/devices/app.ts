@@ -1,0 +1,218 @@
+/** An app whose users have phones: they call until they are answered, as callers are told to, whatever becomes of the server. */
+import { setTimeout as wait } from "node:timers/promises";
+import {
+  type Answer,
+  type Caller,
+  call,
+  callerFor,
+  type Members,
+  type Operation,
+  type Wire,
+} from "../../test/support/calls.ts";
+import { RESOURCE_ARN } from "../../test/support/requests.ts";
+import { send } from "../../test/support/wire.ts";
+import type { Tally } from "../attack.ts";
+import type { Random } from "../random.ts";
+import type { Serving } from "./serving.ts";
+
+const ARN = "arn:aws:chime:us-east-1:123456789012:app-instance/torture";
+const SERVICE = "/rollcall.v1.AppInstanceUserEndpointService/";
+
+/** Longer than a server takes to start, and losers to hear of it whose first telling was lost. */
+const PATIENCE_MS = 30_000;
+
+const AGAIN_MS = 20;
+
+export interface Phone {
+  readonly endpointId: string;
+  readonly token: string;
+}
+
+export class App {
+  readonly losses: string[] = [];
+  readonly #serving: Serving;
+  readonly #random: Random;
+  readonly #tally: Tally;
+  readonly #callers = new Map<string, Promise<Caller>>();
+  #requests = 0;
+
+  constructor(serving: Serving, random: Random, tally: Tally) {
+    this.#serving = serving;
+    this.#random = random;
+    this.#tally = tally;
+  }
+
+  lose(...losses: string[]): void {
+    this.losses.push(...losses);
+  }
+
+  /** As an app does at launch: with another request token each time, if none is given. */
+  register(user: string, token: string, clientRequestToken = this.requestToken()): Promise<Answer> {
+    return this.answered(user, "Register", registration(token, clientRequestToken));
+  }
+
+  rotate(user: string, endpointId: unknown, token: string): Promise<Answer> {
+    return this.answered(user, "Update", { endpointId, endpointAttributes: { deviceToken: token } });
+  }
+
+  requestToken(): string {
+    this.#requests += 1;
+    return `request-${this.#requests}`;
+  }
+
+  /** Calls again and again until an answer comes that is not 503. */
+  async answered(user: string, operation: Operation, members?: Members): Promise<Answer> {
+    const end = Date.now() + PATIENCE_MS;
+    while (Date.now() < end) {
+      const answer = await this.once(user, operation, members);
+      if (answer !== undefined && answer.status !== 503) {
+        return answer;
+      }
+      await wait(AGAIN_MS);
+    }
+    throw new Error(`${operation} of ${user} was not answered in ${PATIENCE_MS / 1_000} s`);
+  }
+
+  /** Calls once, over whichever wire. Answers undefined where no answer came. */
+  async once(user: string, operation: Operation, members?: Members): Promise<Answer | undefined> {
+    const { url } = this.#serving;
+    if (url === undefined) {
+      return undefined;
+    }
+    const answer = await call(url, await this.#caller(user), this.#wire(), operation, members);
+    this.#tally.add(answer === undefined ? "calls without an answer" : "calls");
+    if (answer?.status === 503) {
+      this.#tally.add("calls answered 503");
+      if (answer.retryAfter === null) {
+        this.lose(`${operation} was answered 503 without a time to wait`);
+      }
+    }
+    return answer;
+  }
+
+  /** What a sender may wake a user by. */
+  async woken(user: string): Promise<Phone[]> {
+    const { body } = await this.answered(user, "Resolve");
+    const [of] = (body.users ?? []) as { endpoints?: Described[] }[];
+    return (of?.endpoints ?? []).map(phoneIn);
+  }
+
+  /** Whether each of a user's endpoints is ACTIVE, by the token that it has. */
+  async statuses(user: string): Promise<Map<string, string>> {
+    const statuses = new Map<string, string>();
+    for (const endpointId of await this.#listed(user)) {
+      const { body } = await this.answered(user, "Describe", { endpointId });
+      const { endpointAttributes, endpointState } = (body.appInstanceUserEndpoint ?? {}) as Partial<Described>;
+      statuses.set(endpointAttributes?.deviceToken ?? "gone", endpointState?.status ?? "gone");
+    }
+    return statuses;
+  }
+
+  /** Whom the Directory names for a token. */
+  async lookUp(token: string): Promise<string[]> {
+    const device = { AppInstanceArn: ARN, ResourceArn: RESOURCE_ARN, DeviceToken: token };
+    const isRest = this.#wire() === "rest";
+    const [path, body] = isRest
+      ? ["/app-instance-user-endpoints/lookup", { ...device, Type: "GCM" }]
+      : [
+          `${SERVICE}LookupAppInstanceUserEndpoints`,
+          { ...lowerCamelCase(device), type: "APP_INSTANCE_USER_ENDPOINT_TYPE_GCM" },
+        ];
+    const end = Date.now() + PATIENCE_MS;
+    while (Date.now() < end) {
+      const { status, text } = await send(this.#serving.url ?? "", {
+        ...{ method: "POST", path, headers: { "content-type": "application/json" } },
+        body: JSON.stringify(body),
+      });
+      this.#tally.add("look-ups");
+      if (status === 200) {
+        const arns = Array.from(text.matchAll(/"[aA]ppInstanceUserArn":"([^"]+)"/g), ([, arn = ""]) => arn);
+        return arns.map((arn) => arn.slice(arn.lastIndexOf("/") + 1));
+      }
+      if (status !== 503) {
+        throw new Error(`a look-up was answered ${status}: ${text}`);
+      }
+      await wait(AGAIN_MS);
+    }
+    throw new Error("a look-up was not answered");
+  }
+
+  async #listed(user: string): Promise<string[]> {
+    const ids: string[] = [];
+    let nextToken: unknown;
+    do {
+      const { body } = await this.answered(user, "List", nextToken === undefined ? {} : { nextToken });
+      ids.push(...((body.appInstanceUserEndpoints ?? []) as Described[]).map(({ endpointId }) => endpointId));
+      nextToken = body.nextToken;
+    } while (nextToken !== undefined);
+    return ids;
+  }
+
+  #wire(): Wire {
+    return this.#random.pick(["rest", "connect"]);
+  }
+
+  #caller(user: string): Promise<Caller> {
+    const caller = this.#callers.get(user) ?? callerFor(`${ARN}/user/${user}`);
+    this.#callers.set(user, caller);
+    return caller;
+  }
+}
+
+/** What a registration of a phone asks for. */
+export function registration(token: string, clientRequestToken: string): Members {
+  return { type: "GCM", resourceArn: RESOURCE_ARN, endpointAttributes: { deviceToken: token }, clientRequestToken };
+}
+
+/** Asks what is wrong until nothing is, for as long as those who lose a device may take to hear of it; answers what still is. */
+export async function atRest(wrong: () => Promise<readonly string[]>): Promise<readonly string[]> {
+  const end = Date.now() + PATIENCE_MS;
+  for (;;) {
+    const found = await wrong();
+    if (found.length === 0 || Date.now() > end) {
+      return found;
+    }
+    await wait(AGAIN_MS);
+  }
+}
+
+/**
+ * What is wrong with who has some phones, if anything: `may` says by a phone's token whether that user alone, or nobody, is as it should
+ * be. Every user's resolve and the look-up must name the same one.
+ */
+export async function wrongHolders(
+  app: App,
+  users: readonly string[],
+  tokens: readonly string[],
+  may: (token: string, holder: string | undefined) => boolean,
+): Promise<string[]> {
+  const woken = await Promise.all(
+    users.map(async (user) => (await app.woken(user)).map(({ token }) => ({ token, user }))),
+  );
+  const byToken = Map.groupBy(woken.flat(), ({ token }) => token);
+  const wrong = tokens.map(async (token) => {
+    const holders = (byToken.get(token) ?? []).map(({ user }) => user);
+    if (holders.length > 1 || !may(token, holders[0])) {
+      return [`${token} wakes ${holders.join(" and ") || "nobody"}`];
+    }
+    const named = await app.lookUp(token);
+    return `${named}` === `${holders}` ? [] : [`${token} wakes ${holders}, and the Directory names ${named}`];
+  });
+  return (await Promise.all(wrong)).flat();
+}
+
+interface Described {
+  readonly endpointId: string;
+  readonly endpointAttributes: { readonly deviceToken: string };
+  readonly endpointState?: { readonly status: string };
+}
+
+function phoneIn({ endpointId, endpointAttributes: { deviceToken } }: Described): Phone {
+  return { endpointId, token: deviceToken };
+}
+
+function lowerCamelCase(members: Members): Members {
+  return Object.fromEntries(
+    Object.entries(members).map(([name, value]) => [name.charAt(0).toLowerCase() + name.slice(1), value]),
+  );
+}
