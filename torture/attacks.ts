@@ -1,6 +1,11 @@
 import type { Attack } from "./attack.ts";
+import { backup } from "./devices/backup.ts";
 import { between } from "./devices/between.ts";
+import { erase } from "./devices/erase.ts";
+import { events } from "./devices/events.ts";
+import { modes } from "./devices/modes.ts";
 import { takeOver } from "./devices/take-over.ts";
+import { unreachable } from "./devices/unreachable.ts";
 import { flood } from "./flood.ts";
 import { gateway, gatewayForLong } from "./gateway.ts";
 import { hostile } from "./hostile.ts";
@@ -16,6 +21,11 @@ export const ATTACKS: readonly Attack[] = [
   races,
   takeOver,
   between,
+  unreachable,
+  erase,
+  backup,
+  modes,
+  events,
   sync,
   hostile,
   openFilesExhausted,

@@ -7,8 +7,10 @@ import { text } from "node:stream/consumers";
 import { setTimeout } from "node:timers/promises";
 import { eventsIn, type Received, summaryOf } from "./receiver.ts";
 
-/** What a receiver answers: a status, nothing at all, or an answer without end. */
-export type Behaviour = number | "nothing" | "endless";
+/** What a receiver answers: a status, one after some seconds, nothing at all, or an answer without end. */
+export type Behaviour = number | "slow" | "nothing" | "endless";
+
+const SLOW_MS = 2_000;
 
 export interface Receiver {
   readonly url: string;
@@ -29,6 +31,10 @@ export async function receiver(): Promise<Receiver> {
     received.push({ headers: headersOf(request), body: await text(request) });
     switch (self.behaviour) {
       case "nothing":
+        return;
+      case "slow":
+        await setTimeout(SLOW_MS);
+        response.writeHead(204).end();
         return;
       case "endless":
         response.writeHead(200);

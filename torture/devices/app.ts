@@ -73,13 +73,15 @@ export class App {
     throw new Error(`${operation} of ${user} was not answered in ${PATIENCE_MS / 1_000} s`);
   }
 
-  /** Calls once, over whichever wire. Answers undefined where no answer came. */
-  async once(user: string, operation: Operation, members?: Members): Promise<Answer | undefined> {
+  /** Calls once, over whichever wire. Answers undefined where no answer came, before the caller hangs up if it does. */
+  async once(user: string, operation: Operation, members?: Members, hangsUpMs?: number): Promise<Answer | undefined> {
     const { url } = this.#serving;
     if (url === undefined) {
       return undefined;
     }
-    const answer = await call(url, await this.#caller(user), this.#wire(), operation, members);
+    const patience = hangsUpMs === undefined ? {} : { signal: AbortSignal.timeout(hangsUpMs) };
+    const server = (path: string, init: RequestInit) => fetch(url + path, { ...init, ...patience });
+    const answer = await call(server, await this.#caller(user), this.#wire(), operation, members);
     this.#tally.add(answer === undefined ? "calls without an answer" : "calls");
     if (answer?.status === 503) {
       this.#tally.add("calls answered 503");

@@ -1,0 +1,69 @@
+/**
+ * Users are erased while they and others register the same phones; in half of the rounds the server is killed in the middle. In the end a
+ * phone wakes nobody, or one user, and the Directory names exactly that one; and who is erased again when all is quiet has nothing.
+ */
+import { setTimeout as wait } from "node:timers/promises";
+import { type Attack, type Round, Tally } from "../attack.ts";
+import { Random } from "../random.ts";
+import { App, atRest, wrongHolders } from "./app.ts";
+import { MOVE, type Serving, withServing } from "./serving.ts";
+
+const USERS = 6;
+const PHONES = 5;
+const CALLS = 60;
+const ARRIVAL_MS = 300;
+const KILL_MS = { min: 20, max: 250 };
+
+export const erase: Attack = {
+  name: "erase",
+  shortRounds: 2,
+  weight: 2,
+  round: (seed, bundle) => withServing((serving) => round(new Random(seed), bundle, serving)),
+};
+
+async function round(random: Random, bundle: string, serving: Serving): Promise<Round> {
+  const tally = new Tally();
+  const app = new App(serving, random, tally);
+  const users = Array.from({ length: USERS }, (_, n) => `user-${n}`);
+  const phones = Array.from({ length: PHONES }, (_, n) => `phone-${n}`);
+  await serving.start(bundle, MOVE);
+  const racing = Promise.all(
+    Array.from({ length: CALLS }, async () => {
+      await wait(random.between(0, ARRIVAL_MS));
+      await act(app, random, users, phones, tally);
+    }),
+  );
+  if (random.next() < 0.5) {
+    await wait(random.between(KILL_MS.min, KILL_MS.max));
+    await serving.stop();
+    await serving.start(bundle, MOVE);
+    tally.add("kills");
+  }
+  await racing;
+  app.lose(...(await atRest(() => wrongHolders(app, users, phones, () => true))));
+  // Whoever registers now has it, and whoever is erased now has nothing, whatever of the above comes late.
+  const [erased, ...others] = random.shuffled(users);
+  const last = new Map(phones.map((phone) => [phone, random.pick(others)]));
+  for (const [phone, user] of last) {
+    await app.register(String(erased), phone);
+    await app.register(user, phone);
+  }
+  await app.answered(String(erased), "Erase");
+  app.lose(...(await atRest(() => wrongHolders(app, users, phones, (phone, holder) => holder === last.get(phone)))));
+  const left = await app.statuses(String(erased));
+  app.lose(...(left.size === 0 ? [] : [`a user who was erased has ${left.size} endpoints`]));
+  return { counts: tally.counts, losses: app.losses };
+}
+
+async function act(app: App, random: Random, users: readonly string[], phones: readonly string[], tally: Tally) {
+  const user = random.pick(users);
+  if (random.next() < 0.25) {
+    const { status } = await app.answered(user, "Erase");
+    tally.add("erasures");
+    app.lose(...(status === 200 ? [] : [`an erasure was answered ${status}`]));
+  } else {
+    // Refused where an erasure came between a registration and its retry.
+    const { status } = await app.register(user, random.pick(phones));
+    app.lose(...(status === 200 || status === 409 ? [] : [`a registration was answered ${status}`]));
+  }
+}
