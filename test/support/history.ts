@@ -27,6 +27,7 @@ export type HistoryCall =
       readonly endpointAttributes?: Asked["endpointAttributes"];
     }
   | { readonly call: "describe" | "deregister"; readonly endpoint: number }
+  | { readonly call: "erase" }
   /** A first page, or the one after the last page that was seen. */
   | { readonly call: "list"; readonly maxResults: number; readonly goesOn: boolean }
   | { readonly call: "resolve"; readonly resourceArn?: string | undefined }
@@ -106,6 +107,7 @@ export const historyCall: fc.Arbitrary<HistoryCall> = fc.oneof(
       .map((changes) => ({ call: "update" as const, ...changes })),
   },
   { weight: 1, arbitrary: endpoint.map((n) => ({ call: "describe" as const, endpoint: n })) },
+  { weight: 1, arbitrary: fc.constant({ call: "erase" as const }) },
   {
     weight: 1,
     arbitrary: fc.record({

@@ -61,6 +61,8 @@ export function playCall(reference: ReferenceRegister, call: HistoryCall, circum
     case "deregister":
       reference.deregister(named(call.endpoint), now);
       return "ok";
+    case "erase":
+      return reference.erase(now);
     case "list":
       return reference.list(call.maxResults, call.goesOn ? after : undefined);
     case "resolve":

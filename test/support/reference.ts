@@ -152,6 +152,14 @@ export class ReferenceRegister {
     }
   }
 
+  /** Ends all of them. */
+  erase(now: number): Told {
+    for (const entry of this.#live()) {
+      entry.goneAt = now;
+    }
+    return "ok";
+  }
+
   /** Which endpoints a push may be sent to, of one app or of all. */
   resolve(resourceArn: string | undefined, now: number): Told {
     const woken = this.#live().filter(

@@ -18,6 +18,7 @@ import { ReferenceRegister, type Told } from "../../support/reference.ts";
 import {
   type Asked,
   asked,
+  deleting,
   deregistering,
   describing,
   listing,
@@ -158,6 +159,8 @@ class Play {
         return user.describeAppInstanceUserEndpoint(describing(this.#named(call.endpoint)));
       case "deregister":
         return user.deregisterAppInstanceUserEndpoint(deregistering(this.#named(call.endpoint)));
+      case "erase":
+        return user.deleteAppInstanceUser(deleting());
       case "list":
         return user.listAppInstanceUserEndpoints(
           listing({

@@ -5,6 +5,7 @@
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { expect, it } from "vitest";
+import { decideDelete } from "../../../src/worker/core/delete.ts";
 import { decideDeregister } from "../../../src/worker/core/deregister.ts";
 import { decideDescribe } from "../../../src/worker/core/describe.ts";
 import { decideList } from "../../../src/worker/core/list.ts";
@@ -109,6 +110,8 @@ class Sequence {
         return decideDescribe(row(named(call.endpoint)), describing(named(call.endpoint)));
       case "deregister":
         return decideDeregister(rows, deregistering(named(call.endpoint)), now);
+      case "erase":
+        return decideDelete(rows, now);
       case "list":
         return decideList(() => rows, listing({ maxResults: call.maxResults }), "a user");
       case "resolve":

@@ -152,6 +152,8 @@ class Play {
         return ["Describe", { endpointId: this.#named(call.endpoint) }];
       case "deregister":
         return ["Deregister", { endpointId: this.#named(call.endpoint) }];
+      case "erase":
+        return ["Erase", {}];
       case "list":
         return ["List", { maxResults: call.maxResults }];
       case "resolve":
