@@ -4,6 +4,7 @@ import { between } from "./devices/between.ts";
 import { erase } from "./devices/erase.ts";
 import { events } from "./devices/events.ts";
 import { modes } from "./devices/modes.ts";
+import { releases } from "./devices/releases.ts";
 import { takeOver } from "./devices/take-over.ts";
 import { unreachable } from "./devices/unreachable.ts";
 import { flood } from "./flood.ts";
@@ -26,6 +27,7 @@ export const ATTACKS: readonly Attack[] = [
   backup,
   modes,
   events,
+  releases,
   sync,
   hostile,
   openFilesExhausted,

@@ -160,6 +160,21 @@ export class ReferenceRegister {
     return "ok";
   }
 
+  /** Another user has named the device of one of them. */
+  loseDevice({ asked, token }: Pick<Entry, "asked" | "token">, now: number): void {
+    for (const entry of this.#live().filter((entry) => isDevice(entry, asked, token))) {
+      if (entry.deadSince === undefined) {
+        entry.deadSince = now;
+        entry.updatedAt = Math.max(entry.updatedAt, now);
+        delete entry.doubtedAt;
+      }
+    }
+  }
+
+  live(): readonly Readonly<Entry>[] {
+    return this.#live();
+  }
+
   /** Which endpoints a push may be sent to, of one app or of all. */
   resolve(resourceArn: string | undefined, now: number): Told {
     const woken = this.#live().filter(

@@ -1,0 +1,59 @@
+/**
+ * A rolling deploy, there and back: releases take turns on the same data while users race for phones, some by an orderly stop and some by a
+ * kill, with losers who have yet to be told. Each phone ends with one user, and whoever launches last has it.
+ */
+import { setTimeout as wait } from "node:timers/promises";
+import { type Attack, type Round, Tally } from "../attack.ts";
+import { Random } from "../random.ts";
+import { App, atRest, wrongHolders } from "./app.ts";
+import { EARLIER, earlierBundle, noEarlier } from "./earlier.ts";
+import { MOVE, type Serving, withServing } from "./serving.ts";
+
+const USERS = 8;
+const PHONES = 5;
+const DEPLOYS = 4;
+const DEPLOY_MS = { min: 20, max: 400 };
+
+export const releases: Attack = {
+  name: "releases",
+  shortRounds: 1,
+  weight: 1,
+  unfit: noEarlier,
+  round: (seed, bundle) => withServing((serving) => round(new Random(seed), bundle, serving)),
+};
+
+async function round(random: Random, bundle: string, serving: Serving): Promise<Round> {
+  const tally = new Tally();
+  const app = new App(serving, random, tally);
+  const users = Array.from({ length: USERS }, (_, n) => `user-${n}`);
+  const phones = Array.from({ length: PHONES }, (_, n) => `phone-${n}`);
+  const earlier = earlierBundle();
+  let isDeploying = true;
+  await serving.start(earlier, MOVE);
+  const racing = Promise.all(
+    phones.map(async (phone) => {
+      while (isDeploying) {
+        const { status } = await app.register(random.pick(users), phone);
+        app.lose(...(status === 200 ? [] : [`a registration was answered ${status}`]));
+      }
+    }),
+  );
+  for (let deploys = 0; deploys < DEPLOYS; deploys++) {
+    await wait(random.between(DEPLOY_MS.min, DEPLOY_MS.max));
+    await serving.stop(random.pick(["SIGTERM", "SIGKILL"]));
+    await serving.start(deploys % 2 === 0 ? bundle : earlier, MOVE);
+    tally.add(deploys % 2 === 0 ? "deploys" : `deploys of ${EARLIER}`);
+  }
+  isDeploying = false;
+  await racing;
+  // What the earlier one has left untold, the later one must tell.
+  await serving.stop();
+  await serving.start(bundle, MOVE);
+  app.lose(...(await atRest(() => wrongHolders(app, users, phones, (_, holder) => holder !== undefined))));
+  const last = new Map(phones.map((phone) => [phone, random.pick(users)]));
+  for (const [phone, user] of last) {
+    await app.register(user, phone);
+  }
+  app.lose(...(await atRest(() => wrongHolders(app, users, phones, (phone, holder) => holder === last.get(phone)))));
+  return { counts: tally.counts, losses: app.losses };
+}
