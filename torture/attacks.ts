@@ -10,7 +10,7 @@ import { unreachable } from "./devices/unreachable.ts";
 import { flood } from "./flood.ts";
 import { gateway, gatewayForLong } from "./gateway.ts";
 import { hostile } from "./hostile.ts";
-import { faults, histories } from "./in-runtime.ts";
+import { faults, histories, phoneHistories } from "./in-runtime.ts";
 import { kill } from "./kill.ts";
 import { openFilesExhausted } from "./open-files.ts";
 import { races } from "./races.ts";
@@ -35,5 +35,6 @@ export const ATTACKS: readonly Attack[] = [
   gateway,
   gatewayForLong,
   histories,
+  phoneHistories,
   faults,
 ];

@@ -5,13 +5,14 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import type { Attack, Round } from "./attack.ts";
+import { type Attack, type Round, Tally } from "./attack.ts";
 import { Random } from "./random.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const VITEST = join(ROOT, "node_modules/vitest/vitest.mjs");
 
 export const histories = propertyTest("histories", "test/worker/app-instance-user/histories.test.ts", 250);
+export const phoneHistories = propertyTest("phone-histories", "test/worker/directory/histories.test.ts", 60);
 export const faults = propertyTest("faults", "test/worker/transport/fault-histories.test.ts", 600);
 
 /** Has no short form of its own: `npm test` runs the test itself. */
@@ -38,10 +39,15 @@ async function round(file: string, count: number, seed: string): Promise<Round> 
   return { counts: countsIn(said), losses: code === 0 ? [] : [`${again}\n${failureIn(said)}`] };
 }
 
-/** The test tells what it did in a line such as "1 histories, 20 calls, 3 faults". */
+/** A test tells what it did in a line such as "1 histories, 20 calls, 3 faults". */
 function countsIn(said: string): Record<string, number> {
-  const line = /\d+ histories(, \d+ \w+)*/.exec(said)?.[0] ?? "";
-  return Object.fromEntries(Array.from(line.matchAll(/(\d+) (\w+)/g), ([, times, what]) => [what, Number(times)]));
+  const tally = new Tally();
+  for (const [line] of said.matchAll(/\d+ histories(, \d+ \w+)*/g)) {
+    for (const [, times, what = ""] of line.matchAll(/(\d+) (\w+)/g)) {
+      tally.add(what, Number(times));
+    }
+  }
+  return tally.counts;
 }
 
 /** The history that failed, made as short as it can be. */

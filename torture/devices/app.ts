@@ -19,7 +19,7 @@ const ARN = "arn:aws:chime:us-east-1:123456789012:app-instance/torture";
 const SERVICE = "/rollcall.v1.AppInstanceUserEndpointService/";
 
 /** Longer than a server takes to start, and losers to hear of it whose first telling was lost. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 const AGAIN_MS = 20;
 
