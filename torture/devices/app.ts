@@ -19,13 +19,13 @@ const ARN = "arn:aws:chime:us-east-1:123456789012:app-instance/torture";
 const SERVICE = "/rollcall.v1.AppInstanceUserEndpointService/";
 
 /** Longer than a server takes to start, and losers to hear of it whose first telling was lost. */
-const PATIENCE_MS = 60_000;
+export const PATIENCE_MS = 60_000;
 
-const AGAIN_MS = 20;
+export const AGAIN_MS = 20;
 
-export interface Phone {
-  readonly endpointId: string;
-  readonly token: string;
+/** "user-0", "user-1" and so on. */
+export function names(word: string, count: number): string[] {
+  return Array.from({ length: count }, (_, n) => `${word}-${n}`);
 }
 
 export class App {
@@ -42,17 +42,24 @@ export class App {
     this.#tally = tally;
   }
 
-  lose(...losses: string[]): void {
+  lose(losses: readonly string[]): void {
     this.losses.push(...losses);
   }
 
-  /** As an app does at launch: with another request token each time, if none is given. */
-  register(user: string, token: string, clientRequestToken = this.requestToken()): Promise<Answer> {
+  /** What is lost if something is not as it must be. */
+  check(isRight: boolean, loss: string): void {
+    this.lose(isRight ? [] : [loss]);
+  }
+
+  register(user: string, token: string, clientRequestToken: string): Promise<Answer> {
     return this.answered(user, "Register", registration(token, clientRequestToken));
   }
 
-  rotate(user: string, endpointId: unknown, token: string): Promise<Answer> {
-    return this.answered(user, "Update", { endpointId, endpointAttributes: { deviceToken: token } });
+  /** Registers as an app does at launch, with another request token each time if none is given, and answers the endpoint's id. */
+  async launch(user: string, token: string, clientRequestToken = this.requestToken()): Promise<unknown> {
+    const { status, body } = await this.register(user, token, clientRequestToken);
+    this.check(status === 200, `a launch was answered ${status}`);
+    return body.endpointId;
   }
 
   requestToken(): string {
@@ -85,18 +92,16 @@ export class App {
     this.#tally.add(answer === undefined ? "calls without an answer" : "calls");
     if (answer?.status === 503) {
       this.#tally.add("calls answered 503");
-      if (answer.retryAfter === null) {
-        this.lose(`${operation} was answered 503 without a time to wait`);
-      }
+      this.check(answer.retryAfter !== null, `${operation} was answered 503 without a time to wait`);
     }
     return answer;
   }
 
-  /** What a sender may wake a user by. */
-  async woken(user: string): Promise<Phone[]> {
+  /** The tokens by which a sender may wake a user. */
+  async woken(user: string): Promise<string[]> {
     const { body } = await this.answered(user, "Resolve");
     const [of] = (body.users ?? []) as { endpoints?: Described[] }[];
-    return (of?.endpoints ?? []).map(phoneIn);
+    return (of?.endpoints ?? []).map(({ endpointAttributes: { deviceToken } }) => deviceToken);
   }
 
   /** Whether each of a user's endpoints is ACTIVE, by the token that it has. */
@@ -166,51 +171,10 @@ export function registration(token: string, clientRequestToken: string): Members
   return { type: "GCM", resourceArn: RESOURCE_ARN, endpointAttributes: { deviceToken: token }, clientRequestToken };
 }
 
-/** Asks what is wrong until nothing is, for as long as those who lose a device may take to hear of it; answers what still is. */
-export async function atRest(wrong: () => Promise<readonly string[]>): Promise<readonly string[]> {
-  const end = Date.now() + PATIENCE_MS;
-  for (;;) {
-    const found = await wrong();
-    if (found.length === 0 || Date.now() > end) {
-      return found;
-    }
-    await wait(AGAIN_MS);
-  }
-}
-
-/**
- * What is wrong with who has some phones, if anything: `may` says by a phone's token whether that user alone, or nobody, is as it should
- * be. Every user's resolve and the look-up must name the same one.
- */
-export async function wrongHolders(
-  app: App,
-  users: readonly string[],
-  tokens: readonly string[],
-  may: (token: string, holder: string | undefined) => boolean,
-): Promise<string[]> {
-  const woken = await Promise.all(
-    users.map(async (user) => (await app.woken(user)).map(({ token }) => ({ token, user }))),
-  );
-  const byToken = Map.groupBy(woken.flat(), ({ token }) => token);
-  const wrong = tokens.map(async (token) => {
-    const holders = (byToken.get(token) ?? []).map(({ user }) => user);
-    if (holders.length > 1 || !may(token, holders[0])) {
-      return [`${token} wakes ${holders.join(" and ") || "nobody"}`];
-    }
-    const named = await app.lookUp(token);
-    return `${named}` === `${holders}` ? [] : [`${token} wakes ${holders}, and the Directory names ${named}`];
-  });
-  return (await Promise.all(wrong)).flat();
-}
-
 interface Described {
   readonly endpointId: string;
   readonly endpointAttributes: { readonly deviceToken: string };
   readonly endpointState?: { readonly status: string };
-}
-
-function phoneIn({ endpointId, endpointAttributes: { deviceToken } }: Described): Phone {
-  return { endpointId, token: deviceToken };
 }
 
 function lowerCamelCase(members: Members): Members {

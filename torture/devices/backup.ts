@@ -8,7 +8,8 @@ import { DEVICES_PER_DAY } from "../../src/worker/model/limits.ts";
 import type { Answer } from "../../test/support/calls.ts";
 import { type Attack, type Round, Tally } from "../attack.ts";
 import { Random } from "../random.ts";
-import { App, atRest, wrongHolders } from "./app.ts";
+import { App, names } from "./app.ts";
+import { endWith } from "./holders.ts";
 import { MOVE, type Serving, withServing } from "./serving.ts";
 
 const FORMER_USERS = 6;
@@ -26,14 +27,12 @@ export const backup: Attack = {
 async function round(random: Random, bundle: string, serving: Serving): Promise<Round> {
   const tally = new Tally();
   const app = new App(serving, random, tally);
-  const former = new Map<string, string>(
-    Array.from({ length: PHONES }, (_, n) => [`phone-${n}`, `former-${n % FORMER_USERS}`]),
-  );
+  const former = new Map(names("phone", PHONES).map((phone, n) => [phone, `former-${n % FORMER_USERS}`]));
   await serving.start(bundle, MOVE);
-  await inParallel([...former], ([phone, user]) => app.register(user, phone));
+  await inParallel([...former], ([phone, user]) => app.launch(user, phone));
   const restored = inParallel(random.shuffled([...former.keys()]), async (phone) => ({
     phone,
-    answer: await app.register("taker", phone),
+    answer: await app.register("taker", phone, app.requestToken()),
   }));
   if (random.next() < 0.5) {
     await wait(random.between(KILL_MS.min, KILL_MS.max));
@@ -44,15 +43,12 @@ async function round(random: Random, bundle: string, serving: Serving): Promise<
   const answers = new Map((await restored).map(({ phone, answer }) => [phone, answer]));
   const moved = [...answers].filter(([, { status }]) => status === 200).map(([phone]) => phone);
   tally.add("phones moved", moved.length);
-  app.lose(
-    ...(moved.length === DEVICES_PER_DAY ? [] : [`${moved.length} phones moved to one user`]),
-    ...[...answers.values()].flatMap(wrongIn),
-  );
+  app.check(moved.length === DEVICES_PER_DAY, `${moved.length} phones moved to one user`);
+  app.lose([...answers.values()].flatMap(wrongIn));
   const users = ["taker", ...new Set(former.values())];
   const expected = (phone: string) => (moved.includes(phone) ? "taker" : former.get(phone));
-  const isRight = (phone: string, holder: string | undefined) => holder === expected(phone);
-  app.lose(...(await atRest(() => wrongHolders(app, users, [...former.keys()], isRight))));
-  app.lose(...(await stillActive(app, former, moved)));
+  await endWith(app, users, [...former.keys()], (phone, holder) => holder === expected(phone));
+  app.lose(await stillActive(app, former, moved));
   return { counts: tally.counts, losses: app.losses };
 }
 

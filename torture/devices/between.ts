@@ -6,8 +6,9 @@
 import { type Attack, type Round, Tally } from "../attack.ts";
 import { Random } from "../random.ts";
 import type { Gate } from "../workers/gates.ts";
-import { App, atRest, registration, wrongHolders } from "./app.ts";
+import { App, registration } from "./app.ts";
 import { type Gates, gatedBundle, setGates, untilMet } from "./gates.ts";
+import { endWith } from "./holders.ts";
 import { MOVE, type Serving, withServing } from "./serving.ts";
 
 export const between: Attack = {
@@ -38,10 +39,8 @@ class Stage {
   }
 
   /** Answers the endpoint's id. */
-  async registers(user: string, clientRequestToken?: string): Promise<unknown> {
-    const { status, body } = await this.app.register(user, this.phone, clientRequestToken);
-    this.app.lose(...(status === 200 ? [] : [`a registration was answered ${status}`]));
-    return body.endpointId;
+  registers(user: string, clientRequestToken?: string): Promise<unknown> {
+    return this.app.launch(user, this.phone, clientRequestToken);
   }
 
   gates(gates: Gates): Promise<void> {
@@ -62,14 +61,13 @@ class Stage {
     await this.#serving.start(this.#bundle, MOVE);
   }
 
-  async endsWith(holder: string | undefined): Promise<void> {
-    const wrong = () => wrongHolders(this.app, this.users, [this.phone], (_, found) => found === holder);
-    this.app.lose(...(await atRest(wrong)));
+  endsWith(holder: string | undefined, phone = this.phone): Promise<void> {
+    return endWith(this.app, this.users, [phone], (_, found) => found === holder);
   }
 
-  async isCommitted(user: string, phone = this.phone): Promise<void> {
+  async isCommitted(user: string): Promise<void> {
     const statuses = await this.app.statuses(user);
-    this.app.lose(...(statuses.has(phone) ? [] : ["the Directory heard of what was not committed"]));
+    this.app.check(statuses.has(this.phone), "the Directory heard of what was not committed");
   }
 }
 
@@ -120,13 +118,13 @@ const STORIES: Readonly<Record<string, Story>> = {
   "rotated, not heard": async (stage) => {
     const { app, alice, bob, phone } = stage;
     await stage.registers(alice);
-    const { body } = await app.register(bob, `${phone}-old`);
-    const members = { endpointId: body.endpointId, endpointAttributes: { deviceToken: phone } };
+    const endpointId = await app.launch(bob, `${phone}-old`);
+    const members = { endpointId, endpointAttributes: { deviceToken: phone } };
     await stage.killedAt("tell before", () => app.once(bob, "Update", members));
     await stage.isCommitted(bob);
     await app.answered(bob, "Update", members);
     await stage.endsWith(bob);
-    app.lose(...(await atRest(() => wrongHolders(app, [bob], [`${phone}-old`], (_, found) => found === undefined))));
+    await stage.endsWith(undefined, `${phone}-old`);
   },
   "deregistered, not heard": async (stage) => {
     const { app, alice } = stage;
@@ -176,7 +174,7 @@ async function backUnheard(stage: Stage): Promise<void> {
   await stage.gates({ "loseDevice before": "hold", "tell before": "lost" });
   const said = { endpointId, name: "back", endpointAttributes: { deviceToken: phone } };
   const unheard = await app.once(alice, "Update", said);
-  app.lose(...(unheard?.status === 503 ? [] : [`an update that was not told was answered ${unheard?.status}`]));
+  app.check(unheard?.status === 503, `an update that was not told was answered ${unheard?.status}`);
   await stage.gates({ "loseDevice after": "hold" });
   await stage.met("loseDevice after");
 }

@@ -5,7 +5,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type Attack, type Round, Tally } from "../attack.ts";
 import { Random } from "../random.ts";
-import { App, atRest, wrongHolders } from "./app.ts";
+import { App, names } from "./app.ts";
+import { anybody, endWith } from "./holders.ts";
 import { MOVE, type Serving, withServing } from "./serving.ts";
 
 const USERS = 6;
@@ -24,8 +25,8 @@ export const erase: Attack = {
 async function round(random: Random, bundle: string, serving: Serving): Promise<Round> {
   const tally = new Tally();
   const app = new App(serving, random, tally);
-  const users = Array.from({ length: USERS }, (_, n) => `user-${n}`);
-  const phones = Array.from({ length: PHONES }, (_, n) => `phone-${n}`);
+  const users = names("user", USERS);
+  const phones = names("phone", PHONES);
   await serving.start(bundle, MOVE);
   const racing = Promise.all(
     Array.from({ length: CALLS }, async () => {
@@ -40,18 +41,18 @@ async function round(random: Random, bundle: string, serving: Serving): Promise<
     tally.add("kills");
   }
   await racing;
-  app.lose(...(await atRest(() => wrongHolders(app, users, phones, () => true))));
+  await endWith(app, users, phones, anybody);
   // Whoever registers now has it, and whoever is erased now has nothing, whatever of the above comes late.
   const [erased, ...others] = random.shuffled(users);
   const last = new Map(phones.map((phone) => [phone, random.pick(others)]));
   for (const [phone, user] of last) {
-    await app.register(String(erased), phone);
-    await app.register(user, phone);
+    await app.launch(String(erased), phone);
+    await app.launch(user, phone);
   }
   await app.answered(String(erased), "Erase");
-  app.lose(...(await atRest(() => wrongHolders(app, users, phones, (phone, holder) => holder === last.get(phone)))));
+  await endWith(app, users, phones, (phone, holder) => holder === last.get(phone));
   const left = await app.statuses(String(erased));
-  app.lose(...(left.size === 0 ? [] : [`a user who was erased has ${left.size} endpoints`]));
+  app.check(left.size === 0, `a user who was erased has ${left.size} endpoints`);
   return { counts: tally.counts, losses: app.losses };
 }
 
@@ -60,10 +61,10 @@ async function act(app: App, random: Random, users: readonly string[], phones: r
   if (random.next() < 0.25) {
     const { status } = await app.answered(user, "Erase");
     tally.add("erasures");
-    app.lose(...(status === 200 ? [] : [`an erasure was answered ${status}`]));
+    app.check(status === 200, `an erasure was answered ${status}`);
   } else {
     // Refused where an erasure came between a registration and its retry.
-    const { status } = await app.register(user, random.pick(phones));
-    app.lose(...(status === 200 || status === 409 ? [] : [`a registration was answered ${status}`]));
+    const { status } = await app.register(user, random.pick(phones), app.requestToken());
+    app.check(status === 200 || status === 409, `a registration was answered ${status}`);
   }
 }

@@ -8,7 +8,8 @@ import { eventsIn, SECRET } from "../../test/support/receiver.ts";
 import { type Behaviour, type Receiver, receiver } from "../../test/support/receiving.ts";
 import { type Attack, type Round, Tally } from "../attack.ts";
 import { Random } from "../random.ts";
-import { App, atRest } from "./app.ts";
+import { App, names } from "./app.ts";
+import { atRest } from "./holders.ts";
 import { MOVE, type Serving, withServing } from "./serving.ts";
 
 const PHONES = 5;
@@ -36,7 +37,7 @@ async function round(random: Random, bundle: string, serving: Serving): Promise<
     await serving.start(bundle, variables);
     to.behaviour = random.pick(BEHAVIOURS);
     tally.add(`receiver: ${to.behaviour}`);
-    const phones = Array.from({ length: PHONES }, (_, n) => new WatchedPhone(`phone-${n}`, app));
+    const phones = names("phone", PHONES).map((token) => new WatchedPhone(token, app));
     const lives = Promise.all(phones.map((phone) => phone.live(random)));
     await wait(random.between(KILL_MS.min, KILL_MS.max));
     await serving.stop();
@@ -44,8 +45,8 @@ async function round(random: Random, bundle: string, serving: Serving): Promise<
     await lives;
     to.behaviour = 204;
     const told = phones.flatMap(({ expected }) => [...expected]);
-    app.lose(...(await atRest(async () => wrongEvents(to, told))));
-    app.lose(...changedBatches(to));
+    app.lose(await atRest(async () => wrongEvents(to, told)));
+    app.lose(changedBatches(to));
     tally.add("events", idsIn(to).size);
     tally.add("batches", to.received.length);
     return {
@@ -94,7 +95,7 @@ class WatchedPhone {
   }
 
   async #launch(user: string): Promise<void> {
-    const { endpointId } = (await this.#app.register(user, this.#token)).body;
+    const endpointId = await this.#app.launch(user, this.#token);
     const former = this.#holder;
     const known = this.#endpoints.get(user);
     if (known === undefined) {
@@ -115,7 +116,7 @@ class WatchedPhone {
     const began = performance.now();
     while ((await this.#app.woken(loser)).length > 0) {
       if (performance.now() - began > TOLD_MAX_MS) {
-        this.#app.lose(`a loser has not heard of it in ${TOLD_MAX_MS / 1_000} s`);
+        this.#app.lose([`a loser has not heard of it in ${TOLD_MAX_MS / 1_000} s`]);
         return;
       }
       await wait(5);

@@ -6,7 +6,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type Attack, type Round, Tally } from "../attack.ts";
 import { Random } from "../random.ts";
-import { App, atRest } from "./app.ts";
+import { App, names } from "./app.ts";
+import { atRest } from "./holders.ts";
 import { MOVE, type Serving, withServing } from "./serving.ts";
 
 const PHONES = 6;
@@ -25,7 +26,7 @@ export const modes: Attack = {
 async function round(random: Random, bundle: string, serving: Serving): Promise<Round> {
   const tally = new Tally();
   const app = new App(serving, random, tally);
-  const phones = Array.from({ length: PHONES }, (_, n) => new SharedPhone(`phone-${n}`));
+  const phones = names("phone", PHONES).map((token) => new SharedPhone(token));
   let mode: Mode = random.pick(["off", "share", "move"]);
   for (let switches = 0; switches < SWITCHES; switches++) {
     await serving.start(bundle, { ...MOVE, DEVICES: mode === "off" ? "" : mode });
@@ -36,7 +37,7 @@ async function round(random: Random, bundle: string, serving: Serving): Promise<
       }
     }
     for (const phone of mode === "off" ? [] : phones) {
-      app.lose(...(await atRest(() => phone.wrong(app))).map((loss) => `${loss}, with DEVICES=${mode}`));
+      app.lose((await atRest(() => phone.wrong(app))).map((loss) => `${loss}, with DEVICES=${mode}`));
     }
     await wait(random.between(0, 50));
     await serving.stop(random.pick(["SIGKILL", "SIGTERM"]));
@@ -64,8 +65,7 @@ class SharedPhone {
   async change(app: App, random: Random, mode: Mode): Promise<void> {
     const known = [...this.#users.keys()];
     const user = known.length === 0 || random.next() < 0.5 ? `${this.#token}-user-${known.length}` : random.pick(known);
-    const { status } = await app.register(user, this.#token);
-    app.lose(...(status === 200 ? [] : [`a launch was answered ${status}`]));
+    await app.launch(user, this.#token);
     this.#launched(user, mode);
   }
 

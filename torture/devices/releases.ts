@@ -5,8 +5,9 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type Attack, type Round, Tally } from "../attack.ts";
 import { Random } from "../random.ts";
-import { App, atRest, wrongHolders } from "./app.ts";
+import { App, names } from "./app.ts";
 import { EARLIER, earlierBundle, noEarlier } from "./earlier.ts";
+import { endWith, lastLaunches, somebody } from "./holders.ts";
 import { MOVE, type Serving, withServing } from "./serving.ts";
 
 const USERS = 8;
@@ -25,16 +26,15 @@ export const releases: Attack = {
 async function round(random: Random, bundle: string, serving: Serving): Promise<Round> {
   const tally = new Tally();
   const app = new App(serving, random, tally);
-  const users = Array.from({ length: USERS }, (_, n) => `user-${n}`);
-  const phones = Array.from({ length: PHONES }, (_, n) => `phone-${n}`);
+  const users = names("user", USERS);
+  const phones = names("phone", PHONES);
   const earlier = earlierBundle();
   let isDeploying = true;
   await serving.start(earlier, MOVE);
   const racing = Promise.all(
     phones.map(async (phone) => {
       while (isDeploying) {
-        const { status } = await app.register(random.pick(users), phone);
-        app.lose(...(status === 200 ? [] : [`a registration was answered ${status}`]));
+        await app.launch(random.pick(users), phone);
       }
     }),
   );
@@ -49,11 +49,7 @@ async function round(random: Random, bundle: string, serving: Serving): Promise<
   // What the earlier one has left untold, the later one must tell.
   await serving.stop();
   await serving.start(bundle, MOVE);
-  app.lose(...(await atRest(() => wrongHolders(app, users, phones, (_, holder) => holder !== undefined))));
-  const last = new Map(phones.map((phone) => [phone, random.pick(users)]));
-  for (const [phone, user] of last) {
-    await app.register(user, phone);
-  }
-  app.lose(...(await atRest(() => wrongHolders(app, users, phones, (phone, holder) => holder === last.get(phone)))));
+  await endWith(app, users, phones, somebody);
+  await lastLaunches(app, random, users, phones);
   return { counts: tally.counts, losses: app.losses };
 }

@@ -6,7 +6,8 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { type Attack, type Round, Tally } from "../attack.ts";
 import { Random } from "../random.ts";
-import { App, atRest, wrongHolders } from "./app.ts";
+import { App, names } from "./app.ts";
+import { endWith, lastLaunches, somebody } from "./holders.ts";
 import { MOVE, type Serving, withServing } from "./serving.ts";
 
 const USERS = { min: 16, max: 24 };
@@ -27,8 +28,8 @@ export const takeOver: Attack = {
 async function round(random: Random, bundle: string, serving: Serving): Promise<Round> {
   const tally = new Tally();
   const app = new App(serving, random, tally);
-  const users = Array.from({ length: random.between(USERS.min, USERS.max) }, (_, n) => `user-${n}`);
-  const phones = Array.from({ length: PHONES }, (_, n) => `phone-${n}`);
+  const users = names("user", random.between(USERS.min, USERS.max));
+  const phones = names("phone", PHONES);
   await serving.start(bundle, MOVE);
   const before = await formerUsers(app, random, users, phones);
   const calls = phones.flatMap((phone) => users.map((user) => () => race(app, random, user, phone, before)));
@@ -39,11 +40,9 @@ async function round(random: Random, bundle: string, serving: Serving): Promise<
     await serving.start(bundle, MOVE);
     tally.add("kills");
   }
-  for (const status of await racing) {
-    app.lose(...(status === 200 ? [] : [`a call for a phone was answered ${status}`]));
-  }
+  await racing;
   tally.add("phones raced for", phones.length);
-  app.lose(...(await atRest(() => wrongHolders(app, users, phones, (_, holder) => holder !== undefined))));
+  await endWith(app, users, phones, somebody);
   await lastLaunches(app, random, users, phones);
   return { counts: tally.counts, losses: app.losses };
 }
@@ -54,40 +53,21 @@ async function formerUsers(app: App, random: Random, users: readonly string[], p
   for (const phone of phones) {
     for (let n = random.between(0, 3); n > 0; n--) {
       const [user, requestToken] = [random.pick(users), app.requestToken()];
-      await app.register(user, phone, requestToken);
+      await app.launch(user, phone, requestToken);
       former.set(`${user} ${phone}`, requestToken);
     }
   }
   return former;
 }
 
-/** One user goes for one phone, and answers with which status that ended. */
-async function race(
-  app: App,
-  random: Random,
-  user: string,
-  phone: string,
-  former: ReadonlyMap<string, string>,
-): Promise<number> {
+/** One user goes for one phone: as ever, by a new endpoint, or by one that was another phone's. */
+async function race(app: App, random: Random, user: string, phone: string, former: ReadonlyMap<string, string>) {
   const known = former.get(`${user} ${phone}`);
-  if (known !== undefined && random.next() < 0.5) {
-    return (await app.register(user, phone, known)).status;
+  if (known !== undefined || random.next() < 0.7) {
+    await app.launch(user, phone, random.next() < 0.5 ? known : undefined);
+    return;
   }
-  if (known === undefined && random.next() < 0.3) {
-    const { body } = await app.register(user, `${phone}-of-${user}`);
-    return (await app.rotate(user, body.endpointId, phone)).status;
-  }
-  return (await app.register(user, phone)).status;
-}
-
-/** One after the other, somebody launches the app on each phone, and has it from then on. */
-async function lastLaunches(app: App, random: Random, users: readonly string[], phones: readonly string[]) {
-  const last = new Map<string, string>();
-  for (const phone of phones) {
-    const user = random.pick(users);
-    const { status } = await app.register(user, phone);
-    app.lose(...(status === 200 ? [] : [`a launch was answered ${status}`]));
-    last.set(phone, user);
-  }
-  app.lose(...(await atRest(() => wrongHolders(app, users, phones, (phone, holder) => holder === last.get(phone)))));
+  const endpointId = await app.launch(user, `${phone}-of-${user}`);
+  const { status } = await app.answered(user, "Update", { endpointId, endpointAttributes: { deviceToken: phone } });
+  app.check(status === 200, `an update was answered ${status}`);
 }

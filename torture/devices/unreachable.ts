@@ -7,8 +7,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import { type Attack, type Round, Tally } from "../attack.ts";
 import { Random } from "../random.ts";
 import type { Behaviour, Gate } from "../workers/gates.ts";
-import { App, atRest, registration, wrongHolders } from "./app.ts";
+import { App, names, registration } from "./app.ts";
 import { gatedBundle, setGates } from "./gates.ts";
+import { anybody, endWith, lastLaunches } from "./holders.ts";
 import { MOVE, type Serving, withServing } from "./serving.ts";
 
 const BEHAVIOURS: readonly Behaviour[] = ["lost", "slow", "reset", "other release"];
@@ -33,8 +34,8 @@ export const unreachable: Attack = {
 async function round(random: Random, serving: Serving): Promise<Round> {
   const tally = new Tally();
   const app = new App(serving, random, tally);
-  const users = Array.from({ length: USERS }, (_, n) => `user-${n}`);
-  const phones = Array.from({ length: PHONES }, (_, n) => `phone-${n}`);
+  const users = names("user", USERS);
+  const phones = names("phone", PHONES);
   await serving.start(gatedBundle(), MOVE);
   for (let faults = 0; faults < FAULTS_PER_ROUND; faults++) {
     const [gate, behaviour] = [random.pick(GATES), random.pick(BEHAVIOURS)];
@@ -51,22 +52,18 @@ async function round(random: Random, serving: Serving): Promise<Round> {
     await racing;
     tally.add(`faults: ${behaviour}`);
   }
-  app.lose(...(await atRest(() => wrongHolders(app, users, phones, () => true))));
-  for (const phone of phones) {
-    await goFor(app, random.pick(users), phone);
-  }
-  app.lose(...(await atRest(() => wrongHolders(app, users, phones, (_, holder) => holder !== undefined))));
+  await endWith(app, users, phones, anybody);
+  await lastLaunches(app, random, users, phones);
   return { counts: tally.counts, losses: app.losses };
 }
 
-/** Registers, and where that is answered 503, looks whether it is registered before the call is made again. */
-async function goFor(app: App, user: string, phone: string, hangsUpMs?: number): Promise<void> {
-  const members = registration(phone, app.requestToken());
-  const first = await app.once(user, "Register", members, hangsUpMs);
+/** Registers, and where that is answered 503, looks whether it is registered; then the call is made again, as if there had been no answer. */
+async function goFor(app: App, user: string, phone: string, hangsUpMs: number | undefined): Promise<void> {
+  const requestToken = app.requestToken();
+  const first = await app.once(user, "Register", registration(phone, requestToken), hangsUpMs);
   if (first?.status === 503) {
     const statuses = await app.statuses(user);
-    app.lose(...(statuses.has(phone) ? [] : ["a registration was answered 503, and there is no endpoint"]));
+    app.check(statuses.has(phone), "a registration was answered 503, and there is no endpoint");
   }
-  const { status } = first?.status === 200 ? first : await app.answered(user, "Register", members);
-  app.lose(...(status === 200 ? [] : [`a registration was answered ${status}`]));
+  await app.launch(user, phone, requestToken);
 }
