@@ -123,24 +123,29 @@ export async function reflectionFlood(url: string, ms: number): Promise<number> 
   return asked;
 }
 
-/** Over one connection of HTTP/1.1: a body that is too large, and then a call; answers the statuses, 0 for no answer. */
-export async function callAfterLargeBody(url: string, bytes: number): Promise<number[]> {
+/** Over one connection of HTTP/1.1: a body that is too large, and then a call; answers the statuses, or what came in their place. */
+export async function callAfterLargeBody(url: string, bytes: number): Promise<(number | string)[]> {
   const { host } = new URL(url);
-  const statuses: number[] = [];
+  const statuses: (number | string)[] = [];
   let socket: Socket | undefined;
   const ask = async (body: Uint8Array) => {
     if (socket === undefined || socket.destroyed || socket.readableEnded) {
       socket = open(url);
     }
     const asked = socket;
+    const asking = Date.now();
     asked.write(
       `POST ${LIST} HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/proto\r\ncontent-length: ${body.length}\r\n\r\n`,
     );
     asked.write(body);
-    const answered = Promise.race([once(asked, "data"), once(asked, "close"), wait(ANSWER_MAX_MS).then(() => [])]);
-    const [answer] = await answered.catch(() => []);
-    statuses.push(Number(/^HTTP\/1.1 (\d+)/.exec(String(answer))?.[1] ?? 0));
-    if (/\r\nconnection: close\r\n/i.test(String(answer))) {
+    const answer = await Promise.race([
+      once(asked, "data").then(([data]) => String(data), String),
+      once(asked, "close").then(() => "closed", String),
+      wait(ANSWER_MAX_MS, "nothing", { ref: false }),
+    ]);
+    const status = /^HTTP\/1.1 (\d+)/.exec(answer)?.[1];
+    statuses.push(status ? Number(status) : `${answer.slice(0, 80)} after ${Date.now() - asking} ms`);
+    if (/\r\nconnection: close\r\n/i.test(answer)) {
       asked.destroy();
     }
     // An answer of some length may come in several pieces.
