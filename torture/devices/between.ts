@@ -186,7 +186,8 @@ async function round(random: Random, serving: Serving): Promise<Round> {
   await serving.start(bundle, MOVE);
   for (const [name, story] of random.shuffled(Object.entries(STORIES))) {
     const app = new App(serving, random, tally);
-    await story(new Stage(serving, bundle, app, name.replaceAll(/\W+/g, "-")));
+    await story(new Stage(serving, bundle, app, name.replaceAll(/\W+/g, "-"))).catch((error) => app.lose([`${error}`]));
+    await setGates(serving, {});
     losses.push(...app.losses.map((loss) => `${name}: ${loss}`));
     tally.add("stories");
   }
