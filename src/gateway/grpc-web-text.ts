@@ -56,7 +56,7 @@ async function* decoded(body: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Arr
 
 function bytesOf(base64: string): Uint8Array {
   try {
-    return Uint8Array.fromBase64(base64);
+    return Buffer.from(atob(base64), "latin1");
   } catch {
     throw new ConnectError("The body must be base64, as its media type says.", Code.InvalidArgument);
   }

@@ -43,7 +43,9 @@ function fromText(body: Uint8Array): Uint8Array | Failure {
   const text = new TextDecoder().decode(body);
   const chunks = text.match(/[^=]+={0,2}/g) ?? [];
   try {
-    return Uint8Array.from(chunks.flatMap((chunk) => Array.from(Uint8Array.fromBase64(chunk))));
+    // Not Uint8Array.fromBase64, which the gateway's Node may be too old for.
+    const bytes = chunks.map((chunk) => atob(chunk)).join("");
+    return Uint8Array.from(bytes, (byte) => byte.charCodeAt(0));
   } catch {
     return { kind: "invalid", reason: "UNREADABLE_REQUEST", at: BODY, expected: "base64, as its media type says" };
   }
