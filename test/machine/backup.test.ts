@@ -1,5 +1,5 @@
 /** Backups are made while the register is served and changed, and served in its place. */
-import { cpSync, existsSync, globSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { cpSync, existsSync, globSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
@@ -112,7 +112,7 @@ it("a backup that was killed is taken for a backup by nothing, and hinders none"
   expect((await backUp(data, fresh())).code).toBe(0);
 });
 
-it("a restore that was killed, or whose backup lacks something, is not served", async () => {
+it("a restore that was killed, or whose backup is damaged or lacks something, is not served", async () => {
   const data = fresh();
   const workerd = await served(data);
   await Promise.all(Array.from({ length: 30 }, (_, n) => register(workerd.url, `device-${n}`)));
@@ -127,6 +127,12 @@ it("a restore that was killed, or whose backup lacks something, is not served", 
   const [user = ""] = globSync("objects/rollcall-app-instance-user/?????*.sqlite", { cwd: backup }).filter(
     (file) => !file.includes("metadata"),
   );
+  const bytes = readFileSync(join(backup, user));
+  writeFileSync(join(backup, user), Buffer.concat([bytes.subarray(0, 4_096), bytes.subarray(4_096).fill(7)]));
+  const damaged = fresh();
+  expect(await restore(damaged, backup)).toMatchObject({ code: 1, stderr: expect.stringContaining(`${user} `) });
+  await expect(served(damaged)).rejects.toThrow("a copy of a register that has not come to its end");
+
   rmSync(join(backup, user));
   const lacking = fresh();
   const words = expect.stringMatching(

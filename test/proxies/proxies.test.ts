@@ -1,6 +1,9 @@
 /** The configurations of deploy/ in front of a server and a gateway, by the nginx and the Caddy that are installed. */
 import { once } from "node:events";
+import { createServer, type ServerResponse } from "node:http";
 import { connect as connectHttp2 } from "node:http2";
+import { get } from "node:https";
+import type { AddressInfo } from "node:net";
 import { connect } from "node:tls";
 import {
   DescribeAppInstanceUserEndpointCommand,
@@ -13,7 +16,7 @@ import { behindProxies, longToken, ofLength, registration, sendFrom, withBearer 
 import { type Caller, connectEs, grpcJs, type Outcome } from "../support/callers.ts";
 import { awsClient } from "../support/clients.ts";
 import { bearerOf, presignedUrl } from "../support/credentials.ts";
-import { CA, isInstalled, type KindOfProxy, type RunningProxy, startProxy } from "../support/proxies.ts";
+import { CA, isInstalled, type KindOfProxy, type RunningProxy, type Slip, startProxy } from "../support/proxies.ts";
 import { freshUserArn, RESOURCE_ARN } from "../support/requests.ts";
 import { connectRegister, restRegister, send } from "../support/wire.ts";
 
@@ -106,6 +109,38 @@ describe.each<KindOfProxy>(["nginx", "caddy"])("%s", (kind) => {
       }
     });
 
+    it("opens 200 connections to the server, and no more", async () => {
+      const held = new Set<ServerResponse>();
+      let most = 0;
+      const holding = createServer((_, response) => {
+        most = Math.max(most, held.add(response).size);
+      });
+      await once(holding.listen(0, "127.0.0.1"), "listening");
+      const serve = `http://127.0.0.1:${(holding.address() as AddressInfo).port}`;
+      // All calls of this test come from one address.
+      const slips: Slip[] =
+        kind === "nginx" ? [["limit_conn rollcall_callers 100", "limit_conn rollcall_callers 1000"]] : [];
+      const crowded = await startProxy(kind, { ...behind.upstreams, serve }, slips);
+      const told: unknown[] = [];
+      const calls = Array.from({ length: 230 }, async () => told.push(await statusOf(crowded.serve)));
+      await expect.poll(() => most, { timeout: 30_000 }).toBe(200);
+      // nginx refuses those for whom there is none, and Caddy has them wait.
+      const refused = kind === "nginx" ? Array(30).fill(502) : [];
+      await expect.poll(() => told, { timeout: 30_000 }).toEqual(refused);
+      const release = setInterval(() => {
+        for (const response of held) {
+          held.delete(response);
+          response.end();
+        }
+      }, 10);
+      await Promise.all(calls);
+      clearInterval(release);
+      expect(most).toBe(200);
+      expect(told).toEqual([...refused, ...Array(230 - refused.length).fill(200)]);
+      await crowded.stop();
+      holding.close();
+    });
+
     it("has pages of the server itself call, and no others", async () => {
       const { status } = await sendFrom(proxy.serve, proxy.serve);
       expect(status).toBe(201);
@@ -155,6 +190,13 @@ describe.each<KindOfProxy>(["nginx", "caddy"])("%s", (kind) => {
     });
   });
 });
+
+/** On a connection of its own. */
+async function statusOf(url: string): Promise<number | undefined> {
+  const [response] = await once(get(`${url}/health`, { agent: false, ca: CA }), "response");
+  response.resume();
+  return response.statusCode;
+}
 
 function detailsOf(outcome: Outcome): string[] {
   return "details" in outcome ? outcome.details.map(({ type }) => type) : [];
