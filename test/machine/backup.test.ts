@@ -1,5 +1,15 @@
 /** Backups are made while the register is served and changed, and served in its place. */
-import { cpSync, existsSync, globSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
@@ -110,6 +120,13 @@ it("a backup that was killed is taken for a backup by nothing, and hinders none"
     });
   }
   expect((await backUp(data, fresh())).code).toBe(0);
+});
+
+it("what a disk refuses is told in a line", async () => {
+  const data = fresh();
+  mkdirSync(join(data, "objects/rollcall-app-instance-user/folder.sqlite"), { recursive: true });
+  const { code, stderr } = await backUp(data, fresh());
+  expect([code, stderr.trim().split("\n")]).toEqual([1, [expect.stringContaining("EISDIR")]]);
 });
 
 it("a restore that was killed, or whose backup is damaged or lacks something, is not served", async () => {

@@ -36,33 +36,35 @@ export async function copyRegister(
   }
   const unfinished = emptyFolder(to);
   const classes = foldersIn(objects).toSorted((a, b) => Number(b === DIRECTORY_KEY) - Number(a === DIRECTORY_KEY));
-  const lists = classes.map((name) => [name, objectsIn(join(objects, name))] as const);
-  const progress = { copied: 0, of: lists.reduce((sum, [, ids]) => sum + ids.length, 0) };
+  const progress = { copied: 0, of: classes.flatMap((name) => objectsIn(join(objects, name))).length };
   onStart(progress);
-  const desk = join(unfinished, "desk");
   const counts: Record<string, number> = {};
-  for (const [name, ids] of lists) {
-    const [source, target] = [join(objects, name), join(unfinished, name)];
-    mkdirSync(target, { mode: 0o700 });
-    const alarms = new Map<string, bigint>();
-    let count = 0;
-    for (const id of ids) {
-      const copied = await copyDatabase(join(source, `${id}.sqlite`), join(target, `${id}.sqlite`), desk);
-      if (copied?.alarmAt !== undefined) {
-        alarms.set(id, copied.alarmAt);
-      }
-      count += copied === undefined ? 0 : 1;
-      progress.copied++;
-      await othersTurn();
-    }
-    await copyAlarms(join(source, ALARMS), join(target, ALARMS), desk, alarms);
-    counts[name] = count;
+  for (const name of classes) {
+    counts[name] = await copyClass(join(objects, name), join(unfinished, name), join(unfinished, "desk"), progress);
   }
   whenCopied(counts);
   // One by one, they would take a thousand times as long.
   execFileSync("sync");
   renameSync(unfinished, join(to, OBJECTS));
   keepFolders(to);
+}
+
+/** Answers how many objects there are. Those are listed that are there by now: the Directory, copied before, may know of them. */
+async function copyClass(source: string, target: string, desk: string, progress: Progress): Promise<number> {
+  mkdirSync(target, { mode: 0o700 });
+  const alarms = new Map<string, bigint>();
+  let count = 0;
+  for (const id of objectsIn(source)) {
+    const copied = await copyDatabase(join(source, `${id}.sqlite`), join(target, `${id}.sqlite`), desk);
+    if (copied?.alarmAt !== undefined) {
+      alarms.set(id, copied.alarmAt);
+    }
+    count += copied === undefined ? 0 : 1;
+    progress.copied++;
+    await othersTurn();
+  }
+  await copyAlarms(join(source, ALARMS), join(target, ALARMS), desk, alarms);
+  return count;
 }
 
 const ALARMS = "metadata.sqlite";

@@ -31,6 +31,9 @@ export async function runCopy({ kind, data, backup }: CopySettings): Promise<voi
         ? `${backup} has the register of ${data} with ${thousands(users)} users.`
         : `${data} has the register of the backup ${backup} with ${thousands(users)} users.`,
     );
+  } catch (error) {
+    // That a disk is full, or a folder is another user's, is no bug.
+    throw (error as NodeJS.ErrnoException).syscall === undefined ? error : new CopyError((error as Error).message);
   } finally {
     stopSaying();
   }
@@ -49,9 +52,11 @@ async function backUp(data: string, backup: string, onStart: (progress: Progress
 
 /** What is missing from a backup, such as one that was only partly brought here, is not restored without a word. */
 async function restore(data: string, backup: string, onStart: (progress: Progress) => void): Promise<Counts> {
-  const { objects } = readNote(backup);
+  const noted = countsIn(backup);
+  let objects: Counts = {};
   await copyRegister(backup, data, onStart, (counts) => {
-    for (const [name, count] of Object.entries(objects)) {
+    objects = counts;
+    for (const [name, count] of noted) {
       if (counts[name] !== count) {
         throw new CopyError(
           `${backup} is not whole: of ${count} databases in objects/${name}, ${counts[name] ?? 0} are there.`,
@@ -62,9 +67,10 @@ async function restore(data: string, backup: string, onStart: (progress: Progres
   return objects;
 }
 
-function readNote(backup: string): Note {
+function countsIn(backup: string): [string, number][] {
   try {
-    return JSON.parse(readFileSync(join(backup, NOTE), "utf8"));
+    const { objects }: Note = JSON.parse(readFileSync(join(backup, NOTE), "utf8"));
+    return Object.entries(objects);
   } catch {
     throw new CopyError(`${backup} is no whole backup: it has no ${NOTE} that can be read.`);
   }

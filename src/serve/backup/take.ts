@@ -1,6 +1,7 @@
 /** Reads a database of workerd's that it may be writing to. */
 import { readFileSync } from "node:fs";
 import { setTimeout as wait } from "node:timers/promises";
+import { CopyError } from "./copy-error.ts";
 
 /** A database as SQLite opens it: its file, and the log of what is not in the file yet, which may be empty. */
 export interface Taken {
@@ -34,7 +35,7 @@ export async function take(file: string, read = readIfThere): Promise<Taken | un
     }
     await wait(TRY_AGAIN_MS);
   }
-  throw new Error(`${file} changes faster than it can be read`);
+  throw new CopyError(`${file} changes faster than it can be read`);
 }
 
 function headerOf(log: Buffer): Buffer {
