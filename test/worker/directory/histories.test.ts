@@ -22,7 +22,7 @@ import { userNamed } from "../../support/user-object.ts";
 import { runtimeError } from "../../support/users.ts";
 
 const { HISTORIES, SEED, ...bindings } = env as { HISTORIES?: string; SEED?: string } & Record<string, unknown>;
-const RUNS = Number(HISTORIES || 15);
+const RUNS = Number(HISTORIES || 10);
 
 const USERS = ["alice", "bob", "carol", "dave"];
 /** Whose apps have a request token for each launch; those of the others have one for each install. */
