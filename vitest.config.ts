@@ -55,6 +55,8 @@ const SUITES: Record<string, Suite> = {
   senders: { folders: ["senders"], globalSetup: [BUILD, SENDER_LIBRARIES, SENDER_EXAMPLE] },
   // The repository as npm of several versions installs it, for which npm asks the registry.
   npm: { folders: ["npm"], globalSetup: [] },
+  // What others run: a build by itself, its image and its service, and what a release holds.
+  release: { folders: ["release"], globalSetup: [BUILD] },
   // The programs of docs/aws-sdks.md, with the tools of their languages: a first build compiles an SDK.
   sdks: { folders: ["sdks"], globalSetup: [BUILD], testTimeout: 900_000 },
   // A push from the phone that registers to the user who is erased, with an APNs in Java and with boto3.

@@ -11,6 +11,7 @@ import { openApiDocument } from "../src/openapi/document.ts";
 const ROOT = join(import.meta.dirname, "..");
 const PAGES = join(ROOT, "src/pages");
 const ASSETS = join(ROOT, "dist/assets");
+const META = join(ROOT, "dist/meta");
 
 rmSync(ASSETS, { recursive: true, force: true });
 mkdirSync(ASSETS, { recursive: true });
@@ -18,7 +19,7 @@ await buildPages();
 writeFileSync(join(ASSETS, "openapi.json"), JSON.stringify(describeApi(), null, 2));
 
 async function buildPages(): Promise<void> {
-  await build({
+  const { metafile } = await build({
     entryPoints: globSync("*/{index.html,main.ts,main.css}", { cwd: PAGES }),
     absWorkingDir: PAGES,
     outbase: PAGES,
@@ -28,7 +29,10 @@ async function buildPages(): Promise<void> {
     minify: true,
     loader: { ".html": "copy" },
     logLevel: "warning",
+    metafile: true,
   });
+  mkdirSync(META, { recursive: true });
+  writeFileSync(join(META, "pages.json"), JSON.stringify(metafile));
 }
 
 /** The OpenAPI document, of the proto and its comments, which generated code has not. */

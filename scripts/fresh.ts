@@ -10,7 +10,7 @@ const ROOT = join(import.meta.dirname, "..");
 
 /** All that anything is made of. What is made itself stands in folders named gen. */
 const SOURCES = [
-  ...["proto/**", "src/**", "scripts/**", "bench/workers/**", "torture/workers/**"],
+  ...["proto/**", "src/**", "scripts/**", "bench/workers/**", "torture/workers/**", "deploy/**"],
   ...["wrangler.toml", "buf*.yaml", "package*.json"],
 ];
 

@@ -8,6 +8,7 @@ import { shareIn } from "../worker/model/share.ts";
 
 export const GATEWAY_USAGE = `Usage: npm run gateway -- --listen HOST:PORT --upstream URL [--tls-cert FILE --tls-key FILE] [--metrics HOST:PORT]
                           [--log-successes SHARE]
+       in a build: node gateway.mjs, with the same
 
   --listen HOST:PORT  what to listen on: 127.0.0.1:50051 is for this machine alone, 0.0.0.0:50051 for all
   --upstream URL      the server to forward to: http://127.0.0.1:8787

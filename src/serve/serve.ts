@@ -10,7 +10,7 @@ import { exposition } from "../worker/transport/reporting/exposition.ts";
 import { processFigures } from "./process-figures.ts";
 import type { ServeSettings } from "./settings.ts";
 import { NotServedError } from "./workerd/not-served-error.ts";
-import { openFilesMax, startWorkerd, type Workerd } from "./workerd/start.ts";
+import { openFilesMax, startWorkerd, type Workerd, type WorkerdOptions } from "./workerd/start.ts";
 
 /** What an object that is awake holds: its database, the write-ahead log of that, and the log's index. */
 const FILES_PER_USER = 3;
@@ -27,10 +27,10 @@ const STOP_MAX_MS = 10_000;
 /** How long the Worker may take to say what it has counted: as long as Prometheus waits. */
 const SCRAPE_MAX_MS = 10_000;
 
-/** Serves until this process is told to end. Rejects with NotServedError where that can't be; `build` answers the bundle. */
+/** Serves until this process is told to end. Rejects with NotServedError where that can't be. */
 export async function serve(
   { data, host, port, local, metrics, variables: given, misspelt }: ServeSettings,
-  build: () => string,
+  build: Pick<WorkerdOptions, "bundle" | "runtime">,
 ): Promise<void> {
   for (const { name, meant } of misspelt) {
     console.warn(`${name} is not a variable of Rollcall's, and does nothing. Did you mean ${meant}?`);
@@ -43,13 +43,11 @@ export async function serve(
   const reserved = FILES_RESERVED + (given.DEVICES ? FILES_OF_DIRECTORY : 0);
   const usersMax = Math.max(1, Math.floor((openFilesMax() - reserved) / FILES_PER_USER));
   const variables = { USERS_AT_ONCE: String(usersMax), ...given };
-  const bundle = build();
   // Before there is a workerd, which must not outlive this process.
-  const { promise: starting, resolve: started } = Promise.withResolvers<Workerd>();
-  endWhenTold(starting);
+  endWhenTold(() => starting);
   const isScraped = metrics !== undefined;
-  const workerd = await startWorkerd({ bundle, data, host, port, variables, lines: "inherit", isScraped });
-  started(workerd);
+  const starting = startWorkerd({ ...build, data, host, port, variables, lines: "inherit", isScraped });
+  const workerd = await starting;
   workerd.process.once("exit", tellEnd);
   console.log(`Rollcall serves on ${workerd.url} with its data in ${data}.`);
   console.log(`${variables.USERS_AT_ONCE} users may call within about 10 seconds, by the limit of open files.`);
@@ -68,14 +66,14 @@ async function scrape({ scrapeUrl = "", process: { pid } }: Workerd): Promise<st
 }
 
 /** Ends workerd when this process is told to end, and then itself; one that did not start has ended already. */
-function endWhenTold(starting: Promise<Workerd>): void {
+function endWhenTold(starting: () => Promise<Workerd>): void {
   const end = async (workerd: Workerd) => {
     workerd.process.off("exit", tellEnd);
     setTimeout(() => workerd.stop("SIGKILL"), STOP_MAX_MS);
     await workerd.stop();
     process.exit();
   };
-  whenToldToEnd(() => starting.then(end, () => undefined));
+  whenToldToEnd(() => starting().then(end, () => undefined));
 }
 
 /** workerd has ended though nobody told it to. */

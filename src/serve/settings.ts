@@ -12,6 +12,7 @@ export const SERVE_USAGE = `Usage: npm run serve -- --data DIR [--port N] [--hos
                         [--metrics HOST:PORT]
        npm run serve -- --data DIR --backup BACKUP
        npm run serve -- --data DIR --restore BACKUP
+       in a build: node serve.mjs, with the same
 
   --data DIR        where the register is kept; made if it is not there
   --port N          what to listen on: 8787 if not given

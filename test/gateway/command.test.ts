@@ -28,7 +28,7 @@ afterEach(() => {
 });
 
 function start(args: readonly string[]) {
-  const child = spawn(process.execPath, [join(ROOT, "scripts/gateway.ts"), ...args]);
+  const child = spawn(process.execPath, [join(ROOT, "src/gateway/main.ts"), ...args]);
   running.add(child);
   const said = { text: "" };
   for (const stream of [child.stdout, child.stderr]) {

@@ -62,7 +62,7 @@ try {
 
 /** Starts `npm run gateway`, whose address is answered once it listens. */
 async function startGateway(upstream: string): Promise<string> {
-  const script = join(ROOT, "scripts/gateway.ts");
+  const script = join(ROOT, "src/gateway/main.ts");
   const args = [script, "--listen", "127.0.0.1:0", "--upstream", upstream];
   const gateway = spawn(process.execPath, args, { stdio: ["ignore", "pipe", "ignore"] });
   gateways.push(gateway);

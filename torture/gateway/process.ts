@@ -14,7 +14,7 @@ export interface GatewayProcess {
   readonly heldMiB: () => Promise<number>;
 }
 
-const SCRIPT = join(import.meta.dirname, "../../scripts/gateway.ts");
+const SCRIPT = join(import.meta.dirname, "../../src/gateway/main.ts");
 
 const PROBE = ["--expose-gc", "--import", pathToFileURL(join(import.meta.dirname, "held-memory.ts")).href];
 

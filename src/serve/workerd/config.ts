@@ -1,6 +1,3 @@
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-
 /**
  * What users' objects are found by, together with their names: the files of a namespace whose key is another one are
  * not seen. So it is constant, and part of what a backup has to go with.
@@ -14,14 +11,26 @@ export const DIRECTORY_KEY = "rollcall-directory";
 export const HTTP_SOCKET = "http";
 export const SCRAPE_SOCKET = "scrape";
 
+/** What a configuration is made for. */
+export interface Configured {
+  /** The name of the bundle, a file on the import path. */
+  readonly bundle: string;
+  /** The names of the Worker's variables. */
+  readonly variables: readonly string[];
+  /** That of the deployed Worker: it must be the same code in the same runtime. */
+  readonly compatibilityDate: string;
+  /** Whether it listens for who asks what the Worker has counted. */
+  readonly isScraped: boolean;
+}
+
 /**
- * The configuration of a workerd that serves a bundle, a file on its import path. It holds no value of a variable, only
- * their names: the values come from the environment of the process, so that no secret is written to a file.
+ * The configuration of a workerd that serves a bundle. It holds no value of a variable, only their names: the values come
+ * from the environment of the process, so that no secret is written to a file.
  *
  * Unlike workerd's own network, this one reaches private addresses too, for that is where a company's issuer is, and its receiver of
  * events. No caller can point the Worker there: it fetches only the URLs that are configured, and follows no redirect.
  */
-export function workerdConfig(bundle: string, variables: readonly string[], isScraped: boolean): string {
+export function workerdConfig({ bundle, variables, compatibilityDate, isScraped }: Configured): string {
   const scrape = isScraped
     ? `(name = "${SCRAPE_SOCKET}", http = (), service = (name = "rollcall", entrypoint = "Scrape")),`
     : "";
@@ -44,7 +53,7 @@ const config :Workerd.Config = (
 
 const worker :Workerd.Worker = (
   modules = [(name = "${bundle}", esModule = embed "/${bundle}")],
-  compatibilityDate = "${compatibilityDate()}",
+  compatibilityDate = "${compatibilityDate}",
   bindings = [
     ${fromEnvironment}
     (name = "APP_INSTANCE_USER", durableObjectNamespace = "AppInstanceUser"),
@@ -60,14 +69,4 @@ const worker :Workerd.Worker = (
   durableObjectStorage = (localDisk = "objects"),
 );
 `;
-}
-
-/** The one of the deployed Worker: it must be the same code in the same runtime. */
-function compatibilityDate(): string {
-  const toml = readFileSync(join(import.meta.dirname, "../../../wrangler.toml"), "utf8");
-  const date = /^compatibility_date = "(.+)"$/m.exec(toml)?.[1];
-  if (date === undefined) {
-    throw new Error("wrangler.toml has no compatibility_date");
-  }
-  return date;
 }

@@ -9,16 +9,15 @@ import { health, hostInUrl, serverUrl } from "../../command/address.ts";
 import { HTTP_SOCKET, SCRAPE_SOCKET, UNIQUE_KEY, workerdConfig } from "./config.ts";
 import { keepFolders, makeFolder, OBJECTS, UNFINISHED } from "./folders.ts";
 import { NotServedError } from "./not-served-error.ts";
-
-const ROOT = join(import.meta.dirname, "../../..");
-
-/** `npm ci` puts the runtime itself here. */
-const WORKERD = join(ROOT, "node_modules/workerd/bin/workerd");
-
-/** And `npm run generate` the pages. */
-const ASSETS = join(ROOT, "dist/assets");
+import { type Runtime, runtimeOfClone } from "./runtime.ts";
 
 const LOOPBACK = "127.0.0.1";
+
+/** POSIX's shell, wherever the environment has programs looked for, if at all. */
+const SHELL = "/bin/sh";
+
+/** Where the system has its own programs. */
+const SYSTEM_PATH = "/usr/bin:/bin";
 
 /** As many open files as the system lets this process have. */
 const RAISE_OPEN_FILES = 'ulimit -n "$(ulimit -H -n)" 2> /dev/null';
@@ -35,6 +34,8 @@ const LOCK = `if command -v flock > /dev/null; then exec 9> "$0" && flock -n 9 |
 export interface WorkerdOptions {
   /** The file that `wrangler deploy` would upload. */
   readonly bundle: string;
+  /** That of the clone, if it is absent. */
+  readonly runtime?: Runtime;
   /** A folder, made if there is none. One workerd at a time may have it. */
   readonly data: string;
   /** A name or an address, without brackets. By default only this machine can call. */
@@ -96,12 +97,13 @@ export async function startWorkerd(options: WorkerdOptions): Promise<Workerd> {
 
 /** How many files a workerd may hold open, as far as anybody would want. */
 export function openFilesMax(): number {
-  const limit = execFileSync("sh", ["-c", `${RAISE_OPEN_FILES}; ulimit -n`], { encoding: "utf8" }).trim();
+  const limit = execFileSync(SHELL, ["-c", `${RAISE_OPEN_FILES}; ulimit -n`], { encoding: "utf8" }).trim();
   return limit === "unlimited" ? 1_000_000 : Number(limit);
 }
 
 function spawnWorkerd(options: WorkerdOptions, isScraped: boolean) {
   const { bundle, data, host = LOOPBACK, port = 0, variables, lines = "ignore", under = [] } = options;
+  const { program, assets, compatibilityDate } = options.runtime ?? runtimeOfClone();
   if (existsSync(resolve(data, UNFINISHED))) {
     throw new NotServedError(
       `${data} has a copy of a register that has not come to its end (docs/self-hosting.md): remove that folder, and restore again.`,
@@ -112,13 +114,17 @@ function spawnWorkerd(options: WorkerdOptions, isScraped: boolean) {
   const users = join(objects, UNIQUE_KEY);
   makeFolder(users, data);
   const config = resolve(data, "config.capnp");
-  writeFileSync(config, workerdConfig(basename(bundle), Object.keys(variables), isScraped));
+  const variableNames = Object.keys(variables);
+  writeFileSync(
+    config,
+    workerdConfig({ bundle: basename(bundle), variables: variableNames, compatibilityDate, isScraped }),
+  );
   const folders = [
     `--import-path=${dirname(bundle)}`,
-    ...[`objects=${objects}`, `users=${users}`, `assets=${ASSETS}`].map((folder) => `--directory-path=${folder}`),
+    ...[`objects=${objects}`, `users=${users}`, `assets=${assets}`].map((folder) => `--directory-path=${folder}`),
   ];
   const serve = [
-    WORKERD,
+    program,
     "serve",
     ...folders,
     `--socket-addr=${HTTP_SOCKET}=${hostInUrl(host)}:${port}`,
@@ -126,9 +132,9 @@ function spawnWorkerd(options: WorkerdOptions, isScraped: boolean) {
     "--control-fd=3",
     config,
   ];
-  return spawn("sh", ["-c", `${RAISE_OPEN_FILES}; ${LOCK}`, resolve(data, "lock"), ...under, ...serve], {
+  return spawn(SHELL, ["-c", `${RAISE_OPEN_FILES}; ${LOCK}`, resolve(data, "lock"), ...under, ...serve], {
     stdio: ["ignore", lines, lines === "pipe" ? "pipe" : "inherit", "pipe"],
-    env: { PATH: process.env.PATH, ...variables },
+    env: { PATH: [process.env.PATH, SYSTEM_PATH].filter(Boolean).join(":"), ...variables },
   });
 }
 

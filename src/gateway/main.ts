@@ -1,8 +1,7 @@
-/** `npm run gateway`: gRPC for a server that runs on the Workers runtime. See docs/grpc.md. */
-
-import { whenToldToEnd } from "../src/command/ending/when-told.ts";
-import { answerHelp } from "../src/command/help.ts";
-import { GATEWAY_USAGE, readGatewaySettings, reportBug, startGateway } from "../src/gateway/index.ts";
+/** `npm run gateway`, and gateway.mjs of a build: gRPC for a server that runs on the Workers runtime. See docs/grpc.md. */
+import { whenToldToEnd } from "../command/ending/when-told.ts";
+import { answerHelp } from "../command/help.ts";
+import { GATEWAY_USAGE, readGatewaySettings, reportBug, startGateway } from "./index.ts";
 
 // What is uncaught is the bug of one call, and no reason to end all others.
 process.on("uncaughtException", reportBug);
