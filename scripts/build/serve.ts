@@ -5,7 +5,7 @@ import { compatibilityDateOf } from "../../src/serve/workerd/runtime.ts";
 import { bundle } from "../bundle.ts";
 import { unlessFresh } from "../fresh.ts";
 import { ToolError } from "../run-tool.ts";
-import { licences, shippedPackages } from "./licences.ts";
+import { licences, type ShippedPackage, shippedPackages } from "./licences.ts";
 import { isPlatform, OWN_PLATFORM, PLATFORMS, type Platform, workerdFor } from "./workerd.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -30,8 +30,9 @@ export function buildServe(onBuild = () => {}): void {
 /**
  * Builds what a machine needs to serve, and nothing else, into a folder: the bundled Worker, its pages, workerd, and the
  * programs serve.mjs and gateway.mjs, which need a Node and no package. A folder that is there is replaced in one step.
+ * Answers what others made of it.
  */
-export function buildServeInto(folder: string, platform: Platform): void {
+export function buildServeInto(folder: string, platform: Platform): readonly ShippedPackage[] {
   const worker = bundle("src/worker/index.ts");
   const made = `${folder}.new`;
   rmSync(made, { recursive: true, force: true });
@@ -42,13 +43,12 @@ export function buildServeInto(folder: string, platform: Platform): void {
   cpSync(join(ROOT, "dist/assets"), join(made, "assets"), { recursive: true });
   copyFileSync(join(ROOT, "deploy/rollcall.service"), join(made, "rollcall.service"));
   copyFileSync(join(ROOT, "LICENSE"), join(made, "LICENSE"));
-  writeFileSync(
-    join(made, "THIRD-PARTY-LICENSES"),
-    licences(shippedPackages(programs, metaOf("index"), metaOf("pages"))),
-  );
+  const shipped = shippedPackages(programs, metaOf("index"), metaOf("pages"));
+  writeFileSync(join(made, "THIRD-PARTY-LICENSES"), licences(shipped));
   writeFileSync(join(made, "package.json"), `${JSON.stringify(manifestFor(platform), null, 2)}\n`);
   rmSync(folder, { recursive: true, force: true });
   renameSync(made, folder);
+  return shipped;
 }
 
 function bundlePrograms(outdir: string): Metafile {
