@@ -25,7 +25,9 @@ export const { APP_INSTANCE_USER: users, DIRECTORY: directory } = env as unknown
 };
 const shards = directory as unknown as DurableObjectNamespace<Directory>;
 
-export type DevicesVariables = Partial<Record<"SAME_DEVICE" | "DEVICES" | "ENDPOINTS_PER_USER", string>>;
+export type DevicesVariables = Partial<
+  Record<"SAME_DEVICE" | "DEVICES" | "ENDPOINTS_PER_USER" | "EVENTS_URL" | "EVENTS_SECRETS", string>
+>;
 
 /** Nobody is throttled for how often they call: these tests are about devices. */
 export const MOVE = {

@@ -4,7 +4,9 @@ import { describe, expect, it, vi } from "vitest";
 import { Directory } from "../../../src/worker/directory/directory.ts";
 import { CONFIRMATION_LIFETIME_MS, TOMBSTONE_LIFETIME_MS } from "../../../src/worker/model/limits.ts";
 import { objectName } from "../../../src/worker/objects/place.ts";
+import { firstEvents } from "../../../src/worker/storage/events.ts";
 import { AppInstance, become, whereDevicesAre } from "../../support/devices.ts";
+import { SECRET } from "../../support/receiver.ts";
 import { RESOURCE_ARN } from "../../support/requests.ts";
 import { userNamed } from "../../support/user-object.ts";
 
@@ -58,6 +60,12 @@ function emptied(shard: ReturnType<AppInstance["shardOf"]>): Promise<void> {
     await storage.deleteAlarm();
     await storage.deleteAll();
   });
+}
+
+/** How many events wait at a shard. */
+function waiting(app: AppInstance): Promise<number> {
+  const shard = app.shardOf(PHONE) as DurableObjectStub;
+  return runInDurableObject(shard, (_, { storage }) => firstEvents(storage.kv, 2).length);
 }
 
 async function registered() {
@@ -156,6 +164,24 @@ describe("rows written with a Directory", () => {
     later();
     const cost = await costOf(app, () => app.register("alice", "phone", "of-alice"));
     expect(cost).toEqual({ alice: 1, phone: 1 + 3 + 1 + 2 });
+  });
+});
+
+describe("rows written with events", () => {
+  it("two for each, one when it happens and one when it is delivered; a batch has its alarms, and how far the shard has come", async () => {
+    await become({ EVENTS_URL: "https://receiver.example.com/", EVENTS_SECRETS: JSON.stringify([SECRET]) });
+    const receiver = vi.spyOn(globalThis, "fetch").mockImplementation(async () => new Response(null, { status: 204 }));
+    const app = await appInstance();
+    // An alarm is to send it.
+    expect(await costOf(app, () => app.register("alice", "phone"))).toEqual({ alice: 1, phone: 1 + 1 + 1 });
+    expect(receiver).not.toHaveBeenCalled();
+    const delivered = await costOf(app, async () => {
+      await app.alarms("phone");
+      await vi.waitFor(() => expect(receiver).toHaveBeenCalledTimes(1));
+      await vi.waitFor(async () => expect(await waiting(app)).toBe(0));
+    });
+    // That alarm goes, and one is set that would find the shard stopped while it sends.
+    expect(delivered).toEqual({ phone: 1 + 1 + 2 });
   });
 });
 
