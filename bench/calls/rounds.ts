@@ -2,6 +2,7 @@
 
 import { type Quartiles, quartiles } from "../../scripts/spread.ts";
 import type { Sample } from "../load/send-all.ts";
+import { shuffled } from "../load/shuffled.ts";
 import type { RoundSamples, Runner } from "./contestant.ts";
 import { STEPS, type Step, THROTTLE_STEPS } from "./steps.ts";
 
@@ -33,14 +34,14 @@ interface Round {
   readonly samples: ReadonlyMap<Runner, RoundSamples>;
 }
 
-/** Contestants take turns within a round, so that a machine that slows down slows all alike. */
+/** Contestants take turns within a round, in another order each time, so that a machine that slows down slows all alike. */
 export async function playRounds(runners: readonly Runner[], play: Play): Promise<CallResult[]> {
   const rounds: Round[] = [];
   const end = performance.now() + play.forMillis;
   for (let n = -play.warmUps; n < play.connections.length || performance.now() < end; n++) {
     const connections = play.connections[Math.max(n, 0) % play.connections.length] ?? 1;
     const samples = new Map<Runner, RoundSamples>();
-    for (const runner of runners) {
+    for (const runner of shuffled(runners)) {
       play.tell(`${n < 0 ? "warming up" : `round ${n + 1}, ${connections} connections`}: ${runner.contestant.name}`);
       samples.set(runner, await runner.round(play.users, connections));
     }

@@ -4,6 +4,7 @@ import { bearerOf, type Signing } from "../../test/support/credentials.ts";
 import type { Bundles } from "../bundles.ts";
 import { endpointsPath, plainRequest, restWire, type User } from "../calls/wires.ts";
 import { requireStatus, type Sample, sendAll } from "../load/send-all.ts";
+import { shuffled } from "../load/shuffled.ts";
 import { UNLIMITED } from "./seed.ts";
 
 /** What a list over REST costs by who calls, and what it costs to get credentials. */
@@ -42,11 +43,10 @@ export async function measureSessions(
       "getting credentials": async (user) => plainRequest(url, "/credentials", await bearerOf(user.arn)),
     };
     const samples = new Map<string, Sample[]>(Object.keys(calls).map((name) => [name, []]));
-    // The first round is one to warm up, and whoever came first comes last in the next.
+    // The first round is one to warm up.
     for (let round = 0; round <= rounds; round++) {
       tell(`sessions, round ${round} of ${rounds}`);
-      const turns = Object.entries(calls);
-      for (const [name, request] of round % 2 === 0 ? turns : turns.reverse()) {
+      for (const [name, request] of shuffled(Object.entries(calls))) {
         const { sample, answers } = await sendAll(workerd, await Promise.all(called.map(request)), CONNECTIONS);
         requireStatus("ok", answers);
         if (round > 0) {
