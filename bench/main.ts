@@ -7,11 +7,14 @@ import { startContestants } from "./calls/contestants.ts";
 import { type CallResult, playRounds } from "./calls/rounds.ts";
 import { type Options, type Part, readOptions, USAGE } from "./options.ts";
 import { measureAtRest, measureRowBytes } from "./parts/at-rest.ts";
+import { measureBurst } from "./parts/burst.ts";
 import { measureDisks } from "./parts/disk.ts";
 import { measureGrowth } from "./parts/growth.ts";
-import { measureSenders } from "./parts/senders.ts";
+import { measureMoves } from "./parts/moves.ts";
+import { measureSenders } from "./parts/senders/senders.ts";
 import { measureSessions } from "./parts/sessions.ts";
 import { measureStartup } from "./parts/startup.ts";
+import { burstSvg } from "./report/burst-plot.ts";
 import { toSvg } from "./report/plot.ts";
 import { circumstances, type Results, toJson } from "./report/results.ts";
 import { toMarkdown } from "./report/table.ts";
@@ -32,7 +35,7 @@ if (options === undefined) {
 
 async function measure(options: Options): Promise<Results> {
   const { form, only, users, startupRounds, atRestRounds, senderRounds, stores, growthRounds } = options;
-  const { slowDisks, diskRounds, sessionRounds, warmUps } = options;
+  const { slowDisks, diskRounds, sessionRounds, warmUps, base, moves, burst } = options;
   const isAskedFor = (part: Part) => only?.includes(part) ?? true;
   tell("building the Workers");
   const bundles = buildBundles();
@@ -46,7 +49,14 @@ async function measure(options: Options): Promise<Results> {
     ...(isAskedFor("at-rest") && {
       atRest: await measureAtRest(bundles, rowBytes, { users: users * 5, rounds: atRestRounds, tell }),
     }),
-    ...(isAskedFor("senders") && { senders: await measureSenders(bundles, senderRounds, tell) }),
+    ...(isAskedFor("senders") && {
+      senders: await measureSenders(bundles, {
+        rounds: senderRounds,
+        warmUps,
+        ...(base !== undefined && { base }),
+        tell,
+      }),
+    }),
     calls: await measureCalls(bundles, rowBytes, options),
     ...(isAskedFor("disk") &&
       slowDisks.length > 0 && {
@@ -54,6 +64,8 @@ async function measure(options: Options): Promise<Results> {
       }),
     ...(isAskedFor("growth") &&
       stores.length > 0 && { growth: await measureGrowth(bundles, { sizes: stores, rounds: growthRounds, tell }) }),
+    ...(isAskedFor("moves") && { moves: await measureMoves(bundles, moves, tell) }),
+    ...(isAskedFor("burst") && { burst: await measureBurst(bundles, burst, tell) }),
     ...(isAskedFor("sessions") && {
       sessions: await measureSessions(bundles, { users, rounds: sessionRounds, tell }),
     }),
@@ -76,6 +88,9 @@ function keep(results: Results, out: string): void {
   writeFileSync(join(out, "results.json"), toJson(results));
   writeFileSync(join(out, "README.md"), `${toMarkdown(results)}\n![Processor time of a call](cpu.svg)\n`);
   writeFileSync(join(out, "cpu.svg"), toSvg(results));
+  if (results.burst !== undefined) {
+    writeFileSync(join(out, "burst.svg"), burstSvg(results.burst, results.date));
+  }
 }
 
 /** Progress: on a terminal in one line, elsewhere a line each. */

@@ -1,8 +1,10 @@
 import { parseArgs } from "node:util";
 import { STEPS, THROTTLE_STEPS } from "./calls/steps.ts";
+import type { BurstOptions } from "./parts/burst.ts";
+import type { MovesOptions } from "./parts/moves.ts";
 
 /** What is measured besides the steps of a round. */
-const PARTS = ["startup", "at-rest", "senders", "growth", "disk", "sessions"] as const;
+const PARTS = ["startup", "at-rest", "senders", "growth", "disk", "sessions", "moves", "burst"] as const;
 export type Part = (typeof PARTS)[number];
 
 /** How much is measured. */
@@ -27,6 +29,10 @@ export interface Options {
   readonly slowDisks: readonly number[];
   readonly diskRounds: number;
   readonly sessionRounds: number;
+  readonly moves: MovesOptions;
+  readonly burst: BurstOptions;
+  /** The bundle of an earlier build, which is measured besides. */
+  readonly base?: string;
   /** Where the results go; undefined where only some are asked for. */
   readonly out?: string;
 }
@@ -47,6 +53,8 @@ const FORMS = {
       slowDisks: [],
       diskRounds: 8,
       sessionRounds: 10,
+      moves: { moves: 200, movesAsleep: 50, loadSeconds: 5 },
+      burst: { seconds: 5, times: [0.5, 1, 2], sleeps: true },
     },
   },
   long: {
@@ -60,6 +68,8 @@ const FORMS = {
       slowDisks: SLOW_DISKS,
       diskRounds: 8,
       sessionRounds: 40,
+      moves: { moves: 1_000, movesAsleep: 200, loadSeconds: 20 },
+      burst: { seconds: 10, times: [0.5, 1, 2], sleeps: true },
     },
   },
   // Shows that everything can be measured, and measures nothing well.
@@ -74,13 +84,15 @@ const FORMS = {
       slowDisks: [0, 1],
       diskRounds: 1,
       sessionRounds: 1,
+      moves: { moves: 10, movesAsleep: 0, loadSeconds: 0.5 },
+      burst: { seconds: 0.2, times: [2], sleeps: false },
     },
   },
 } as const;
 
 const CASES = [...STEPS, ...THROTTLE_STEPS].filter(({ baseline }) => baseline !== undefined);
 
-export const USAGE = `Usage: npm run bench -- [--long] [--only CASE …] [--minutes N] [--users N] [--connections N …] [--out DIR]
+export const USAGE = `Usage: npm run bench -- [--long] [--only CASE …] [--minutes N] [--users N] [--connections N …] [--base BUNDLE] [--out DIR]
 
   --long           for scale: more of everything, growth, and slow disks; it takes 40 minutes
   --smallest       whether it still works, in half a minute
@@ -89,20 +101,16 @@ export const USAGE = `Usage: npm run bench -- [--long] [--only CASE …] [--minu
   --minutes N      how long rounds of calls are played
   --users N        users in a round
   --connections N  at a time, round by round; may be repeated
+  --base BUNDLE    an earlier build of Rollcall, dist/index/index.js, beside this one
   --out DIR        where the results go, instead of bench/results`;
 
 /** What the arguments say, or undefined where they make no sense. */
 export function readOptions(args: readonly string[]): Options | undefined {
   const values = parse(args);
-  if (values === undefined) {
+  if (values === undefined || !makesSense(values)) {
     return undefined;
   }
-  const { long, smallest, only, minutes, users, connections, out } = values;
-  const known = new Set<string>([...CASES.map(({ name }) => name), ...PARTS]);
-  const numbers = [minutes, users, ...(connections ?? [])].filter((text) => text !== undefined).map(Number);
-  if (only?.some((name) => !known.has(name)) || numbers.some((number) => !(number >= 0))) {
-    return undefined;
-  }
+  const { long, smallest, only, minutes, users, connections, base, out } = values;
   const form = long ? "long" : smallest ? "smallest" : "short";
   return {
     form,
@@ -113,8 +121,17 @@ export function readOptions(args: readonly string[]): Options | undefined {
     ...(minutes !== undefined && { minutes: Number(minutes) }),
     ...(users !== undefined && { users: Number(users) }),
     ...(connections && { connections: connections.map(Number) }),
+    ...(base !== undefined && { base }),
     ...(only === undefined && { out: out ?? `${import.meta.dirname}/results` }),
   };
+}
+
+type Values = NonNullable<ReturnType<typeof parse>>;
+
+function makesSense({ only, minutes, users, connections = [] }: Values): boolean {
+  const known = new Set<string>([...CASES.map(({ name }) => name), ...PARTS]);
+  const numbers = [minutes, users, ...connections].filter((text) => text !== undefined).map(Number);
+  return (only ?? []).every((name) => known.has(name)) && numbers.every((number) => number >= 0);
 }
 
 function parse(args: readonly string[]) {
@@ -128,6 +145,7 @@ function parse(args: readonly string[]) {
         minutes: { type: "string" },
         users: { type: "string" },
         connections: { type: "string", multiple: true },
+        base: { type: "string" },
         out: { type: "string" },
       },
     }).values;

@@ -35,6 +35,8 @@ const SDK_HEADERS = {
 export interface LaunchesAndSenders {
   /** Registers a device again, as a launch that knows nothing of the first. */
   relaunch(user: User, device: number): Promise<Uint8Array>;
+  /** Registers a device of another user's. */
+  take(user: User, from: User, device: number): Promise<Uint8Array>;
   /** Puts another device's token in the place of that of the user's first endpoint. */
   rotate(user: User, device: number): Promise<Uint8Array>;
   resolve(users: readonly User[]): Promise<Uint8Array>;
@@ -70,6 +72,8 @@ export function restWire(
       request("POST", endpointsPath(user), body(user, device), { secretAccessKey: "another", cache: new Map() }),
     relaunch: (user, device) =>
       request("POST", endpointsPath(user), body(user, device, { ClientRequestToken: crypto.randomUUID() })),
+    take: (user, from, device) =>
+      request("POST", endpointsPath(user), body(from, device, { ClientRequestToken: crypto.randomUUID() })),
     rotate: (user, device) =>
       request(
         "PUT",

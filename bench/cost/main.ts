@@ -6,14 +6,13 @@
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { SHARDS } from "../../src/worker/objects/device-key.ts";
 import type { Results } from "../report/results.ts";
 import { markdownTable } from "../report/table.ts";
-import { billOfMillion, demandOf, type Limit, nearest, stored, total, type World } from "./model.ts";
-import { LIMITS } from "./prices.ts";
+import { bytesPerUser, monthlyTable, WORLD, withDirectoryTable } from "./directory.ts";
+import { billOfMillion, demandOf, type Limit, nearest, stored, total } from "./model.ts";
+import { DEVICE_BYTES, LIMITS } from "./prices.ts";
 import { usages } from "./usage.ts";
-
-/** A billion users who come back every week, and an app release that brings all of them at once. */
-const WORLD: World = { users: 1e9, devicesPerUser: 1.3, registrationsPerDevicePerWeek: 1, releaseHours: 6 };
 
 const [path = join(import.meta.dirname, "../results/results.json")] = process.argv.slice(2);
 const results = readResults();
@@ -21,7 +20,7 @@ if (results === undefined) {
   console.error(`${path} can't be read: \`npm run bench\` writes it.`);
   process.exitCode = 2;
 } else {
-  console.log([...prices(results), ...world(results)].join("\n"));
+  console.log([...prices(results), ...withDirectory(results), ...world(results)].join("\n"));
 }
 
 function readResults(): Results | undefined {
@@ -43,6 +42,21 @@ function prices(measured: Results): string[] {
     ...markdownTable(["a million", "all", ...parts], rows),
     `A million users stored: ${dollars(storage.dollarsPerMonth)} a month (${amount(storage.bytes / 1e9)} GB).`,
     "",
+  ];
+}
+
+function withDirectory(measured: Results): string[] {
+  return [
+    "# The same with a Directory",
+    "",
+    "Each event in a batch of its own, which is the most that it can cost.",
+    "",
+    ...withDirectoryTable(measured),
+    `# A month of users with ${WORLD.devicesPerUser} devices each, whose apps register at each launch`,
+    "",
+    `${WORLD.launchesPerDevicePerDay} launch a day, and ${WORLD.newTokensPerDevicePerYear} new device tokens a year; what is stored is in it.`,
+    "",
+    ...monthlyTable(measured),
   ];
 }
 
@@ -100,6 +114,16 @@ function limitsOf({ releasePerSecond, releaseCalls }: ReturnType<typeof demandOf
       asked: WORLD.devicesPerUser,
       allowed: LIMITS.objectPerSecond,
     },
+    {
+      name: "calls a second of one of the Directory's objects, with DEVICES (Cloudflare's, soft)",
+      asked: releasePerSecond / SHARDS.length,
+      allowed: LIMITS.objectPerSecond,
+    },
+    {
+      name: "bytes of one of the Directory's objects, with DEVICES (Cloudflare's)",
+      asked: (WORLD.users * WORLD.devicesPerUser * DEVICE_BYTES) / SHARDS.length,
+      allowed: LIMITS.objectBytes,
+    },
     { name: "bytes of one object (Cloudflare's)", asked: bytesPerUser(measured), allowed: LIMITS.objectBytes },
   ];
 }
@@ -108,10 +132,6 @@ function callerRate(): { limit: number; period: number } {
   const toml = readFileSync(join(import.meta.dirname, "../../wrangler.toml"), "utf8");
   const [, limit, period] = /^simple = \{ limit = (\d+), period = (\d+) \}$/m.exec(toml) ?? [];
   return { limit: Number(limit), period: Number(period) };
-}
-
-function bytesPerUser({ atRest }: Results): number {
-  return atRest?.rollcall.bytesPerUser.median ?? Number.NaN;
 }
 
 function dollars(value: number): string {

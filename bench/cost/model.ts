@@ -44,6 +44,9 @@ export interface World {
   readonly users: number;
   readonly devicesPerUser: number;
   readonly registrationsPerDevicePerWeek: number;
+  /** Where apps register at each launch; the first of a week writes a row. */
+  readonly launchesPerDevicePerDay: number;
+  readonly newTokensPerDevicePerYear: number;
   /** In which every device registers once, after an app was released. */
   readonly releaseHours: number;
 }
@@ -58,8 +61,9 @@ export interface Demand {
   readonly releaseCalls: number;
 }
 
-const WEEK_SECONDS = 7 * 24 * 3_600;
-const MONTH_SECONDS = (365.25 / 12) * 24 * 3_600;
+const DAY_SECONDS = 24 * 3_600;
+const WEEK_SECONDS = 7 * DAY_SECONDS;
+const MONTH_SECONDS = (365.25 / 12) * DAY_SECONDS;
 
 export function demandOf({ users, devicesPerUser, registrationsPerDevicePerWeek, releaseHours }: World): Demand {
   const releaseCalls = users * devicesPerUser;
@@ -72,6 +76,23 @@ export function demandOf({ users, devicesPerUser, registrationsPerDevicePerWeek,
     objectsAwake: releasePerSecond * AWAKE_SECONDS,
     releaseCalls,
   };
+}
+
+/** What devices do in a month whose apps register at each launch. */
+export interface Month {
+  /** That write nothing. */
+  readonly launches: number;
+  readonly writingLaunches: number;
+  readonly newTokens: number;
+}
+
+export function monthOf({ users, devicesPerUser, launchesPerDevicePerDay, newTokensPerDevicePerYear }: World): Month {
+  const devices = users * devicesPerUser;
+  const days = MONTH_SECONDS / DAY_SECONDS;
+  const perDay = launchesPerDevicePerDay;
+  const writingLaunches = devices * (days / 7) * Math.min(1, perDay * 7);
+  const newTokens = (devices * newTokensPerDevicePerYear) / 12;
+  return { launches: devices * days * perDay - writingLaunches, writingLaunches, newTokens };
 }
 
 export interface Limit {

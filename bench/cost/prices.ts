@@ -26,6 +26,9 @@ export const OBJECT_GB = 0.128;
 /** What a database takes that is empty, by Cloudflare's own account: more than the file that workerd writes. */
 export const EMPTY_DATABASE_BYTES = 12_000;
 
+/** What a device takes in the Directory: docs/configuration.md. */
+export const DEVICE_BYTES = 250;
+
 /** How long an object stays in memory after its last call, billed or not. */
 export const AWAKE_SECONDS = 10;
 

@@ -3,6 +3,8 @@ import { connect, type Socket } from "node:net";
 
 export interface Answer {
   readonly status: number;
+  /** The lines before the body. */
+  readonly head: string;
   readonly body: string;
 }
 
@@ -54,7 +56,7 @@ export class Connection {
     const body = this.#received.slice(end + 4);
     if (isWhole(head, body)) {
       this.#received = "";
-      this.#answered?.({ status: Number(head.slice(9, 12)), body });
+      this.#answered?.({ status: Number(head.slice(9, 12)), head, body });
     }
   }
 }

@@ -21,8 +21,16 @@ export interface Sent {
   readonly answers: readonly Answer[];
 }
 
-/** Sends each request once, over so many connections at a time. What they answered is the caller's to judge. */
-export async function sendAll(workerd: Workerd, requests: readonly Uint8Array[], connections: number): Promise<Sent> {
+/**
+ * Sends each request once, over so many connections at a time. What they answered is the caller's to judge. Processor time counts
+ * until workerd has settled, which some of its work may do after its answers.
+ */
+export async function sendAll(
+  workerd: Workerd,
+  requests: readonly Uint8Array[],
+  connections: number,
+  settled: () => Promise<void> = async () => undefined,
+): Promise<Sent> {
   const pid = pidOf(workerd);
   const port = Number(new URL(workerd.url).port);
   const open = await Promise.all(Array.from({ length: connections }, () => Connection.open(port)));
@@ -42,8 +50,9 @@ export async function sendAll(workerd: Workerd, requests: readonly Uint8Array[],
     }),
   );
   const tookMillis = performance.now() - started;
-  const after = accountOf(pid);
   const { user, system } = process.cpuUsage(own);
+  await settled();
+  const after = accountOf(pid);
   for (const connection of open) {
     connection.close();
   }

@@ -3,9 +3,11 @@ import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 import type { CallResult } from "../calls/rounds.ts";
 import type { AtRest } from "../parts/at-rest.ts";
+import type { Burst } from "../parts/burst.ts";
 import type { Disk } from "../parts/disk.ts";
 import type { Growth } from "../parts/growth.ts";
-import type { Senders } from "../parts/senders.ts";
+import type { Moves } from "../parts/moves.ts";
+import type { Senders } from "../parts/senders/senders.ts";
 import type { Session } from "../parts/sessions.ts";
 import type { Startup } from "../parts/startup.ts";
 
@@ -26,6 +28,8 @@ export interface Results {
   readonly disks?: readonly Disk[];
   readonly growth?: readonly Growth[];
   readonly sessions?: readonly Session[];
+  readonly moves?: Moves;
+  readonly burst?: Burst;
 }
 
 /** What ran, and on what: no name of a machine. */

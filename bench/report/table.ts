@@ -1,9 +1,11 @@
 import type { Quartiles } from "../../scripts/spread.ts";
 import type { CallResult } from "../calls/rounds.ts";
 import type { AtRest } from "../parts/at-rest.ts";
+import type { Burst } from "../parts/burst.ts";
 import type { Disk } from "../parts/disk.ts";
 import type { Growth } from "../parts/growth.ts";
-import type { Senders } from "../parts/senders.ts";
+import type { Moves, Spread } from "../parts/moves.ts";
+import type { Senders } from "../parts/senders/senders.ts";
 import type { Session } from "../parts/sessions.ts";
 import type { Startup } from "../parts/startup.ts";
 import type { Results } from "./results.ts";
@@ -25,6 +27,8 @@ export function toMarkdown(results: Results): string {
     disks = [],
     growth,
     sessions,
+    moves,
+    burst,
   } = results;
   const ran = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [
@@ -42,6 +46,8 @@ export function toMarkdown(results: Results): string {
     ...(atRest === undefined ? [] : resting(atRest)),
     ...(growth === undefined ? [] : growing(growth)),
     ...(sessions === undefined ? [] : calling(sessions)),
+    ...(moves === undefined ? [] : moving(moves)),
+    ...(burst === undefined ? [] : bursting(burst)),
   ].join("\n");
 }
 
@@ -141,10 +147,18 @@ function starting({ rounds, gzipBytes, startMillis, laterMillis, firstMillis, te
   ];
 }
 
-function sending({ rounds, users, results }: Senders): string[] {
+function sending({ rounds, users, variants: [without, ...others] }: Senders): string[] {
+  const results = without?.results ?? [];
   const rows = results.map(({ title, to, ratio, cpuMicros, p50Millis }) => [
-    ...[title, to, decimals(ratio, 2)],
+    ...[title, results.find(({ name }) => name === to)?.title ?? to, decimals(ratio, 2)],
     ...[figure(cpuMicros, 0), figure(p50Millis, 1)],
+  ]);
+  const beside = results.map(({ name, title }) => [
+    title,
+    ...others.map((variant) => {
+      const own = variant.results.find((result) => result.name === name)?.toWithout;
+      return own === undefined ? "" : `${own.mean.toFixed(2)}; ${decimals(own, 2)}`;
+    }),
   ]);
   return [
     `## Senders, and launches of apps, ${rounds} rounds of ${users} users with two endpoints each`,
@@ -152,6 +166,12 @@ function sending({ rounds, users, results }: Senders): string[] {
     "CPU is by the user, and its ratio is made within a round, to what the call takes the place of. Over REST.",
     "",
     ...markdownTable(["", "to", "CPU", "CPU µs a user", "p50 ms of a call"], rows),
+    "## With a Directory",
+    "",
+    "CPU of the same calls, to that without one in the same round: by the mean of all rounds, and the median. What the Directory does " +
+      "after the answer is in it.",
+    "",
+    ...markdownTable(["", ...others.map(({ name }) => name)], beside),
   ];
 }
 
@@ -201,6 +221,56 @@ function calling(sessions: readonly Session[]): string[] {
     "Ratios are to the list by an access key, in the same round. Over REST, by the same users.",
     "",
     ...markdownTable(["", "rounds", "CPU", "CPU µs"], rows),
+  ];
+}
+
+function moving({ perSecond, results }: Moves): string[] {
+  const both = ({ p50, p99 }: Spread) => `${p50.toFixed(1)}, ${p99.toFixed(1)}`;
+  const rows = results.map(({ title, moves, registerMillis, goneMillis, ratio, goneAtOnce }) => [
+    ...[title, String(moves), both(registerMillis), both(goneMillis)],
+    ...[(goneMillis.p50 / registerMillis.p50).toFixed(2), (goneMillis.p99 / registerMillis.p99).toFixed(2)],
+    ...[decimals(ratio, 2), `${(goneAtOnce * 100).toFixed(0)} %`],
+  ]);
+  return [
+    "## When a device moves",
+    "",
+    "Bob registers Alice's phone. How long that takes, and how long from his answer until a resolve of Alice is answered without her endpoint: " +
+      `that resolve is in it. The machine takes ${perSecond.toFixed(0)} registrations a second.`,
+    "",
+    ...markdownTable(
+      [
+        ...["", "moves", "registered after ms: p50, p99", "gone after ms: p50, p99"],
+        ...["p50 to p50", "p99 to p99", "each to its own", "gone at the first look"],
+      ],
+      rows,
+    ),
+  ];
+}
+
+function bursting({ perSecond, results }: Burst): string[] {
+  const rows = results.map(({ times, seconds, users, waitMillis: { p50, p99 }, allSeconds, toldToWait }) => [
+    ...[`${times} × that, for ${seconds} s`, String(users), p50.toFixed(0), p99.toFixed(0)],
+    ...[(allSeconds / seconds).toFixed(2), `${(toldToWait * 100).toFixed(0)} %`],
+  ]);
+  return [
+    "## A burst of calls, as on the day of a release",
+    "",
+    `The machine takes ${perSecond.toFixed(0)} registrations of new users a second, with \`DEVICES=move\`. Half of those who come are new, and the objects ` +
+      "of the others sleep. A wait is from when a user's app first calls until it is registered.",
+    "",
+    ...markdownTable(
+      [
+        "",
+        "users",
+        "wait, p50 ms",
+        "wait, p99 ms",
+        "until all are served, to the time in which they came",
+        "told to come later",
+      ],
+      rows,
+    ),
+    "![What users wait for](burst.svg)",
+    "",
   ];
 }
 

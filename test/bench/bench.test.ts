@@ -50,13 +50,39 @@ describe.skipIf(process.platform !== "linux")("the benchmark", () => {
   });
 
   it("compares resolves and reports of many users with calls about each, and an app's launches with registrations", () => {
-    const { results: measured = [] } = results.senders ?? {};
+    const measured = results.senders?.variants[0]?.results ?? [];
     expect(measured.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(["resolve 100", "resolve 100, asleep", "rotate"]),
+      expect.arrayContaining(["new", "resolve 1, unknown", "resolve 100", "rotate", "take"]),
     );
     expect(measured.every(({ ratio, p50Millis }) => ratio.median > 0 && p50Millis.median > 0)).toBe(true);
     const resolve = measured.find(({ name }) => name === "resolve 100");
     expect(resolve?.ratio.median).toBeLessThan(1);
+  });
+
+  it("compares each of these calls with a Directory, and with events, with the same without, and that with itself", () => {
+    const [without, ...others] = results.senders?.variants ?? [];
+    expect(others.map(({ name }) => name)).toEqual(["without, again", "DEVICES=move", "DEVICES=move, and events"]);
+    for (const other of others) {
+      expect(other.results.map(({ name }) => name)).toEqual(without?.results.map(({ name }) => name));
+      expect(other.results.every(({ toWithout: { median, mean } }) => median > 0 && mean > 0)).toBe(true);
+    }
+  });
+
+  it("measures how long a device that has moved wakes its former user", () => {
+    const { moves } = results;
+    expect(moves?.perSecond).toBeGreaterThan(0);
+    expect(moves?.results).toHaveLength(2);
+    for (const { registerMillis, goneMillis, moves: played } of moves?.results ?? []) {
+      expect(played).toBeGreaterThan(0);
+      expect(registerMillis.p50).toBeGreaterThan(0);
+      expect(goneMillis.p99).toBeGreaterThanOrEqual(goneMillis.p50);
+    }
+  });
+
+  it("measures what users wait for in a burst", () => {
+    expect(results.burst?.results.map(({ times }) => times)).toEqual([2]);
+    expect(results.burst?.results.every(({ users, waitMillis }) => users > 0 && waitMillis.p50 > 0)).toBe(true);
+    expect(readFileSync(join(out, "burst.svg"), "utf8")).not.toMatch(/NaN|undefined|Infinity/);
   });
 
   it("measures the start, and growth on stores that were made offline", () => {
@@ -90,6 +116,8 @@ describe.skipIf(process.platform !== "linux")("the benchmark", () => {
     const { stdout } = await run("cost/main.ts", join(out, "results.json"));
     expect(stdout).toContain("| registrations, new users | $");
     expect(stdout).toContain("| resolves of 100 users | $");
+    expect(stdout).toMatch(/\| updates with another token \| (\$[\d.]+ \| ){3}/);
+    expect(stdout).toMatch(/\| 1,000,000,000 \| \$[\d,]+ \| \+ \$[\d,]+ \| \+ \$[\d,]+ \|/);
     expect(stdout).toMatch(/Met first: \S/);
     expect(stdout).not.toMatch(/NaN|undefined/);
   });

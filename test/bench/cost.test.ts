@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { billOfMillion, demandOf, nearest, stored, total } from "../../bench/cost/model.ts";
+import { billOfMillion, demandOf, monthOf, nearest, stored, total } from "../../bench/cost/model.ts";
 import { EMPTY_DATABASE_BYTES } from "../../bench/cost/prices.ts";
 
 const REFUSAL = { cpuMillis: 0, objectCalls: 0, objectMillis: 0, rowsRead: 0, rowsWritten: 0, logLines: 0 } as const;
@@ -39,16 +39,30 @@ describe("stored users", () => {
   });
 });
 
+const WORLD = {
+  ...{ users: 604_800, devicesPerUser: 2, registrationsPerDevicePerWeek: 1, releaseHours: 6 },
+  ...{ launchesPerDevicePerDay: 1, newTokensPerDevicePerYear: 3 },
+};
+
 describe("a world of users", () => {
   it("asks for its weekly registrations, and for all of them within the hours of a release", () => {
-    const world = { users: 604_800, devicesPerUser: 2, registrationsPerDevicePerWeek: 1, releaseHours: 6 };
-    const demand = demandOf(world);
+    const demand = demandOf(WORLD);
     expect(demand.perSecond).toBeCloseTo(2);
     expect(demand.perMonth).toBeCloseTo(2 * 2_629_800);
     expect(demand.releasePerSecond).toBeCloseTo(56);
     // Ten seconds of calls, each to an object of its own.
     expect(demand.objectsAwake).toBeCloseTo(560);
     expect(demand.releaseCalls).toBe(1_209_600);
+  });
+
+  it("launches its apps each day, of which the first of a week writes a row", () => {
+    const { launches, writingLaunches, newTokens } = monthOf(WORLD);
+    expect(launches + writingLaunches).toBeCloseTo((1_209_600 * 365.25) / 12);
+    expect(launches / writingLaunches).toBeCloseTo(6);
+    expect(newTokens).toBe(1_209_600 / 4);
+    const seldom = monthOf({ ...WORLD, launchesPerDevicePerDay: 1 / 14 });
+    expect(seldom.launches).toBeCloseTo(0);
+    expect(seldom.writingLaunches).toBeCloseTo(writingLaunches / 2);
   });
 
   it("meets first the limit of which it asks for the largest part", () => {

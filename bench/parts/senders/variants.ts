@@ -1,0 +1,71 @@
+import { randomBytes } from "node:crypto";
+import { resolve } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import { startTemporaryWorkerd } from "../../../scripts/temporary-workerd.ts";
+import type { Workerd } from "../../../src/serve/workerd/start.ts";
+import { openFiles } from "../../load/account.ts";
+import { startReceiver } from "../../load/receiver.ts";
+import { pidOf } from "../../load/send-all.ts";
+
+/** The names of those that are priced; the others are compared with the first. */
+export const WITHOUT = "without";
+export const MOVE = "DEVICES=move";
+export const MOVE_WITH_EVENTS = "DEVICES=move, and events";
+
+/** One configuration that is measured, in a process of its own. */
+export interface Variant {
+  readonly name: string;
+  readonly workerd: Workerd;
+  readonly filesAtRest: number;
+  /** Of classes of objects. */
+  readonly namespaces: number;
+  /** Answers once nothing is done any more of what comes after an answer. */
+  readonly settled: () => Promise<void>;
+  /** Whether it is of a release that knows nothing of senders. */
+  readonly isOlder: boolean;
+  readonly stop: () => Promise<void>;
+}
+
+const ADOPTING = { SAME_DEVICE: "adopt", USERS_AT_ONCE: "10000", BATCHES_PER_CALLER: "1000000" };
+const MOVING = { ...ADOPTING, DEVICES: "move" };
+
+/** Losers are told within milliseconds. */
+const TOLD_MS = 50;
+
+/** The same without a Directory, twice, so that it can be seen how far two of the same are apart; with one; and with events. */
+export async function startVariants(rollcall: string, base: string | undefined): Promise<Variant[]> {
+  const receiver = await startReceiver();
+  const events = {
+    EVENTS_URL: receiver.url,
+    EVENTS_SECRETS: JSON.stringify([`whsec_${randomBytes(24).toString("base64")}`]),
+  };
+  const start = async (
+    name: string,
+    variables: Readonly<Record<string, string>>,
+    { bundle = rollcall, ...others }: Partial<Variant> & { bundle?: string } = {},
+  ): Promise<Variant> => {
+    const workerd = await startTemporaryWorkerd(bundle, { variables });
+    const filesAtRest = openFiles(pidOf(workerd));
+    const settled = async () => undefined;
+    const stop = () => workerd.stop();
+    return { name, workerd, filesAtRest, namespaces: 1, settled, isOlder: false, stop, ...others };
+  };
+  const directory = { namespaces: 2, settled: () => setTimeout(TOLD_MS) };
+  const withEvents = await start(MOVE_WITH_EVENTS, { ...MOVING, ...events }, directory);
+  return [
+    await start(WITHOUT, ADOPTING),
+    await start("without, again", ADOPTING),
+    ...(base === undefined
+      ? []
+      : [await start("an older build, without", ADOPTING, { bundle: resolve(base), isOlder: true })]),
+    await start(MOVE, MOVING, directory),
+    {
+      ...withEvents,
+      settled: receiver.untilQuiet,
+      stop: async () => {
+        await withEvents.stop();
+        await receiver.stop();
+      },
+    },
+  ];
+}
