@@ -35,7 +35,7 @@ import { appInstanceOf, deviceKeys, shardOf, userKey } from "./objects/device-ke
 import { userOf } from "./objects/place.ts";
 import { reachWorking } from "./objects/reach.ts";
 import { NewerRowError, StorageError } from "./storage/access.ts";
-import { applyChanges, loadRow, loadRows, rowsAfter } from "./storage/rows.ts";
+import { applyChanges, loadRow, loadRows, RowsBefore, rowsAfter } from "./storage/rows.ts";
 
 /** What a caller waits before it tries again: a move to a new version takes seconds, and so may storage to come back. */
 const RETRY_AFTER_MS = 1_000;
@@ -63,8 +63,8 @@ export class AppInstanceUser extends DurableObject<Env> implements UserRpcs, Dev
   }
 
   registerAppInstanceUserEndpoint(request: RequestOf<"registerAppInstanceUserEndpoint">) {
-    return this.#change("registerAppInstanceUserEndpoint", request.appInstanceUserArn, (kv, now) =>
-      decideRegister(loadRows(kv), request, {
+    return this.#change("registerAppInstanceUserEndpoint", request.appInstanceUserArn, (rows, now) =>
+      decideRegister(rows.all(), request, {
         now,
         endpointsMax: this.#config.endpointsPerUser,
         adopts: this.#config.adopts,
@@ -88,19 +88,19 @@ export class AppInstanceUser extends DurableObject<Env> implements UserRpcs, Dev
   }
 
   updateAppInstanceUserEndpoint(request: RequestOf<"updateAppInstanceUserEndpoint">) {
-    return this.#change("updateAppInstanceUserEndpoint", request.appInstanceUserArn, (kv, now) =>
-      decideUpdate(loadRow(kv, request.endpointId), request, now, () => loadRows(kv)),
+    return this.#change("updateAppInstanceUserEndpoint", request.appInstanceUserArn, (rows, now) =>
+      decideUpdate(rows.one(request.endpointId), request, now, rows.all),
     );
   }
 
   deregisterAppInstanceUserEndpoint(request: RequestOf<"deregisterAppInstanceUserEndpoint">) {
-    return this.#change("deregisterAppInstanceUserEndpoint", request.appInstanceUserArn, (kv, now) =>
-      decideDeregister(loadRows(kv), request, now),
+    return this.#change("deregisterAppInstanceUserEndpoint", request.appInstanceUserArn, (rows, now) =>
+      decideDeregister(rows.all(), request, now),
     );
   }
 
   deleteAppInstanceUser({ appInstanceUserArn }: RequestOf<"deleteAppInstanceUser">) {
-    return this.#change("deleteAppInstanceUser", appInstanceUserArn, (kv, now) => decideDelete(loadRows(kv), now));
+    return this.#change("deleteAppInstanceUser", appInstanceUserArn, (rows, now) => decideDelete(rows.all(), now));
   }
 
   resolveAppInstanceUserEndpoints(request: RequestOf<"resolveAppInstanceUserEndpoints">) {
@@ -117,7 +117,7 @@ export class AppInstanceUser extends DurableObject<Env> implements UserRpcs, Dev
     return this.#change(
       "reportAppInstanceUserEndpointFailures",
       appInstanceUserArn,
-      (kv, now) => decideReport((endpointId) => loadRow(kv, endpointId), request, now),
+      (rows, now) => decideReport(rows.one, request, now),
       senderRate(this.#config),
     );
   }
@@ -131,14 +131,14 @@ export class AppInstanceUser extends DurableObject<Env> implements UserRpcs, Dev
 
   writeNotHeld(notHeld: NotHeld) {
     return attempt("writeNotHeld", () => {
-      const { kv } = this.ctx.storage;
+      const rows = new RowsBefore(this.ctx.storage.kv);
       const keys = deviceKeys(notHeld.appInstanceArn);
-      const decided = decideNotHeld(loadRow(kv, notHeld.endpointId), notHeld, keys);
-      const counted = this.#countNewDevices(decided, Date.now(), { isTaken: true });
+      const decided = decideNotHeld(rows.one(notHeld.endpointId), notHeld, keys);
+      const counted = this.#countNewDevices(decided, rows, Date.now(), { isTaken: true });
       if ("kind" in counted) {
         return counted;
       }
-      const { changes, tells } = withTells(counted, this.#rowBefore, keys);
+      const { changes, tells } = withTells(counted, rows.one, keys);
       applyChanges(this.ctx.storage, changes);
       return tells;
     });
@@ -198,25 +198,26 @@ export class AppInstanceUser extends DurableObject<Env> implements UserRpcs, Dev
   #change<Rpc extends UserRpc>(
     rpc: Rpc,
     userArn: string,
-    decide: (kv: SyncKvStorage, now: number) => Decision<ResponseOf<Rpc>>,
+    decide: (rows: RowsBefore, now: number) => Decision<ResponseOf<Rpc>>,
     rate?: Rate,
   ): Answer<ResponseOf<Rpc>> {
     if (this.#config.devices === undefined) {
-      return this.#serve(rpc, decide, rate);
+      return this.#serve(rpc, (kv, now) => decide(new RowsBefore(kv), now), rate);
     }
     const keys = deviceKeys(appInstanceOf(userArn));
     return this.#serve(
       rpc,
       (kv, now) => {
-        const { answer, about, presents = false, erased, ...decided } = decide(kv, now);
+        const rows = new RowsBefore(kv);
+        const { answer, about, presents = false, erased, ...decided } = decide(rows, now);
         if (answer.kind !== "ok") {
           return { answer };
         }
-        const counted = this.#countNewDevices(decided, now);
+        const counted = this.#countNewDevices(decided, rows, now);
         if ("kind" in counted) {
           return { answer: counted };
         }
-        const { changes, tells } = withTells({ ...counted, about: about ?? [] }, this.#rowBefore, keys);
+        const { changes, tells } = withTells({ ...counted, about: about ?? [] }, rows.one, keys);
         const all = erased ? [...tells, erasedTell(userArn, erased)] : tells;
         // Of what moves no device, only the receiver of events is to hear.
         const heard = this.#config.events ? all : all.filter(({ kind }) => kind === "hold" || kind === "release");
@@ -226,12 +227,14 @@ export class AppInstanceUser extends DurableObject<Env> implements UserRpcs, Dev
     );
   }
 
-  readonly #rowBefore = (endpointId: string) => loadRow(this.ctx.storage.kv, endpointId);
-
-  #countNewDevices(changes: Changes, now: number, taken: { isTaken?: true } = {}): Changes | UserFailure {
-    const loadAll = () => loadRows(this.ctx.storage.kv);
+  #countNewDevices(
+    changes: Changes,
+    rows: RowsBefore,
+    now: number,
+    taken: { isTaken?: true } = {},
+  ): Changes | UserFailure {
     return this.#config.devices === "move"
-      ? countNewDevices(changes, { before: this.#rowBefore, loadAll, now, ...taken })
+      ? countNewDevices(changes, { before: rows.one, loadAll: rows.all, now, ...taken })
       : changes;
   }
 

@@ -47,6 +47,34 @@ export function loadRow(kv: SyncKvStorage, endpointId: string): Row | undefined 
   return stored && rowFrom(endpointId, stored);
 }
 
+/** A user's rows as they are before a call changes them, each read once however many ask for it. */
+export class RowsBefore {
+  readonly #kv: SyncKvStorage;
+  readonly #read = new Map<string, Row | undefined>();
+  #all: readonly Row[] | undefined;
+
+  constructor(kv: SyncKvStorage) {
+    this.#kv = kv;
+  }
+
+  /** All rows, in the order of their ids. Throws as loadRows does. */
+  readonly all = (): readonly Row[] => {
+    this.#all ??= loadRows(this.#kv);
+    return this.#all;
+  };
+
+  /** One row, or undefined if there is none with this id. Throws as loadRows does. */
+  readonly one = (endpointId: string): Row | undefined => {
+    if (this.#all !== undefined) {
+      return this.#all.find((row) => row.endpointId === endpointId);
+    }
+    if (!this.#read.has(endpointId)) {
+      this.#read.set(endpointId, loadRow(this.#kv, endpointId));
+    }
+    return this.#read.get(endpointId);
+  };
+}
+
 /** Applies changes, all of them or none. Throws StorageError. */
 export function applyChanges(storage: DurableObjectStorage, { put = [], drop = [], purgeAt }: Changes): void {
   const apply = () => {
