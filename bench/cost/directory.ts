@@ -1,9 +1,8 @@
-/** What a Directory and events add, in dollars: the tables of docs/deploying.md, which a test holds to these. */
-import type { Results } from "../report/results.ts";
+/** What a Directory and events add, in dollars: the tables that docs/deploying.md has, too. */
 import { markdownTable } from "../report/table.ts";
 import { billOfMillion, monthOf, stored, total, type World } from "./model.ts";
 import { DEVICE_BYTES, PRICES } from "./prices.ts";
-import { usagesOfSenders, type With } from "./usage.ts";
+import { type Measured, usagesOfSenders, type With } from "./usage.ts";
 
 /** A billion users whose devices come back every week, or each day, and an app release that brings all of them at once. */
 export const WORLD: World = {
@@ -18,7 +17,7 @@ const CONFIGURATIONS: readonly With[] = ["nothing", "DEVICES", "events too"];
 const HEAD = ["without", "with `DEVICES`", "with events too, at most"];
 
 /** Dollars for a million calls. */
-export function withDirectoryTable(measured: Results): string[] {
+export function withDirectoryTable(measured: Measured): string[] {
   const bills = CONFIGURATIONS.map((given) =>
     usagesOfSenders(measured, given).map(({ usage }) => billOfMillion(usage)),
   );
@@ -30,7 +29,7 @@ export function withDirectoryTable(measured: Results): string[] {
 }
 
 /** Dollars for a month of apps that register at each launch. */
-export function monthlyTable(measured: Results): string[] {
+export function monthlyTable(measured: Measured): string[] {
   const rows = USERS.map((users) => {
     const [without = 0, ...more] = CONFIGURATIONS.map((given) => monthOfUsers({ ...WORLD, users }, given, measured));
     return [users.toLocaleString("en"), about(without), ...more.map((each) => `+ ${about(each - without)}`)];
@@ -38,7 +37,7 @@ export function monthlyTable(measured: Results): string[] {
   return markdownTable(["users", ...HEAD], rows);
 }
 
-function monthOfUsers(of: World, given: With, measured: Results): number {
+function monthOfUsers(of: World, given: With, measured: Measured): number {
   const { launches, writingLaunches, newTokens } = monthOf(of);
   const used = usagesOfSenders(measured, given);
   const costOf = (name: string, calls: number) => {
@@ -55,7 +54,7 @@ function monthOfUsers(of: World, given: With, measured: Results): number {
   );
 }
 
-export function bytesPerUser({ atRest }: Results): number {
+export function bytesPerUser({ atRest }: Measured): number {
   return atRest?.rollcall.bytesPerUser.median ?? Number.NaN;
 }
 

@@ -1,3 +1,4 @@
+import type { Quartiles } from "../../scripts/spread.ts";
 import { FAN_OUT_MAX } from "../../src/worker/model/limits.ts";
 import type { CallResult } from "../calls/rounds.ts";
 import { MOVE, MOVE_WITH_EVENTS, WITHOUT } from "../parts/senders/variants.ts";
@@ -101,6 +102,19 @@ const VARIANTS: Readonly<Record<With, string>> = {
   "events too": MOVE_WITH_EVENTS,
 };
 
+type Median = Pick<Quartiles, "median">;
+
+/** What is priced of the results, as far as a Directory changes it. */
+export interface Measured {
+  readonly senders?: {
+    readonly variants: readonly {
+      readonly name: string;
+      readonly results: readonly { readonly name: string; readonly cpuMicros: Median; readonly p50Millis: Median }[];
+    }[];
+  };
+  readonly atRest?: { readonly rollcall: { readonly bytesPerUser: Median } };
+}
+
 export interface Used {
   readonly name: string;
   readonly usage: Usage;
@@ -129,7 +143,7 @@ function usagesOfCalls({ calls }: Results): Used[] {
 }
 
 /** As many objects as are asked at once are taken to be active for as long as the caller waits; a shard is called when a user's has answered. */
-export function usagesOfSenders({ senders }: Results, given: With): Used[] {
+export function usagesOfSenders({ senders }: Measured, given: With): Used[] {
   return SENDER_CALLS.flatMap(({ name, case: measured, users = 1, rowsRead, rowsWritten, directory }) => {
     // What has nothing to do with a Directory costs what it does without.
     const of = VARIANTS[directory === undefined ? "nothing" : given];

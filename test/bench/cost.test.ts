@@ -1,6 +1,10 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { monthlyTable, withDirectoryTable } from "../../bench/cost/directory.ts";
 import { billOfMillion, demandOf, monthOf, nearest, stored, total } from "../../bench/cost/model.ts";
 import { EMPTY_DATABASE_BYTES } from "../../bench/cost/prices.ts";
+import { TYPICAL } from "../../bench/cost/typical.ts";
 
 const REFUSAL = { cpuMillis: 0, objectCalls: 0, objectMillis: 0, rowsRead: 0, rowsWritten: 0, logLines: 0 } as const;
 
@@ -69,5 +73,12 @@ describe("a world of users", () => {
     const far = { name: "far", asked: 1_000, allowed: 10_000 };
     const near = { name: "near", asked: 2, allowed: 3 };
     expect(nearest([far, near])).toBe(near);
+  });
+});
+
+describe("docs/deploying.md", () => {
+  it("says what this model says", () => {
+    const page = readFileSync(join(import.meta.dirname, "../../docs/deploying.md"), "utf8").split("\n");
+    expect(page).toEqual(expect.arrayContaining([...withDirectoryTable(TYPICAL), ...monthlyTable(TYPICAL)]));
   });
 });
