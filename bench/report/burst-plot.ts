@@ -14,7 +14,8 @@ const COLOURS = ["#6b9e5b", "#3b6ea8", "#d9822b"];
 export function burstSvg({ results }: Burst, date: string): string {
   const seconds = results[0]?.seconds ?? 0;
   const waits = results.flatMap(({ course }) => course.flatMap(({ p50, p99 }) => [p50, p99])).filter(Number.isFinite);
-  const [from, to] = [Math.floor(Math.log10(Math.min(...waits))), Math.ceil(Math.log10(Math.max(...waits)))];
+  const from = Math.floor(Math.log10(Math.min(...waits)));
+  const to = Math.max(from + 1, Math.ceil(Math.log10(Math.max(...waits))));
   const y = (millis: number) => BOTTOM - ((Math.log10(millis) - from) / (to - from)) * (BOTTOM - TOP);
   const x = (second: number) => LEFT + (second / seconds) * (RIGHT - LEFT);
   const title = `What users wait for who come within ${seconds} seconds, on one machine (${date})`;
