@@ -9,7 +9,7 @@ import { ToolError } from "./run-tool.ts";
 
 const USAGE = `Usage: npm run build [-- --out DIR] [--platform PLATFORM]
 
-  --out DIR            the folder to make: dist/serve if not given, which npm run serve starts from. One that is there is replaced
+  --out DIR            the folder to make: dist/serve if not given, which npm run serve starts from. A build that is there is replaced
   --platform PLATFORM  what is to serve, if it is not this machine: ${PLATFORMS.join(", ")}. Needs --out`;
 
 const OPTIONS = { out: { type: "string" }, platform: { type: "string", default: OWN_PLATFORM } } as const;

@@ -1,5 +1,15 @@
-import { copyFileSync, cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join, resolve } from "node:path";
 import { buildSync, type Metafile } from "esbuild";
 import { compatibilityDateOf } from "../../src/serve/workerd/runtime.ts";
 import { bundle } from "../bundle.ts";
@@ -9,6 +19,9 @@ import { licences, type ShippedPackage, shippedPackages } from "./licences.ts";
 import { isPlatform, OWN_PLATFORM, PLATFORMS, type Platform, workerdFor } from "./workerd.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
+
+/** By this name in its package.json a build is known. */
+const NAME = "rollcall-serve";
 
 /** The oldest Node that has what the programs call. */
 const NODE_MIN = "20.12";
@@ -29,12 +42,15 @@ export function buildServe(onBuild = () => {}): void {
 
 /**
  * Builds what a machine needs to serve, and nothing else, into a folder: the bundled Worker, its pages, workerd, and the
- * programs serve.mjs and gateway.mjs, which need a Node and no package. A folder that is there is replaced in one step.
- * Answers what others made of it.
+ * programs serve.mjs and gateway.mjs, which need a Node and no package. A build that is there is replaced, and nothing
+ * else is. Answers what others made of it.
  */
 export function buildServeInto(folder: string, platform: Platform): readonly ShippedPackage[] {
+  if (!isReplaceable(folder)) {
+    throw new ToolError(`${folder} is there, and is no build: name another folder.`);
+  }
   const worker = bundle("src/worker/index.ts");
-  const made = `${folder}.new`;
+  const made = `${resolve(folder)}.new`;
   rmSync(made, { recursive: true, force: true });
   mkdirSync(made, { recursive: true });
   const programs = bundlePrograms(made);
@@ -49,6 +65,14 @@ export function buildServeInto(folder: string, platform: Platform): readonly Shi
   rmSync(folder, { recursive: true, force: true });
   renameSync(made, folder);
   return shipped;
+}
+
+function isReplaceable(folder: string): boolean {
+  if (!existsSync(folder) || readdirSync(folder).length === 0) {
+    return true;
+  }
+  const manifest = join(folder, "package.json");
+  return existsSync(manifest) && JSON.parse(readFileSync(manifest, "utf8")).name === NAME;
 }
 
 function bundlePrograms(outdir: string): Metafile {
@@ -78,7 +102,7 @@ function manifestFor(platform: Platform) {
   const { version, license } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
   const [os, architecture] = platform.split("/");
   return {
-    name: "rollcall-serve",
+    name: NAME,
     version,
     private: true,
     license,

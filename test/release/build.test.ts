@@ -1,6 +1,16 @@
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { cpSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
+import {
+  cpSync,
+  globSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
@@ -118,6 +128,14 @@ describe("a build", () => {
       sections.filter((section) => !/Permission|Redistribution|Licensed under the Apache|Apache-2\.0/.test(section)),
     ).toEqual([]);
     expect(text).toContain("TERMS AND CONDITIONS FOR USE, REPRODUCTION, AND DISTRIBUTION");
+  });
+
+  it("takes the place of no folder that is something else", () => {
+    const command = [join(ROOT, "scripts/build.ts"), "--out", ENV.PATH];
+    const { status, stderr } = spawnSync(process.execPath, command, { encoding: "utf8" });
+    expect(stderr).toContain(`${ENV.PATH} is there, and is no build`);
+    expect(status).toBe(1);
+    expect(readdirSync(ENV.PATH)).toEqual(["node"]);
   });
 
   it("is what npm run serve starts from, and is not made again", () => {
