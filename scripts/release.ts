@@ -1,5 +1,5 @@
-/** `npm run release`: makes dist/release, which is published with a tag. `npm run check` runs before it. See RELEASING.md. */
-import { execFileSync } from "node:child_process";
+/** `npm run release`: checks, and makes dist/release, which is published with a tag. See RELEASING.md. */
+import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { makeRelease } from "./release/folder.ts";
@@ -14,6 +14,9 @@ try {
   const unfit = whyNot();
   if (unfit !== undefined) {
     throw new ToolError(unfit);
+  }
+  if (spawnSync("npm", ["run", "--silent", "check"], { cwd: ROOT, stdio: "inherit" }).status !== 0) {
+    throw new ToolError("npm run check does not pass.");
   }
   makeRelease(FOLDER, version, ["linux/amd64", "linux/arm64"]);
   console.log(`dist/release is Rollcall ${version}:`);
