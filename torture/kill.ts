@@ -20,7 +20,7 @@ const LOAD_MS = { min: 5, max: 400 };
 
 export const kill: Attack = {
   name: "kill",
-  shortRounds: 5,
+  shortRounds: 4,
   weight: 4,
   round: (seed, bundle) => withData((data) => round(new Random(seed), bundle, data)),
 };
