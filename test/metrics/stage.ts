@@ -36,7 +36,7 @@ export async function setStage(): Promise<Stage> {
   const data = mkdtempSync(join(tmpdir(), "rollcall-metrics-"));
   const serve = start("scripts/serve.ts", ["--data", data, "--port", "0", "--local", "--metrics", "127.0.0.1:0"]);
   const served = { url: await serve.says(/serves on (\S+) with/), metrics: await serve.says(METRICS_URL) };
-  const gateway = start("scripts/gateway.ts", [
+  const gateway = start("src/gateway/main.ts", [
     ...["--listen", "127.0.0.1:0", "--upstream", served.url, "--metrics", "127.0.0.1:0", "--log-successes", "none"],
   ]);
   const called = { url: await gateway.says(/ on (http:\S+),/), metrics: await gateway.says(METRICS_URL) };
