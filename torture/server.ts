@@ -74,7 +74,7 @@ export function residentMiB({ process: { pid } }: Pick<Workerd, "process">): num
 }
 
 /** How long a process has kept a processor busy so far, in milliseconds: on Linux, elsewhere NaN. */
-export function cpuMs({ process: { pid } }: Workerd): number {
+export function cpuMs({ process: { pid } }: Pick<Workerd, "process">): number {
   if (process.platform !== "linux") {
     return Number.NaN;
   }

@@ -5,6 +5,10 @@ import { GATEWAY_USAGE, readGatewaySettings, reportBug, startGateway } from "./i
 
 // What is uncaught is the bug of one call, and no reason to end all others.
 process.on("uncaughtException", reportBug);
+// Nor is it one that nobody reads the log any more; and to log that would fail in the same way, without end.
+for (const output of [process.stdout, process.stderr]) {
+  output.on("error", () => undefined);
+}
 
 const args = process.argv.slice(2);
 answerHelp(args, GATEWAY_USAGE);

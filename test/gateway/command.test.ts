@@ -4,10 +4,12 @@ import { readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { connect } from "node:http2";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { createClient, type Transport } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
 import { afterEach, describe, expect, it } from "vitest";
 import { Health, HealthCheckResponse_ServingStatus as Status } from "../../src/gateway/gen/health/v1/health_pb.ts";
+import { cpuMs } from "../../torture/server.ts";
 import { connectEs, grpcJs } from "../support/callers.ts";
 import { httpUpstream, LISTED } from "../support/fake-upstream.ts";
 import { freshUserArn } from "../support/requests.ts";
@@ -46,6 +48,21 @@ async function served(upstream: string, args: readonly string[] = []) {
 }
 
 const answering = (_: IncomingMessage, response: ServerResponse) => response.writeHead(200, PROTO).end(LISTED);
+
+describe("a gateway whose log nobody reads any more", () => {
+  it.skipIf(process.platform !== "linux")("serves on, and is at rest", async () => {
+    const { child, url } = await served(await httpUpstream(answering));
+    child.stdout.destroy();
+    child.stderr.destroy();
+    const call = grpcJs(url);
+    for (let n = 0; n < 3; n++) {
+      expect((await call(LIST, request)).code).toBe("ok");
+    }
+    const before = cpuMs({ process: child });
+    await wait(1_500);
+    expect(cpuMs({ process: child }) - before).toBeLessThan(300);
+  });
+});
 
 describe("npm run gateway", () => {
   const upstream = ["--upstream", "http://127.0.0.1:8787"];
