@@ -79,7 +79,7 @@ describe("nothing is left of", () => {
 
   it("a workerd that listens and does not answer", async () => {
     // In its place: says that it listens where nobody does, and who it is.
-    const mute = `echo $$ > "${data}/pid"; echo '{"port":1}' >&3; exec sleep 60`;
+    const mute = `echo $$ > "${data}/pid"; echo '{"event":"listen","socket":"http","port":1}' >&3; exec sleep 60`;
     const starting = startWorkerd({ bundle: "none.js", data, variables: {}, under: ["sh", "-c", mute] });
     await expect(starting).rejects.toThrow("ECONNREFUSED");
     const pid = Number(readFileSync(join(data, "pid"), "utf8"));
