@@ -164,12 +164,18 @@ describeWithPrometheus("a Prometheus that scrapes both", () => {
       await once(child, "exit");
       rmSync(folder, { recursive: true });
     };
-    // Two scrapes make a rate, with calls before and between them.
-    for (let n = 0; n < 3; n++) {
-      await stage.play();
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
-    }
-    await vi.waitFor(async () => expect(await query("sum(up)")).toEqual(["2"]), { timeout: 20_000 });
+    // Two scrapes make a rate, with calls before and between them; and it takes a moment until Prometheus makes the first.
+    await vi.waitFor(
+      async () => {
+        await stage.play();
+        for (const counter of ["rollcall_requests_total", "rollcall_gateway_calls_total"]) {
+          expect(Number(await query(`sum(rate(${counter}[30s]))`))).toBeGreaterThan(0);
+        }
+      },
+      { timeout: 50_000, interval: 1_000 },
+    );
+    await stage.play();
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
   });
   afterAll(() => end?.());
 

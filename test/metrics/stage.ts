@@ -101,8 +101,10 @@ async function play(server: string, gateway: string): Promise<readonly string[]>
   await send(server, { ...restRegister(), headers: { ...json, authorization: "Bearer none" } });
   await fetch(`${server}/${encodeURIComponent(arn)}`);
   await fetch(`${server}/health`);
-  const post = { method: "POST", headers: { ...json, ...caller.headers } };
-  await fetch(gateway + CONNECT_PATH, { ...post, body: connectRegister({}, arn).body as string });
+  // Another user: the first one has been asked for too often.
+  const other = await callerFor(freshUserArn());
+  const post = { method: "POST", headers: { ...json, ...other.headers } };
+  await fetch(gateway + CONNECT_PATH, { ...post, body: connectRegister({}, other.arn).body as string });
   await fetch(gateway + CONNECT_PATH, { ...post, body: "{}" });
   await fetch(`${gateway}/${encodeURIComponent(arn)}`, post);
   return [arn, token, ...arn.split("/").slice(-1), "first", caller.headers.authorization?.split(".")[1] ?? ""];
