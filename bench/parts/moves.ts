@@ -68,14 +68,14 @@ export async function measureMoves(
     const others = Array.from({ length: Math.max(AT_ONCE, moves) }, freshUser);
     tell("moves, warming up");
     const perSecond = await capacity(workerd, others);
-    await play(workerd, (played) => played < moves);
+    await play(workerd, moves);
     tell("moves, while nothing else happens");
-    const idle = await play(workerd, (played) => played < moves);
+    const idle = await play(workerd, moves);
     tell("moves, where objects sleep");
     const untilSleep = () => untilAsleep(workerd, filesAtRest, 2);
-    const asleep = await play(workerd, (played) => played < movesAsleep, untilSleep);
+    const asleep = await play(workerd, movesAsleep, untilSleep);
     tell("moves, while others register");
-    const loaded = await underLoad(workerd, others, { perSecond: perSecond / 2, seconds: loadSeconds });
+    const loaded = await underLoad(workerd, others, { perSecond: perSecond / 2, seconds: loadSeconds, moves });
     return {
       perSecond,
       results: [
@@ -102,11 +102,11 @@ async function capacity(workerd: Workerd, users: readonly User[]): Promise<numbe
   return all(2);
 }
 
-/** Moves as long as others register. Those requests are made before, for that takes this process longer than to send them. */
+/** Moves as long as others register. Their requests are made before, for that takes this process longer than to send them. */
 async function underLoad(
   workerd: Workerd,
   users: readonly User[],
-  { perSecond, seconds }: { perSecond: number; seconds: number },
+  { perSecond, seconds, moves }: { perSecond: number; seconds: number; moves: number },
 ): Promise<Move[]> {
   const { register } = restWire(workerd.url);
   const arrivals = await Promise.all(
@@ -115,12 +115,20 @@ async function underLoad(
       return { atMillis, request: await register(user, 3 + Math.floor(n / users.length)) };
     }),
   );
+  // Registered before, too, for there would be no time left to move them.
+  const pairs = await registered(workerd, moves);
   let isOver = false;
   const load = sendWhen(Number(new URL(workerd.url).port), arrivals, CONNECTIONS).finally(() => {
     isOver = true;
   });
-  const [, moves] = await Promise.all([load, play(workerd, (played) => played === 0 || !isOver)]);
-  return moves;
+  const [, played] = await Promise.all([load, moveAll(workerd, pairs, () => isOver)]);
+  return played;
+}
+
+/** Two users, of whom Alice's phone is to be Bob's. */
+interface Pair {
+  readonly alice: User;
+  readonly bob: User;
 }
 
 interface Move {
@@ -129,34 +137,50 @@ interface Move {
   readonly resolves: number;
 }
 
-/** One move after the other as long as there are to be more, with what happens between the registrations of some and their moves. */
-async function play(
-  workerd: Workerd,
-  goesOn: (played: number) => boolean,
-  before: () => Promise<void> = async () => undefined,
-): Promise<Move[]> {
-  const wire = restWire(workerd.url);
-  const port = Number(new URL(workerd.url).port);
+/** So many moves, with what happens between the registrations of some and their moves. */
+async function play(workerd: Workerd, moves: number, before?: () => Promise<void>): Promise<Move[]> {
   const played: Move[] = [];
-  while (goesOn(played.length)) {
-    const pairs = Array.from({ length: AT_ONCE }, () => ({ alice: freshUser(), bob: freshUser() }));
-    const requests = await Promise.all(
-      pairs.flatMap(({ alice, bob }) => [alice, bob]).map((user) => wire.register(user, 1)),
-    );
-    const { answers } = await sendAll(workerd, requests, 1);
-    requireStatus("ok", answers);
-    await before();
-    const [bobs, alices] = await Promise.all([Connection.open(port), Connection.open(port)]);
-    for (const [n, { alice, bob }] of pairs.entries()) {
-      if (goesOn(played.length)) {
-        const [taking, asking] = await Promise.all([wire.take(bob, alice, 1), wire.resolve([alice])]);
-        const endpointId = idIn(answers[2 * n]?.body ?? "");
-        played.push(await move({ taking, asking, endpointId }, bobs, alices));
-      }
-    }
-    bobs.close();
-    alices.close();
+  while (played.length < moves) {
+    const pairs = await registered(workerd, Math.min(AT_ONCE, moves - played.length));
+    await before?.();
+    played.push(...(await moveAll(workerd, pairs)));
   }
+  return played;
+}
+
+/** Pairs of users with a device each. */
+async function registered(workerd: Workerd, count: number): Promise<Pair[]> {
+  const { register } = restWire(workerd.url);
+  const users = Array.from({ length: 2 * count }, freshUser);
+  const { answers } = await sendAll(workerd, await Promise.all(users.map((user) => register(user, 1))), 1);
+  requireStatus("ok", answers);
+  const known = users.map(({ arn }, n) => ({ arn, endpointId: idIn(answers[n]?.body ?? "") }));
+  return known.slice(0, count).flatMap((alice, n) => {
+    const bob = known[count + n];
+    return bob === undefined ? [] : [{ alice, bob }];
+  });
+}
+
+/** One after the other, until it is over. */
+async function moveAll(workerd: Workerd, pairs: readonly Pair[], isOver = () => false): Promise<Move[]> {
+  const { take, resolve } = restWire(workerd.url);
+  const port = Number(new URL(workerd.url).port);
+  const calls = await Promise.all(
+    pairs.map(async ({ alice, bob }) => ({
+      ...{ taking: await take(bob, alice, 1), asking: await resolve([alice]) },
+      endpointId: alice.endpointId,
+    })),
+  );
+  const [bobs, alices] = await Promise.all([Connection.open(port), Connection.open(port)]);
+  const played: Move[] = [];
+  for (const call of calls) {
+    if (played.length > 0 && isOver()) {
+      break;
+    }
+    played.push(await move(call, bobs, alices));
+  }
+  bobs.close();
+  alices.close();
   return played;
 }
 
