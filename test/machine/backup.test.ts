@@ -13,7 +13,8 @@ import {
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
+import { runCopy } from "../../src/serve/backup/run.ts";
 import {
   about,
   backUp,
@@ -267,6 +268,19 @@ it("the Directory is copied before the users, so that a device that moved meanwh
   await register(copy.url, "shared-phone", bob.arn);
   await expect.poll(() => statusOf(alice)).toBe("INACTIVE");
   expect(await statusOf(bob)).toBe("ACTIVE");
+});
+
+it("leaves nothing in the way where Node has no SQLite to copy with", async () => {
+  const [data, backup] = [fresh(), fresh()];
+  await stopped(await served(data));
+  const ofNode = vi.spyOn(process, "getBuiltinModule").mockReturnValue(undefined);
+  try {
+    await expect(runCopy({ kind: "backup", data, backup })).rejects.toThrow("since 22.13");
+  } finally {
+    ofNode.mockRestore();
+  }
+  expect(existsSync(backup)).toBe(false);
+  expect((await backUp(data, backup)).code).toBe(0);
 });
 
 function timesOf(backup: string, name: string): number[] {

@@ -7,6 +7,7 @@ import { UNIQUE_KEY } from "../workerd/config.ts";
 import { CopyError } from "./copy-error.ts";
 import { type Counts, copyRegister, type Progress } from "./copy-register.ts";
 import type { CopySettings } from "./settings.ts";
+import { sqliteOfNode } from "./sqlite.ts";
 
 /** What a backup has, beside it. */
 interface Note {
@@ -19,17 +20,20 @@ const NOTE = "backup.json";
 
 /** Copies as it is told, and says how far it is, and what it has copied. Throws CopyError where there is no whole copy. */
 export async function runCopy({ kind, data, backup }: CopySettings): Promise<void> {
+  // Before a folder is made that would stand in the way of another try.
+  sqliteOfNode();
   let stopSaying = () => {};
   const onStart = (progress: Progress) => {
     stopSaying = sayProgress(() => `${thousands(progress.copied)} of ${thousands(progress.of)} databases copied`);
   };
   try {
     const run = kind === "backup" ? backUp : restore;
-    const { [UNIQUE_KEY]: users = 0 } = await run(data, backup, onStart);
+    const { [UNIQUE_KEY]: count = 0 } = await run(data, backup, onStart);
+    const users = count === 1 ? "1 user" : `${thousands(count)} users`;
     console.log(
       kind === "backup"
-        ? `${backup} has the register of ${data} with ${thousands(users)} users.`
-        : `${data} has the register of the backup ${backup} with ${thousands(users)} users.`,
+        ? `${backup} has the register of ${data} with ${users}.`
+        : `${data} has the register of the backup ${backup} with ${users}.`,
     );
   } catch (error) {
     // That a disk is full, or a folder is another user's, is no bug.
