@@ -34,7 +34,7 @@ if (options === undefined) {
 }
 
 async function measure(options: Options): Promise<Results> {
-  const { form, only, users, startupRounds, atRestRounds, senderRounds, stores, growthRounds } = options;
+  const { form, only, users, startupRounds, atRestRounds, senderRounds, senderUsers, stores, growthRounds } = options;
   const { slowDisks, diskRounds, sessionRounds, warmUps, base, moves, burst } = options;
   const isAskedFor = (part: Part) => only?.includes(part) ?? true;
   tell("building the Workers");
@@ -52,6 +52,7 @@ async function measure(options: Options): Promise<Results> {
     ...(isAskedFor("senders") && {
       senders: await measureSenders(bundles, {
         rounds: senderRounds,
+        users: senderUsers,
         warmUps,
         ...(base !== undefined && { base }),
         tell,

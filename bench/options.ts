@@ -22,6 +22,8 @@ export interface Options {
   readonly startupRounds: number;
   readonly atRestRounds: number;
   readonly senderRounds: number;
+  /** In each of these rounds, half of them in a batch. */
+  readonly senderUsers: number;
   /** Users of the stores on which growth would show, the smallest first; none: it is not measured unless asked for. */
   readonly stores: readonly number[];
   readonly growthRounds: number;
@@ -48,6 +50,7 @@ const FORMS = {
       startupRounds: 10,
       atRestRounds: 1,
       senderRounds: 5,
+      senderUsers: 200,
       stores: [],
       growthRounds: 10,
       slowDisks: [],
@@ -63,6 +66,7 @@ const FORMS = {
       startupRounds: 30,
       atRestRounds: 5,
       senderRounds: 40,
+      senderUsers: 200,
       stores: STORES,
       growthRounds: 10,
       slowDisks: SLOW_DISKS,
@@ -79,6 +83,7 @@ const FORMS = {
       startupRounds: 1,
       atRestRounds: 1,
       senderRounds: 1,
+      senderUsers: 20,
       stores: [100, 200],
       growthRounds: 1,
       slowDisks: [0, 1],

@@ -20,7 +20,7 @@ export const TYPICAL: Measured = {
       name,
       results: Object.entries({ ...ASLEEP, ...AWAKE })
         .filter(([name]) => !LEFT_OUT.includes(name))
-        .map(([name, { callsPerUser }]) => ({ name, ...(callsPerUser < 1 ? IN_A_BATCH : ONE) })),
+        .map(([name, { callsPerUser }]) => ({ name, ...(callsPerUser === "batch" ? IN_A_BATCH : ONE) })),
     })),
   },
   atRest: { rollcall: { bytesPerUser: { median: 8_192 } } },

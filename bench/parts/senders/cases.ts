@@ -1,11 +1,5 @@
-import { BATCH_MAX } from "../../../src/worker/model/limits.ts";
 import { freshUser } from "../../calls/contestant.ts";
 import type { restWire, User } from "../../calls/wires.ts";
-
-/** How many users a round has: two batches of them. */
-export const USERS = 2 * BATCH_MAX;
-
-const HALF_OF_THE_OTHERS = (BATCH_MAX + USERS) / 2;
 
 /** Each batch comes this often: alone it would be too short to be measured. */
 const TIMES = 2;
@@ -21,17 +15,17 @@ export interface Case {
   readonly title: string;
   /** The case that it is compared with. */
   readonly to: string;
-  /** How many calls of this case a user takes; of a batch, a part of one. */
-  readonly callsPerUser: number;
+  /** How many calls of this case a user takes, or that half of a round's users are served by one. */
+  readonly callsPerUser: number | "batch";
   /** Whether an older release that knows nothing of senders does the same. */
   readonly isOld?: true;
   readonly requests: (wire: Wire, users: readonly Registered[]) => Promise<Uint8Array>[];
 }
 
-const inBatches = { callsPerUser: 1 / BATCH_MAX };
+const inBatches = { callsPerUser: "batch" } as const;
 
 function batches<Each>(users: readonly Each[], request: (some: readonly Each[]) => Promise<Uint8Array>, times = TIMES) {
-  const all = [users.slice(0, BATCH_MAX), users.slice(BATCH_MAX)];
+  const all = [users.slice(0, users.length / 2), users.slice(users.length / 2)];
   return Array.from({ length: times }, () => all.map(request)).flat();
 }
 
@@ -43,15 +37,15 @@ export const REGISTER = "register";
 export const ASLEEP: Readonly<Record<string, Case>> = {
   "resolve 100, asleep": {
     ...{ title: "resolve of 100 whose objects sleep", to: LISTS, ...inBatches },
-    requests: ({ resolve }, users) => [resolve(users.slice(0, BATCH_MAX))],
+    requests: ({ resolve }, users) => [resolve(users.slice(0, users.length / 2))],
   },
   "resolve 1, asleep": {
     ...{ title: "resolve of 1 whose object sleeps", to: LISTS, callsPerUser: 1 },
-    requests: ({ resolve }, users) => users.slice(BATCH_MAX, HALF_OF_THE_OTHERS).map((user) => resolve([user])),
+    requests: ({ resolve }, users) => users.slice(users.length / 2, users.length * 0.75).map((user) => resolve([user])),
   },
   "launch, asleep": {
     ...{ title: "register the same device again, whose user's object sleeps", to: REGISTER, callsPerUser: 1 },
-    requests: ({ relaunch }, users) => users.slice(HALF_OF_THE_OTHERS).map((user) => relaunch(user, 4)),
+    requests: ({ relaunch }, users) => users.slice(users.length * 0.75).map((user) => relaunch(user, 4)),
   },
 };
 

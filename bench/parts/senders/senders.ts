@@ -9,7 +9,7 @@ import { restWire } from "../../calls/wires.ts";
 import { untilAsleep } from "../../load/asleep.ts";
 import { requireStatus, sendAll } from "../../load/send-all.ts";
 import { shuffled } from "../../load/shuffled.ts";
-import { ASLEEP, AWAKE, type Case, NEW, REGISTER, type Registered, USERS } from "./cases.ts";
+import { ASLEEP, AWAKE, type Case, NEW, REGISTER, type Registered } from "./cases.ts";
 import { startVariants, type Variant, WITHOUT } from "./variants.ts";
 
 const CONNECTIONS = 8;
@@ -39,6 +39,8 @@ export interface Senders {
 export interface SendersOptions {
   readonly rounds: number;
   readonly warmUps: number;
+  /** In a round: two batches of them. */
+  readonly users: number;
   /** The bundle of an earlier build. */
   readonly base?: string;
   readonly tell: (progress: string) => void;
@@ -49,11 +51,11 @@ type Round = ReadonlyMap<string, { cpuMicros: number; p50Millis: number }>;
 
 export async function measureSenders(
   { rollcall }: Bundles,
-  { rounds, warmUps, base, tell }: SendersOptions,
+  { rounds, warmUps, users, base, tell }: SendersOptions,
 ): Promise<Senders> {
   const variants = await startVariants(rollcall, base);
   try {
-    const players = variants.map((variant) => ({ variant, player: new Player(variant), played: [] as Round[] }));
+    const players = variants.map((variant) => ({ variant, player: new Player(variant, users), played: [] as Round[] }));
     for (let n = -warmUps; n < rounds; n++) {
       for (const { variant, player, played } of shuffled(players)) {
         tell(`senders, ${n < 0 ? "warming up" : `round ${n + 1} of ${rounds}`}: ${variant.name}`);
@@ -65,7 +67,7 @@ export async function measureSenders(
     }
     const without = players.find(({ variant }) => variant.name === WITHOUT)?.played ?? [];
     const results = players.map(({ variant, played }) => ({ name: variant.name, results: resultsOf(played, without) }));
-    return { rounds, users: USERS, variants: results };
+    return { rounds, users, variants: results };
   } finally {
     await Promise.all(variants.map(({ stop }) => stop()));
   }
@@ -73,10 +75,12 @@ export async function measureSenders(
 
 class Player {
   readonly #variant: Variant;
+  readonly #users: number;
   #sleeping: readonly Registered[] = [];
 
-  constructor(variant: Variant) {
+  constructor(variant: Variant, users: number) {
     this.#variant = variant;
+    this.#users = users;
   }
 
   /** Plays all cases with users that nobody has had, but for those who sleep. */
@@ -87,7 +91,8 @@ class Player {
       const played = await this.#play(each, users);
       if (played !== undefined) {
         const { cpuMicros, p50Millis } = played.sample;
-        round.set(name, { cpuMicros: cpuMicros * each.callsPerUser, p50Millis });
+        const callsPerUser = each.callsPerUser === "batch" ? 2 / this.#users : each.callsPerUser;
+        round.set(name, { cpuMicros: cpuMicros * callsPerUser, p50Millis });
       }
       return played?.answers.map(({ body }) => idIn(body)) ?? [];
     };
@@ -97,7 +102,7 @@ class Player {
         await play(name, each, this.#sleeping);
       }
     }
-    let users: Registered[] = Array.from({ length: USERS }, freshUser).map((user) => ({ ...user, second: user }));
+    let users: Registered[] = Array.from({ length: this.#users }, freshUser).map((user) => ({ ...user, second: user }));
     for (const [name, each] of Object.entries(AWAKE)) {
       const ids = await play(name, each, users);
       if (name === NEW) {
@@ -117,7 +122,7 @@ class Player {
       return undefined;
     }
     const bytes = await Promise.all(requests(restWire(workerd.url), users));
-    const sent = await sendAll(workerd, bytes, callsPerUser < 1 ? 1 : CONNECTIONS, settled);
+    const sent = await sendAll(workerd, bytes, callsPerUser === "batch" ? 1 : CONNECTIONS, settled);
     requireStatus("ok", sent.answers);
     const unserved = sent.answers.find(({ body }) => body.includes('"Errors":[{'));
     if (unserved !== undefined) {
