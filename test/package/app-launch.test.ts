@@ -1,7 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { exampleOf, withoutIds } from "../support/examples.ts";
+import { at, exampleOf, withoutIds } from "../support/examples.ts";
 import { bash } from "../support/proto-user.ts";
 import { serve } from "../support/server.ts";
 import { complaints, NODE } from "../support/type-check.ts";
@@ -19,8 +19,8 @@ describe("the example of an app's launches", () => {
     const { code: setUp } = exampleOf(PAGE, "sh", "npm run build:client");
     const { code: launches, answer } = exampleOf(PAGE, "sh", "node app.ts");
     // What is generated already is not generated again under the tests that run beside this one.
-    const env = { npm_config_ignore_scripts: "true", ROLLCALL_URL: server.url };
-    const printed = await bash(ROOT, `{ ${setUp} } > /dev/null\n${launches}`, env);
+    const env = { npm_config_ignore_scripts: "true" };
+    const printed = await bash(ROOT, `{ ${at(server.url, setUp)} } > /dev/null\n${launches}`, env);
     expect(withoutIds(printed)).toBe(withoutIds(answer));
   }, 120_000);
 
