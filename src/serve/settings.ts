@@ -65,7 +65,7 @@ export function readServeSettings(args: readonly string[], env: NodeJS.ProcessEn
     metrics,
     [OPEN_LOCAL_MODE]: open,
   } = readOptions(args, OPTIONS, SERVE_USAGE);
-  if (data === undefined) {
+  if (!data) {
     throw misused("--data must name a folder", SERVE_USAGE);
   }
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {

@@ -15,6 +15,7 @@ import { DatabaseSync } from "node:sqlite";
 import { setTimeout as wait } from "node:timers/promises";
 import { expect, it, vi } from "vitest";
 import { runCopy } from "../../src/serve/backup/run.ts";
+import { readCopySettings } from "../../src/serve/backup/settings.ts";
 import {
   about,
   backUp,
@@ -211,6 +212,12 @@ it("each object is woken as the copy of it says, whatever the list of alarms had
   const backup = fresh();
   expect((await backUp(data, backup)).code).toBe(0);
   expect(alarmsIn(join(backup, list))).toEqual(was);
+
+  // Without the list nobody would wake it.
+  rmSync(join(backup, list));
+  const restored = await restore(fresh(), backup);
+  expect(restored.code).toBe(1);
+  expect(restored.stderr).toContain("by which 1 objects are woken, is missing or empty");
 });
 
 function alarmsIn(list: string): unknown[] {
@@ -281,6 +288,14 @@ it("leaves nothing in the way where Node has no SQLite to copy with", async () =
   }
   expect(existsSync(backup)).toBe(false);
   expect((await backUp(data, backup)).code).toBe(0);
+});
+
+it.each([
+  ["--data", "", "--backup", "backups"],
+  ["--data", "register", "--backup", ""],
+  ["--data", "register", "--restore", ""],
+])("takes no empty name for the folder that it is run in: %s '%s' %s '%s'", (...args) => {
+  expect(() => readCopySettings(args)).toThrow("must name a folder");
 });
 
 function timesOf(backup: string, name: string): number[] {

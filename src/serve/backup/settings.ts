@@ -17,8 +17,11 @@ export function readCopySettings(args: readonly string[]): CopySettings | undefi
   if (backup !== undefined && restore !== undefined) {
     throw misused("--backup and --restore are two things to do, one after the other", SERVE_USAGE);
   }
-  if (data === undefined) {
+  if (!data) {
     throw misused("--data must name a folder", SERVE_USAGE);
+  }
+  if (backup === "" || restore === "") {
+    throw misused(`--${backup === "" ? "backup" : "restore"} must name a folder`, SERVE_USAGE);
   }
   return backup !== undefined ? { kind: "backup", data, backup } : { kind: "restore", data, backup: restore ?? "" };
 }
