@@ -19,12 +19,15 @@ interface Answer {
   readonly body: object;
 }
 
+/** For nobody: whoever asked has gone. */
+const BROKEN_OFF: Answer = { status: 400, body: { error: "the request broke off" } };
+
 const { host, port, secret } = serverSettings();
 const parts = senderParts();
 const send = createSender(parts);
 
 const server = createServer(async (request, response) => {
-  respond(response, await answerTo(request).catch(failure));
+  respond(response, await answerTo(request).catch((error) => (request.complete ? failure(error) : BROKEN_OFF)));
 });
 await once(server.listen(port, host), "listening");
 const types = [...parts.services.keys()].map((type) => AppInstanceUserEndpointType[type]);

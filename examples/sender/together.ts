@@ -2,8 +2,8 @@
 const GATHER_MS = 50;
 
 /**
- * Makes one call of all who ask at about the same time. `ask` tells of each item once; if it throws, so does everybody's asking who was
- * not told.
+ * Makes one call of all who ask at about the same time. `ask` tells of each item once; whoever was not told when it ends, or throws, is
+ * told that.
  */
 export function together<Item, Told>(
   ask: (items: Item[]) => AsyncIterable<Told>,
@@ -12,14 +12,16 @@ export function together<Item, Told>(
   let gathering: Map<Item, PromiseWithResolvers<Told>> | undefined;
 
   async function askForAll(asked: Map<Item, PromiseWithResolvers<Told>>): Promise<void> {
+    let failure: unknown = new Error("The answer left out what was asked for.");
     try {
       for await (const told of ask([...asked.keys()])) {
         asked.get(itemOf(told))?.resolve(told);
       }
     } catch (error) {
-      for (const asking of asked.values()) {
-        asking.reject(error);
-      }
+      failure = error;
+    }
+    for (const asking of asked.values()) {
+      asking.reject(failure);
     }
   }
 

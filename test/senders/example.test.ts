@@ -154,9 +154,17 @@ describe("examples/sender", () => {
   it("refuses what it can't read, and whoever has not the secret", async () => {
     const request = { id: "1", users: ["nobody"], message: { title: "Hi" } };
     const typo = { ...request, message: { title: "Hi", colapseId: "1" } };
-    const answered = await Promise.all([sender.ask(typo, SECRET), sender.ask(request), sender.ask(request, "another")]);
-    expect(answered.map(({ status }) => status)).toEqual([400, 401, 401]);
+    const half = { ...request, users: ["\ud800"] };
+    const asked = [
+      sender.ask(typo, SECRET),
+      sender.ask(half, SECRET),
+      sender.ask(request),
+      sender.ask(request, "another"),
+    ];
+    const answered = await Promise.all(asked);
+    expect(answered.map(({ status }) => status)).toEqual([400, 400, 401, 401]);
     expect(await answered[0]?.text()).toContain("colapseId");
+    expect(await answered[1]?.text()).toContain("half of a character");
   });
 
   it("ends what is on its way when it is stopped", async () => {
