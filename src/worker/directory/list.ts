@@ -52,7 +52,10 @@ async function positionOf(token: string, secret: string, appInstanceArn: string)
   return bytes && unseal(bytes, secret, labelOf(appInstanceArn));
 }
 
-/** A position is a hash of a user's ARN, of whom the caller may not know; so it is not only signed. */
+/**
+ * A position is a hash of a user's ARN, of whom the caller may not know; so it is not only signed. A label may be no longer than 1,024
+ * bytes, and an ARN may.
+ */
 function labelOf(appInstanceArn: string): string {
-  return `rollcall/list/${appInstanceArn}`;
+  return `rollcall/list/${instanceKey(appInstanceArn)}`;
 }

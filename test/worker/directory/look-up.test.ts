@@ -192,6 +192,15 @@ describe("the endpoints of an app instance", () => {
     }
   });
 
+  it("go on in an app instance whose name is as long as can be", async () => {
+    const app = new AppInstance();
+    const appInstanceArn = app.arn.padEnd(1_500, "0");
+    const { status, body } = await app.call("ListEndpointsByAppInstance", { appInstanceArn });
+    expect({ status, body }).toEqual({ status: 200, body: { nextToken: expect.any(String) } });
+    const next = await app.call("ListEndpointsByAppInstance", { appInstanceArn, nextToken: body.nextToken });
+    expect(next.status).toBe(200);
+  });
+
   it("take it only as it was issued, whichever of its characters is another", async () => {
     const { app } = await many();
     const { nextToken } = await app.list(1);
