@@ -27,7 +27,9 @@ async function importOnce(settings: ImportSettings, signal: AbortSignal): Promis
   const doing = reallyDoing(settings, signal);
   const before = doing.state.read();
   if (before?.isDone) {
-    console.error(`${settings.file} is imported already. To import it again, remove ${doing.state.path}. What the import did then:`);
+    console.error(
+      `${settings.file} is imported already. To import it again, remove ${doing.state.path}. What the import did then:`,
+    );
     return before.tally;
   }
   return importEndpoints(recordsOf(settings), settings, doing, signal);
