@@ -30,8 +30,10 @@ export function decidePurge(
   now: number,
   expired: readonly Row[] = rows.filter((row) => isExpired(row, now)),
 ): Changes {
-  const drop = expired.map(({ endpointId }) => endpointId);
-  const left = rows.filter(isTombstone).filter(({ endpointId }) => !drop.includes(endpointId));
+  const ids = new Set(expired.map(({ endpointId }) => endpointId));
+  // Some of them may have made way for an endpoint since they were found.
+  const drop = rows.map(({ endpointId }) => endpointId).filter((endpointId) => ids.has(endpointId));
+  const left = rows.filter(isTombstone).filter(({ endpointId }) => !ids.has(endpointId));
   return { drop, purgeAt: left.length === 0 ? undefined : Math.max(firstExpiry(left), now + PURGE_PAUSE_MS) };
 }
 

@@ -139,6 +139,16 @@ describe("the purge", () => {
     expect(await stored(user)).toEqual({ rows: [], alarm: null });
   });
 
+  it("leaves an endpoint that is registered in the place of what has expired while the Directory is told", async () => {
+    const user = freshUser();
+    await store(user, [{ ...tombstone(1, NOW), held: [{ device: "app/A", at: NOW }] }]);
+    vi.setSystemTime(NOW + TOMBSTONE_LIFETIME_MS);
+    await runInDurableObject(user, (_, { storage }) => storage.setAlarm(NOW + TOMBSTONE_LIFETIME_MS));
+    const [, endpointId] = await Promise.all([runDurableObjectAlarm(user), registerDevice(user, 1)]);
+
+    expect((await stored(user)).rows).toMatchObject([{ state: "live", endpointId }]);
+  });
+
   it("comes again after it failed", async () => {
     const logged = vi.spyOn(console, "error").mockReturnValue();
     const user = await userWithTombstone();

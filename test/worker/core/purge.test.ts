@@ -21,6 +21,11 @@ describe("decidePurge", () => {
     });
   });
 
+  it("drops nothing that has made way for an endpoint since it was found", () => {
+    const expired = [tombstone(1, EXPIRED), tombstone(2, EXPIRED)];
+    expect(decidePurge([tombstone(2, EXPIRED), endpoint(3)], NOW, expired)).toEqual({ drop: [idOf(2)] });
+  });
+
   it("does not come again for endpoints", () => {
     expect(decidePurge([endpoint(1), tombstone(2, EXPIRED)], NOW)).toEqual({ drop: [idOf(2)] });
     expect(decidePurge([], NOW)).toEqual({ drop: [] });
