@@ -19,6 +19,9 @@ const BUILD = {
   runtime: { program: join(HERE, "workerd"), assets: join(HERE, "assets"), compatibilityDate: COMPATIBILITY_DATE },
 };
 
+// What workerd and copies write is nobody else's, whatever the shell's own umask lets others do.
+process.umask(0o077);
+
 const EXPECTED = [ConfigError, NotServedError, CopyError];
 
 const args = process.argv.slice(2);

@@ -1,6 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { type ClientRequest, request as httpRequest, type IncomingMessage } from "node:http";
 import { hostname, networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,6 +27,8 @@ const PRINCIPAL_BACKEND = JSON.stringify({
   accessKeys: [{ accessKeyId: "AKIABACKEND000000001", secretAccessKey: SECRET }],
   policy: { Version: "2012-10-17", Statement: { Effect: "Allow", Action: "chime:*", Resource: "*" } },
 });
+/** Two classes of objects. */
+const DEVICES = { SAME_DEVICE: "adopt", DEVICES: "move" };
 const BACKEND = { accessKeyId: "AKIABACKEND000000001", secretAccessKey: SECRET };
 
 let data: string;
@@ -186,8 +197,39 @@ describe("a server on one machine", () => {
     const files = written.map(({ parentPath, name }) => readFileSync(join(parentPath, name), "latin1"));
     expect(files.length).toBeGreaterThan(2);
     expect(files.filter((text) => text.includes(SECRET))).toEqual([]);
-    expect(statSync(join(data, "objects")).mode & 0o077).toBe(0);
     expect(server.said.text).not.toContain(SECRET);
+  });
+
+  it("keeps its data from others, whatever umask it is started with", async () => {
+    const folder = join(data, "register");
+    const permissive = ["sh", "-c", 'umask 0; exec "$0" "$@"', process.execPath, SCRIPT];
+    const { child, url } = await served(["--local", "--data", folder], DEVICES, permissive);
+    expect((await send(url, restRegister())).status).toBe(201);
+    await ended(child);
+    const backup = start(["--data", folder, "--backup", join(data, "backup")], {}, permissive);
+    await once(backup.child, "close");
+    expect(backup.child.exitCode).toBe(0);
+    const written = readdirSync(data, { recursive: true, encoding: "utf8" });
+    expect(written).toEqual(expect.arrayContaining(["register/config.capnp", "register/lock", "backup/backup.json"]));
+    expect(written.filter((path) => path.endsWith(".sqlite")).length).toBeGreaterThan(4);
+    expect(written.filter((path) => (statSync(join(data, path)).mode & 0o077) !== 0)).toEqual([]);
+  });
+
+  it("writes through no link that others have put into a folder that they may write to", async () => {
+    const theirs = join(data, "somebody's own");
+    writeFileSync(theirs, "theirs");
+    const folder = mkdtempSync(join(data, "open-"));
+    chmodSync(folder, 0o777);
+    symlinkSync(theirs, join(folder, "config.capnp"));
+    await ended((await served(["--local", "--data", folder])).child);
+    expect(readFileSync(theirs, "utf8")).toBe("theirs");
+
+    rmSync(join(folder, "lock"));
+    symlinkSync(theirs, join(folder, "lock"));
+    const { child, said } = start(["--local", "--data", folder, "--port", "0"]);
+    await once(child, "close");
+    expect([child.exitCode, said.text]).toEqual([1, expect.stringContaining(`Data can't be kept in ${folder}`)]);
+    expect(readFileSync(theirs, "utf8")).toBe("theirs");
   });
 
   it("serves both pages in local mode, and says where", async () => {

@@ -1,9 +1,10 @@
 /** `npm run serve -- --backup` and `--restore`. See docs/self-hosting.md. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import "../../command/ending/with-parent.ts";
 import { sayProgress, thousands } from "../../command/progress.ts";
 import { UNIQUE_KEY } from "../workerd/config.ts";
+import { writeAnew } from "../workerd/folders.ts";
 import { CopyError } from "./copy-error.ts";
 import { type Counts, copyRegister, type Progress } from "./copy-register.ts";
 import type { CopySettings } from "./settings.ts";
@@ -49,7 +50,7 @@ async function backUp(data: string, backup: string, onStart: (progress: Progress
   await copyRegister(data, backup, onStart, (counts) => {
     objects = counts;
     const note: Note = { begun, ended: new Date().toISOString(), objects };
-    writeFileSync(join(backup, NOTE), `${JSON.stringify(note, null, 2)}\n`, { mode: 0o600 });
+    writeAnew(join(backup, NOTE), `${JSON.stringify(note, null, 2)}\n`);
   });
   return objects;
 }

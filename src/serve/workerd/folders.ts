@@ -1,5 +1,5 @@
 /** What lies in the folder with a register's data. */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync } from "node:fs";
+import { closeSync, constants, existsSync, fsyncSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { NotServedError } from "./not-served-error.ts";
 
@@ -29,8 +29,28 @@ export function makeFolder(folder: string, data: string): void {
   if (dirname(folder) !== folder) {
     makeFolder(dirname(folder), data);
   }
+  keeping(data, () => mkdirSync(folder, { mode: 0o700 }));
+}
+
+/**
+ * Writes a file in the place of another one, if there is one. Others may be able to write to the folder: where they have put a link
+ * there, what it leads to stays as it is.
+ */
+export function writeAnew(file: string, text: string): void {
+  rmSync(file, { force: true });
+  writeFileSync(file, text, { flag: "wx", mode: 0o600 });
+}
+
+/** Opens a file that is there for its lock alone, and makes it if it is not there: never what a link leads to. */
+export function openLock(file: string, data: string): number {
+  const { O_RDWR, O_CREAT, O_NOFOLLOW } = constants;
+  return keeping(data, () => openSync(file, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600));
+}
+
+/** Throws NotServedError where the system refuses it. */
+function keeping<Result>(data: string, make: () => Result): Result {
   try {
-    mkdirSync(folder, { mode: 0o700 });
+    return make();
   } catch (error) {
     throw new NotServedError(`Data can't be kept in ${data}: ${(error as Error).message}`);
   }

@@ -1,13 +1,13 @@
 /** Runs a bundled Worker on bare workerd, with its data on disk. */
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { health, hostInUrl, serverUrl } from "../../command/address.ts";
 import { HTTP_SOCKET, SCRAPE_SOCKET, UNIQUE_KEY, workerdConfig } from "./config.ts";
-import { keepFolders, makeFolder, OBJECTS, UNFINISHED } from "./folders.ts";
+import { keepFolders, makeFolder, OBJECTS, openLock, UNFINISHED, writeAnew } from "./folders.ts";
 import { NotServedError } from "./not-served-error.ts";
 import { type Runtime, runtimeOfClone } from "./runtime.ts";
 
@@ -25,11 +25,15 @@ const RAISE_OPEN_FILES = 'ulimit -n "$(ulimit -H -n)" 2> /dev/null';
 /** EX_TEMPFAIL of sysexits.h: what `LOCK` exits with when another process has the lock. */
 const EXIT_LOCKED = 75;
 
+/** What workerd is given besides the usual three: where it tells what it listens on, and the file with the lock. */
+const CONTROL_FD = 3;
+const LOCK_FD = 4;
+
 /**
- * Takes the lock $0 and becomes the command that follows. The lock goes with workerd itself, however that ends, and with
+ * Takes the lock and becomes the command that follows. The lock goes with workerd itself, however that ends, and with
  * nothing else. Systems without flock, such as macOS, do without.
  */
-const LOCK = `if command -v flock > /dev/null; then exec 9> "$0" && flock -n 9 || exit ${EXIT_LOCKED}; fi; exec "$@"`;
+const LOCK = `if command -v flock > /dev/null; then flock -n ${LOCK_FD} || exit ${EXIT_LOCKED}; fi; exec "$@"`;
 
 export interface WorkerdOptions {
   /** The file that `wrangler deploy` would upload. */
@@ -115,7 +119,7 @@ function spawnWorkerd(options: WorkerdOptions, isScraped: boolean) {
   makeFolder(users, data);
   const config = resolve(data, "config.capnp");
   const variableNames = Object.keys(variables);
-  writeFileSync(
+  writeAnew(
     config,
     workerdConfig({ bundle: basename(bundle), variables: variableNames, compatibilityDate, isScraped }),
   );
@@ -129,20 +133,25 @@ function spawnWorkerd(options: WorkerdOptions, isScraped: boolean) {
     ...folders,
     `--socket-addr=${HTTP_SOCKET}=${hostInUrl(host)}:${port}`,
     ...(isScraped ? [`--socket-addr=${SCRAPE_SOCKET}=${LOOPBACK}:0`] : []),
-    "--control-fd=3",
+    `--control-fd=${CONTROL_FD}`,
     config,
   ];
-  return spawn(SHELL, ["-c", `${RAISE_OPEN_FILES}; ${LOCK}`, resolve(data, "lock"), ...under, ...serve], {
-    stdio: ["ignore", lines, lines === "pipe" ? "pipe" : "inherit", "pipe"],
-    env: { PATH: [process.env.PATH, SYSTEM_PATH].filter(Boolean).join(":"), ...variables },
-  });
+  const lock = openLock(resolve(data, "lock"), data);
+  try {
+    return spawn(SHELL, ["-c", `${RAISE_OPEN_FILES}; ${LOCK}`, SHELL, ...under, ...serve], {
+      stdio: ["ignore", lines, lines === "pipe" ? "pipe" : "inherit", "pipe", lock],
+      env: { PATH: [process.env.PATH, SYSTEM_PATH].filter(Boolean).join(":"), ...variables },
+    });
+  } finally {
+    closeSync(lock);
+  }
 }
 
 /** workerd tells over its control channel what it listens on, a line of JSON for each socket. */
 function portsOf({ stdio }: ChildProcess, sockets: readonly string[]): Promise<number[]> {
   const ports = new Map<string, number>();
   return new Promise((resolve) => {
-    createInterface({ input: stdio[3] as Readable }).on("line", (line) => {
+    createInterface({ input: stdio[CONTROL_FD] as Readable }).on("line", (line) => {
       const { socket, port } = JSON.parse(line) as { socket: string; port: number };
       ports.set(socket, port);
       if (sockets.every((name) => ports.has(name))) {
