@@ -7,12 +7,19 @@ import { type Address, serverUrl } from "./address.ts";
 /** The text format: every scraper reads that one, and `promtool` checks it. */
 const EXPOSITION_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-/** Scrapers are few. */
-const CONNECTIONS_MAX = 20;
+/** Scrapers are few, and send their few lines at once. Whoever does not must not keep them out, be it by as many connections as there may be. */
+const CONNECTIONS_MAX = 100;
+const REQUEST_MAX_MS = 3_000;
+const LOOK_MS = 1_000;
 
 /** Serves it, and answers where. Rejects with Node's own error where nothing can listen there. */
 export async function serveScrapes({ host, port }: Address, collect: () => Promise<string>): Promise<string> {
-  const server: Server = createServer(async ({ method, url }, response) => {
+  const bounds = {
+    headersTimeout: REQUEST_MAX_MS,
+    requestTimeout: REQUEST_MAX_MS,
+    connectionsCheckingInterval: LOOK_MS,
+  };
+  const server: Server = createServer(bounds, async ({ method, url }, response) => {
     if (url !== "/metrics" || (method !== "GET" && method !== "HEAD")) {
       response.writeHead(404).end("Here is GET /metrics, and nothing else.\n");
       return;

@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
+import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { expect, it } from "vitest";
 import { getHere, serverUrl } from "../../src/command/address.ts";
@@ -22,4 +23,22 @@ it("a scrape of a server that stops in the middle of its answer is answered 503,
   expect(await (await fetch(metrics)).text()).toBe("rollcall_bugs_total 0\n");
   server.closeAllConnections();
   server.close();
+});
+
+it("scrapes are answered again soon, however many connections send nothing, or a head without end", async () => {
+  const metrics = await serveScrapes({ host: "127.0.0.1", port: 0 }, async () => "rollcall_bugs_total 0\n");
+  const { hostname, port } = new URL(metrics);
+  const peers = Array.from({ length: 200 }, (_, n) => {
+    const peer = connect(Number(port), hostname);
+    const trickle = setInterval(() => n % 2 === 1 && peer.writable && peer.write("a: b\r\n"), 500);
+    peer.on("error", () => undefined).on("close", () => clearInterval(trickle));
+    return peer.on("connect", () => peer.write(n % 2 === 1 ? "GET /metrics HTTP/1.1\r\n" : ""));
+  });
+  await Promise.all(peers.map((peer) => once(peer, "connect")));
+  const scrape = () => fetch(metrics, { signal: AbortSignal.timeout(2_000) }).then(({ status }) => status);
+  // As often as Prometheus scrapes if nothing else is said, and no longer than it waits.
+  await expect.poll(() => scrape().catch(() => "no answer"), { timeout: 10_000 }).toBe(200);
+  for (const peer of peers) {
+    peer.destroy();
+  }
 });
