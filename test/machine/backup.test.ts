@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -122,6 +123,24 @@ it("a backup that was killed is taken for a backup by nothing, and hinders none"
     });
   }
   expect((await backUp(data, fresh())).code).toBe(0);
+});
+
+it("no backup is made among the databases of the register, and none where it would be in a server's way", async () => {
+  const data = fresh();
+  await stopped(await served(data));
+  const link = fresh();
+  symlinkSync(join(data, "objects"), link);
+  const before = readdirSync(data, { recursive: true });
+  const copyTo = (backup: string) => runCopy({ kind: "backup", data, backup });
+  for (const target of ["objects", "objects/backup", "objects/rollcall-app-instance-user/x/y", "unfinished/x"]) {
+    await expect(copyTo(join(data, target))).rejects.toThrow("among what is copied: name a folder outside of it");
+  }
+  await expect(copyTo(join(link, "backup"))).rejects.toThrow("among what is copied");
+  expect(readdirSync(data, { recursive: true })).toEqual(before);
+
+  // As from a container that may write to nothing else.
+  await copyTo(join(data, "backups/today"));
+  await stopped(await served(data));
 });
 
 it("what a disk refuses is told in a line", async () => {

@@ -1,7 +1,7 @@
 /** Copies a register, which may be served meanwhile, to a folder that can be served. */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, renameSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync } from "node:fs";
+import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { setImmediate as othersTurn } from "node:timers/promises";
 import { DIRECTORY_KEY } from "../workerd/config.ts";
 import { keepFolders, makeFolder, OBJECTS, UNFINISHED } from "../workerd/folders.ts";
@@ -34,6 +34,7 @@ export async function copyRegister(
   if (!existsSync(objects)) {
     throw new CopyError(`There is no register in ${from}, and no whole copy of one.`);
   }
+  keepApart(from, to);
   const unfinished = emptyFolder(to);
   const classes = foldersIn(objects).toSorted((a, b) => Number(b === DIRECTORY_KEY) - Number(a === DIRECTORY_KEY));
   const progress = { copied: 0, of: classes.flatMap((name) => objectsIn(join(objects, name))).length };
@@ -78,6 +79,19 @@ function objectsIn(folder: string): string[] {
   return readdirSync(folder)
     .filter((file) => file.endsWith(".sqlite") && file !== ALARMS)
     .map((file) => file.slice(0, -".sqlite".length));
+}
+
+/** A copy among the databases of what is copied would be taken for one of its classes, and be in the way of whoever serves it. */
+function keepApart(from: string, to: string): void {
+  const [first = ""] = relative(realpathSync(from), realPathOf(resolve(to))).split(sep);
+  if ([OBJECTS, UNFINISHED].includes(first)) {
+    throw new CopyError(`${to} is in ${join(from, first)}, among what is copied: name a folder outside of it.`);
+  }
+}
+
+/** Where a folder is once it is made: those above that are there may be links. */
+function realPathOf(folder: string): string {
+  return existsSync(folder) ? realpathSync(folder) : join(realPathOf(dirname(folder)), basename(folder));
 }
 
 function emptyFolder(to: string): string {
