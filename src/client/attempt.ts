@@ -61,7 +61,7 @@ async function exchange(
   } catch (cause) {
     throw cause instanceof ConnectError
       ? cause
-      : new UnansweredError("network", "No answer came, or not all of it.", cause);
+      : new UnansweredError("network", `No answer came from ${new URL(url).host}, or not all of it.`, cause);
   }
 }
 

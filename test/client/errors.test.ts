@@ -170,9 +170,10 @@ describe("an error tells", () => {
     expect((await refused(answer)).failure).toEqual({ kind: "unknown", reason: undefined });
   });
 
-  it("network where the connection is lost, with what fetch threw as its cause", async () => {
+  it("network where the connection is lost, with the host, and what fetch threw as its cause", async () => {
     const error = await refused("lost");
     expect(error.failure).toEqual({ kind: "network" });
+    expect(error.message).toBe("No answer came from rollcall.example.com, or not all of it.");
     expect(error.cause).toBeInstanceOf(TypeError);
     expect(error.requestId).toBeUndefined();
   });
