@@ -11,6 +11,7 @@ import { CREDENTIALS_PATH } from "../worker/transport/credentials.ts";
 import { OPERATIONS, SERVICE_NAME } from "../worker/transport/operations.ts";
 import { type Comments, commentsIn, summarised } from "./comments.ts";
 import { CREDENTIALS, CREDENTIALS_REFUSALS, CREDENTIALS_SCHEMA } from "./credentials.ts";
+import { DIRECTORY, DIRECTORY_REFUSALS, DIRECTORY_SCHEMAS } from "./directory.ts";
 import { type Example, refusalsOf } from "./errors.ts";
 import type { JsonObject } from "./json.ts";
 import { membersOf, operationObject, pathOf } from "./operation.ts";
@@ -41,11 +42,12 @@ export function openApiDocument(image: Uint8Array): JsonObject {
     paths: {
       ...operationPaths(comments),
       [CREDENTIALS_PATH]: { get: CREDENTIALS },
+      "/directory": { get: DIRECTORY },
       "/health": { get: HEALTH },
     },
     components: {
       securitySchemes: SECURITY_SCHEMES,
-      schemas: { ...schemas(comments), Credentials: CREDENTIALS_SCHEMA, Error: errorSchema() },
+      schemas: { ...schemas(comments), Credentials: CREDENTIALS_SCHEMA, ...DIRECTORY_SCHEMAS, Error: errorSchema() },
       headers: HEADERS,
       examples: Object.fromEntries(
         described().map(({ reason, headers, body: { Code, Message } }) => [
@@ -59,7 +61,7 @@ export function openApiDocument(image: Uint8Array): JsonObject {
 
 /** The refusals that stand with what is refused. */
 function described(): readonly Example[] {
-  return [...OPERATIONS.flatMap(refusalsOf), ...CREDENTIALS_REFUSALS];
+  return [...OPERATIONS.flatMap(refusalsOf), ...CREDENTIALS_REFUSALS, ...DIRECTORY_REFUSALS];
 }
 
 function operationPaths(comments: Comments): JsonObject {

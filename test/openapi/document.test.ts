@@ -11,7 +11,7 @@ const root = join(import.meta.dirname, "../..");
 const source = readFileSync(join(root, "dist/assets/openapi.json"), "utf8");
 const document = JSON.parse(source);
 
-const BESIDE_THE_PROTO = ["GetCredentials", "Health"];
+const BESIDE_THE_PROTO = ["GetCredentials", "GetDirectory", "Health"];
 
 interface Described {
   readonly operationId: string;
