@@ -16,7 +16,8 @@ export async function alone<T>(file: string, work: () => Promise<T>): Promise<T>
   const opened = openSync(path, "a", 0o600);
   const lock = new DatabaseSync(path);
   try {
-    if (!(isTaken(lock) && isStill(path, opened))) {
+    const isStill = () => isFile(path, opened);
+    if (!(isTaken(lock, isStill) && isStill())) {
       throw new Stopped(`Another run is at work with ${file}. Wait for its end.`);
     }
     try {
@@ -31,19 +32,21 @@ export async function alone<T>(file: string, work: () => Promise<T>): Promise<T>
   }
 }
 
-function isTaken(lock: DatabaseSync): boolean {
+/** Who had it before may remove it in the middle of this: then SQLite has no word of its own for it, and it is as good as had. */
+function isTaken(lock: DatabaseSync, isStill: () => boolean): boolean {
   try {
     lock.exec("BEGIN EXCLUSIVE");
     return true;
   } catch (error) {
-    if (error instanceof Error && "errcode" in error && error.errcode === BUSY) {
+    const isBusy = error instanceof Error && "errcode" in error && error.errcode === BUSY;
+    if (isBusy || !isStill()) {
       return false;
     }
     throw error;
   }
 }
 
-/** Whether what was opened still is what others open by that path: who had it before may have removed it since. */
-function isStill(path: string, opened: number): boolean {
+/** Whether what was opened still is what others open by that path. */
+function isFile(path: string, opened: number): boolean {
   return statSync(path, { throwIfNoEntry: false })?.ino === fstatSync(opened).ino;
 }
