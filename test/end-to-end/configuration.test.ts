@@ -1,10 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { codeToString } from "@connectrpc/connect/protocol-connect";
 import { describe, expect, it } from "vitest";
 import { readPrincipals } from "../../src/worker/auth/principals.ts";
-import { VARIABLES } from "../../src/worker/config.ts";
+import { readConfig, VARIABLES } from "../../src/worker/config.ts";
 import { TOKEN_FAULTS } from "../../src/worker/transport/refusals/explain-credentials.ts";
+import type { Refusal } from "../../src/worker/transport/refusals/refusal.ts";
 import { REFUSALS } from "../../src/worker/transport/refusals/table.ts";
+import { restError } from "../../src/worker/transport/rest/errors.ts";
+import { rpcError } from "../../src/worker/transport/rpc/errors.ts";
 import { harnessWith, serve } from "../support/server.ts";
 import { restRegister, send } from "../support/wire.ts";
 
@@ -40,12 +44,49 @@ describe("the page about callers", () => {
 });
 
 describe("the table of variables", () => {
+  const page = readFileSync(join(root, "docs/configuration.md"), "utf8");
+
   it("has a row for each variable that is read, and for no other", () => {
-    const page = readFileSync(join(root, "docs/configuration.md"), "utf8");
     const told = Array.from(page.matchAll(/^\| `([A-Z_]+)` \|/gm), ([, name]) => name);
     expect(told.toSorted()).toEqual(VARIABLES.toSorted());
   });
+
+  it.each<[name: string, value: string, beside?: object]>([
+    ...["ENDPOINTS_PER_USER", "OPERATION_RATE_PER_SECOND", "OPERATION_BURST"].map((name) => [name, "0"] as const),
+    ...["SAME_DEVICE", "LOCAL_MODE", "PAGES", "LOG_SUCCESSES"].map((name) => [name, "nonsense"] as const),
+    ...["JURISDICTIONS", "LOCATION_HINTS", "ALLOWED_ORIGINS", "OWN_HOSTS"].map((name) => [name, "a/b"] as const),
+    ...["ALLOWED_HEADERS", "SIGNING_REGIONS", "LOCAL_MODE_HOSTS"].map((name) => [name, "@"] as const),
+    ...["USERS_AT_ONCE", "CALLS_PER_CALLER", "BATCHES_PER_CALLER"].map((name) => [name, "1000001"] as const),
+    ["STALE_DAYS", "13", { SAME_DEVICE: "adopt" }],
+    ["STALE_DAYS", "14"],
+    ["DEVICES", "x", { SAME_DEVICE: "adopt" }],
+    ["DEVICES", "move"],
+    ["EVENTS_URL", "https://receiver.example.com"],
+    ["EVENTS_URL", "https://receiver.example.com", { DEVICES: "move" }],
+    ["EVENTS_URL", "http://receiver.example.com", { DEVICES: "move", EVENTS_SECRETS: `["whsec_${"A".repeat(32)}"]` }],
+    ["EVENTS_SECRETS", "[]"],
+    ["EVENTS_SECRETS", "[]", { DEVICES: "move" }],
+  ])("has the error for an invalid value: %s=%s", (name, value, beside = {}) => {
+    const errors =
+      page
+        .split("\n")
+        .find((line) => line.startsWith(`| \`${name}\` |`))
+        ?.split("|")
+        .at(-2) ?? "";
+    const told = Array.from(errors.matchAll(/`([^`]+)`/g), ([, text = ""]) => text.replace(/…$/, ""));
+    const error = errorOf(() => readConfig({ ...beside, [name]: value }));
+    expect(told.filter((text) => error.startsWith(text) && text.length > name.length + 10)).toHaveLength(1);
+  });
 });
+
+function errorOf(read: () => unknown): string {
+  try {
+    read();
+  } catch (error) {
+    return (error as Error).message;
+  }
+  return expect.fail("it is valid");
+}
 
 describe("the tables of errors", () => {
   const page = readFileSync(join(root, "docs/errors.md"), "utf8");
@@ -55,6 +96,29 @@ describe("the tables of errors", () => {
   it("have a row for each reason, and for no other", () => {
     expect(rows(errors).toSorted()).toEqual(Object.keys(REFUSALS).toSorted());
   });
+
+  it.each<[string, Refusal]>(Object.entries(REFUSALS))(
+    "tell by what %s is answered on each wire",
+    (reason, refusal) => {
+      const [, rest, rpc = ""] =
+        errors
+          .split("\n")
+          .find((line) => line.startsWith(`| \`${reason}\` |`))
+          ?.split(" | ") ?? [];
+      const { status, headers } = restError(refusal.example);
+      expect(rest).toBe(refusal.isRpcOnly ? "–" : `${headers["x-amzn-errortype"]}, ${status}`);
+      if (refusal.operations === "credentials") {
+        expect(rpc).toBe("–");
+        return;
+      }
+      const { code, details } = rpcError(refusal.example);
+      expect(rpc.replace(/,.*/, "")).toBe(codeToString(code));
+      const isTold = (type: string) => new RegExp(`with \`(?:[a-z.]+\\.)?${type}\``).test(rpc);
+      for (const type of ["RetryInfo", "QuotaFailure", "Violations"]) {
+        expect([type, isTold(type)]).toEqual([type, details.some((detail) => detail.type.endsWith(`.${type}`))]);
+      }
+    },
+  );
 
   it("have a row for each check that a token can fail, in their order", () => {
     expect(rows(checks)).toEqual(Object.keys(TOKEN_FAULTS));

@@ -34,6 +34,16 @@ describe("the page on monitoring", () => {
     expect([...new Set(named)].filter((name) => !table.includes(`\`${name}\``))).toEqual([]);
   });
 
+  it("tells of each metric that the server or the gateway counts, and of no other of ours", () => {
+    const read = (file: string) => readFileSync(join(root, "src", file), "utf8");
+    const ofServer = read("worker/transport/reporting/counters.ts").match(/\brollcall_\w+/g) ?? [];
+    const ofGateway = read("gateway/meters.ts").matchAll(/#(?:counter|gauge)\("(\w+)"|"(rollcall_gateway_\w+)"/g);
+    const counted = [...ofServer, ...Array.from(ofGateway, ([, name, whole]) => whole ?? `rollcall_gateway_${name}`)];
+    const [, table = ""] = page.split("\n## What is counted\n");
+    const told = table.match(/(?<=`)rollcall_\w+(?=`)/g) ?? [];
+    expect(told.toSorted()).toEqual([...new Set(counted)].toSorted());
+  });
+
   it("says what each column of Analytics Engine holds", () => {
     const told = Array.from(page.matchAll(/^\| `((?:index|blob|double)\d)` \| (\w+)/gm), ([, column, name]) => [
       column,
