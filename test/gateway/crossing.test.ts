@@ -112,8 +112,10 @@ describe("a deadline", () => {
       body: "{}",
     });
     expect(told.status).toBe(504);
-    const body = (await told.json()) as { code: string; details: { debug: { reason: string } }[] };
+    const body = (await told.json()) as { code: string; message: string; details: { debug: { reason: string } }[] };
     expect([body.code, body.details[0]?.debug.reason]).toEqual(["deadline_exceeded", "DEADLINE_EXCEEDED"]);
+    // The server had the call.
+    expect(body.message).toContain("may have been made all the same");
   });
 
   it("that passes ends the call to the server", async () => {

@@ -53,7 +53,8 @@ export const OF_CALLS = {
     by: "worker",
     isRpcOnly: true,
     example: { kind: "deadline_exceeded", reason: "DEADLINE_EXCEEDED" },
-    explain: () => "The deadline passed before the call was made. Try again with the same request token.",
+    explain: () =>
+      "The deadline passed. The call may have been made all the same: try again with the same request token.",
   },
 } satisfies Partial<Refusals>;
 
