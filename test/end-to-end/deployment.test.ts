@@ -104,6 +104,9 @@ describe("staging", () => {
   const page = readFileSync(join(root, "docs/deploying.md"), "utf8");
   const block = /^```toml\n(\[env\.staging\].*?)^```$/ms.exec(page)?.[1] ?? "";
   const staging = copyOf("staging", `${toml}\n${block}`);
+  const all = [undefined, "production", "staging"].map((env) =>
+    unstable_readConfig({ config: staging, ...(env !== undefined && { env }) }),
+  );
 
   it("is deployed by the block that the page shows, with all that production is bound to", () => {
     const wrangler = join(root, "node_modules/wrangler/bin/wrangler.js");
@@ -118,17 +121,20 @@ describe("staging", () => {
     expect(boundBy("staging").toSorted()).toEqual([...boundBy("production"), "PAGES"].toSorted());
   });
 
+  it("is bundled as production is, and as what is tested", () => {
+    const [tested, ...deployed] = all.map(({ define, minify, keep_names }) => ({ define, minify, keep_names }));
+    expect(tested?.define).toEqual({ process: "undefined" });
+    expect(deployed).toEqual([tested, tested]);
+  });
+
   it("makes the same classes as production", () => {
-    const [of, inProduction] = ["staging", "production"].map((env) => unstable_readConfig({ config: staging, env }));
+    const [, inProduction, of] = all;
     expect(of?.migrations).toEqual(inProduction?.migrations);
     expect(of?.migrations).toMatchObject([{ new_sqlite_classes: ["AppInstanceUser", "Directory"] }]);
     expect(of?.durable_objects).toEqual(inProduction?.durable_objects);
   });
 
   it("shares neither its Worker nor a rate with another environment", () => {
-    const all = [undefined, "production", "staging"].map((env) =>
-      unstable_readConfig({ config: staging, ...(env !== undefined && { env }) }),
-    );
     const rates = all.flatMap(({ ratelimits }) =>
       ratelimits.map(({ namespace_id }: { namespace_id: string }) => namespace_id),
     );
