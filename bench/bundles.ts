@@ -4,7 +4,9 @@ import { bundle } from "../scripts/bundle.ts";
 export interface Bundles {
   readonly rollcall: string;
   readonly floor: string;
-  readonly bare: string;
+  readonly bareRest: string;
+  readonly bareJson: string;
+  readonly bareBinary: string;
   readonly hello: string;
 }
 
@@ -12,7 +14,9 @@ export function buildBundles(): Bundles {
   return {
     rollcall: bundle("src/worker/index.ts"),
     floor: bundle("bench/workers/floor.ts"),
-    bare: bundle("bench/workers/bare.ts"),
+    bareRest: bundle("bench/workers/bare-rest.ts"),
+    bareJson: bundle("bench/workers/bare-json.ts"),
+    bareBinary: bundle("bench/workers/bare-binary.ts"),
     hello: bundle("bench/workers/hello.ts"),
   };
 }

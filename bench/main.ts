@@ -5,6 +5,7 @@ import { answerHelp } from "../src/command/help.ts";
 import { type Bundles, buildBundles } from "./bundles.ts";
 import { startContestants } from "./calls/contestants.ts";
 import { type CallResult, playRounds } from "./calls/rounds.ts";
+import type { Step } from "./calls/steps.ts";
 import { type Options, type Part, readOptions, USAGE } from "./options.ts";
 import { measureAtRest, measureRowBytes } from "./parts/at-rest.ts";
 import { measureBurst } from "./parts/burst.ts";
@@ -74,8 +75,9 @@ async function measure(options: Options): Promise<Results> {
 }
 
 async function measureCalls(bundles: Bundles, rowBytes: number, options: Options): Promise<CallResult[]> {
-  const { only, users, connections, minutes, warmUps } = options;
-  const runners = await startContestants(bundles, rowBytes, ({ name }) => only?.includes(name) ?? true);
+  const { only, users, connections, minutes, warmUps, base } = options;
+  const isAskedFor = ({ name }: Step) => only?.includes(name) ?? true;
+  const runners = await startContestants(bundles, rowBytes, isAskedFor, base === undefined ? {} : { base });
   try {
     const play = { forMillis: minutes * 60_000, users, connections, warmUps, tell };
     return runners.length === 0 ? [] : await playRounds(runners, play);

@@ -19,6 +19,8 @@ export interface Contestant {
   readonly name: string;
   /** What others are compared with: it answers every call with a 2xx. */
   readonly isBaseline: boolean;
+  /** The name of the bare steps over the same wire, with which it is compared besides. */
+  readonly bare?: string;
   readonly wire: Wire;
   readonly steps: readonly Step[];
 }

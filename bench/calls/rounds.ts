@@ -17,6 +17,14 @@ export interface CallResult {
   /** To the baseline in the same round: below 1 is less. */
   readonly ratios: Partial<Record<keyof Sample, Quartiles>>;
   readonly figures: Partial<Record<keyof Sample, Quartiles>>;
+  /** To the bare steps over the same wire, in the same round; absent where these do not go so far. */
+  readonly toBare?: ToBare;
+}
+
+export interface ToBare {
+  /** Beside the median that of all rounds together, in which what comes rarely counts wherever it comes. */
+  readonly cpuMicros: Quartiles & { readonly mean: number };
+  readonly perSecond: Quartiles;
 }
 
 export interface Play {
@@ -89,8 +97,29 @@ function resultOf(
       ...{ step: name, title, wire: runner.contestant.name, connections, baseline, rounds: pairs.length },
       ratios: figure(({ own, base }, key) => (own?.[key] ?? Number.NaN) / (base?.[key] ?? Number.NaN)),
       figures: figure(({ own }, key) => own?.[key] ?? Number.NaN),
+      ...toBare(
+        name,
+        runner,
+        runners,
+        rounds.filter((round) => round.connections === connections),
+      ),
     },
   ];
+}
+
+function toBare(step: string, runner: Runner, runners: readonly Runner[], rounds: readonly Round[]) {
+  const bare = runners.find(({ contestant }) => contestant.name === runner.contestant.bare);
+  const pairs = rounds.flatMap(({ samples }) => {
+    const [own, other] = [samples.get(runner)?.get(step), bare && samples.get(bare)?.get(step)];
+    return own?.perSecond && other?.perSecond ? [{ own, other } as { own: Sample; other: Sample }] : [];
+  });
+  if (pairs.length === 0) {
+    return {};
+  }
+  const ratios = (key: "cpuMicros" | "perSecond") => quartiles(pairs.map(({ own, other }) => own[key] / other[key]));
+  const sum = (of: "own" | "other") => pairs.reduce((total, pair) => total + pair[of].cpuMicros, 0);
+  const cpuMicros = { ...ratios("cpuMicros"), mean: sum("own") / sum("other") };
+  return { toBare: { cpuMicros, perSecond: ratios("perSecond") } };
 }
 
 const FIGURES: readonly (keyof Sample)[] = [

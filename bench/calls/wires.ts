@@ -161,9 +161,8 @@ export function floorWire(url: string, rowBytes: number) {
   };
 }
 
-/** The Worker of the bare steps, bench/workers/bare.ts, gets what Rollcall gets over REST. */
-export function bareWire(url: string): Wire {
-  const { register, invalid, unauthenticated } = restWire(url);
+/** The Workers of the bare steps get what Rollcall gets over the same wire. */
+export function bareWire({ register, invalid, unauthenticated }: Required<Wire>): Wire {
   return { register, invalid, unauthenticated };
 }
 

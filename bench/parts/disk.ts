@@ -35,7 +35,9 @@ export async function measureDisks(
   }
   const disks: Disk[] = [];
   for (const later of laterMillis) {
-    const runners = await startContestants(bundles, rowBytes, ({ name }) => STEPS.includes(name), slowDisk(later));
+    const runners = await startContestants(bundles, rowBytes, ({ name }) => STEPS.includes(name), {
+      under: slowDisk(later),
+    });
     try {
       const play = {
         ...{ forMillis: 0, users: USERS, connections: Array.from({ length: rounds }, () => CONNECTIONS), warmUps },

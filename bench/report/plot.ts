@@ -12,7 +12,9 @@ const TOP = 56;
 
 /** A colour of their own for each wire, told apart also by who sees few colours. */
 const COLOURS: Record<string, string> = {
-  "bare steps": "#b0b0b0",
+  "bare, REST": "#a9bfd6",
+  "bare, JSON": "#eccba6",
+  "bare, binary": "#bdd3b4",
   "REST, SigV4": "#3b6ea8",
   "Connect JSON, JWT": "#d9822b",
   "Connect binary, JWT": "#6b9e5b",
@@ -21,7 +23,7 @@ const COLOURS: Record<string, string> = {
 /** What each call costs in processor time, as a bar to the floor, with the quartiles of the rounds as a whisker. */
 export function toSvg({ calls, date }: Results): string {
   const connections = usualConnections(calls);
-  const shown = calls.filter((call) => call.wire !== call.baseline && call.connections === connections);
+  const shown = calls.filter((call) => COLOURS[call.wire] !== undefined && call.connections === connections);
   const rows = shown.flatMap((call) => (call.ratios.cpuMicros ? [{ call, ratio: call.ratios.cpuMicros }] : []));
   const max = Math.max(2, ...rows.map(({ ratio }) => ratio.upper));
   const scale = (ratio: number) => LABEL_WIDTH + (ratio / max) * PLOT_WIDTH;
@@ -74,7 +76,7 @@ function line(x: number, top: number, bottom: number, colour: string, label: str
 function legend(): string {
   return Object.entries(COLOURS)
     .map(([wire, colour], index) => {
-      const x = 10 + index * 150;
+      const x = 10 + index * 148;
       return `<rect x="${x}" y="32" width="10" height="10" fill="${colour}"/><text x="${x + 15}" y="41">${wire}</text>`;
     })
     .join("");

@@ -39,6 +39,7 @@ export function toMarkdown(results: Results): string {
       "quartiles behind it; each ratio is made within a round, to the floor or hello-world Worker in the same state.",
     "",
     ...ratios(calls),
+    ...bareRatios(calls),
     ...onDisks(disks),
     ...absolutes(calls),
     ...(senders === undefined ? [] : sending(senders)),
@@ -70,6 +71,30 @@ function ratios(calls: readonly CallResult[]): string[] {
     "",
     ...markdownTable(["", "wire", "to", "CPU", "requests a second", "p50"], rows),
   ];
+}
+
+function bareRatios(calls: readonly CallResult[]): string[] {
+  const connections = usualConnections(calls);
+  const rows = calls.flatMap(({ title, wire, connections: own, rounds, toBare }) =>
+    own !== connections || toBare === undefined
+      ? []
+      : [
+          [
+            ...[title, wire, String(rounds)],
+            `${toBare.cpuMicros.mean.toFixed(2)}; ${decimals(toBare.cpuMicros, 2)}`,
+            decimals(toBare.perSecond, 2),
+          ],
+        ],
+  );
+  return rows.length === 0
+    ? []
+    : [
+        `## Against the bare steps over the same wire, over ${connections} connections`,
+        "",
+        "CPU: that of all rounds together, and the median of the rounds; 1 is the bare steps. Requests a second: more is better.",
+        "",
+        ...markdownTable(["", "wire", "rounds", "CPU", "requests a second"], rows),
+      ];
 }
 
 function onDisks(disks: readonly Disk[]): string[] {

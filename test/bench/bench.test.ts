@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { STEPS } from "../../bench/calls/steps.ts";
-import { bareWire } from "../../bench/calls/wires.ts";
+import { bareWire, restWire } from "../../bench/calls/wires.ts";
 import { canSlowDisk } from "../../bench/load/slow-disk.ts";
 import type { Results } from "../../bench/report/results.ts";
 
@@ -30,13 +30,17 @@ describe.skipIf(process.platform !== "linux")("the benchmark", () => {
 
   it.each(STEPS)("compares $name on every wire with its baseline", ({ name, call, baseline }) => {
     const measured = results.calls.filter(({ step }) => step === name);
-    const bare = call in bareWire("") ? ["bare steps"] : [];
+    const bare = call in bareWire(restWire("")) ? ["bare, REST", "bare, JSON", "bare, binary"] : [];
     expect(measured.map(({ wire }) => wire).sort()).toEqual([baseline, ...bare, ...WIRES].sort());
     for (const { ratios, figures } of measured) {
       expect(ratios.cpuMicros?.median).toBeGreaterThan(0);
       expect(figures.perSecond?.median).toBeGreaterThan(0);
       expect(figures.p99Millis?.median).toBeGreaterThanOrEqual(figures.p50Millis?.median ?? Number.NaN);
     }
+    const toBare = measured.filter(
+      ({ toBare }) => (toBare?.cpuMicros.mean ?? 0) > 0 && (toBare?.perSecond.median ?? 0) > 0,
+    );
+    expect(toBare.map(({ wire }) => wire).sort()).toEqual(bare.length === 0 ? [] : [...WIRES].sort());
   });
 
   it("has the refusals by the throttle that the Worker repeats among its calls", () => {
