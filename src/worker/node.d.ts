@@ -23,7 +23,7 @@ declare module "node:crypto" {
     info: string,
     keyLength: number,
   ): ArrayBuffer;
-  export function hash(algorithm: "sha256", data: string | Uint8Array): string;
+  export function hash(algorithm: "sha256", data: string | Uint8Array, encoding?: "base64url"): string;
 }
 
 declare module "node:zlib" {

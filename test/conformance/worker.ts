@@ -1,5 +1,6 @@
 /** The Worker of the conformance suite: Rollcall's wires, with the suite's service in the place of Rollcall's. */
 import { DurableObject } from "cloudflare:workers";
+import { ServedBy } from "../../src/gen/rollcall/v1/options_pb.ts";
 import { trailerHeaders } from "../../src/worker/transport/connect/response.ts";
 import { connectWire } from "../../src/worker/transport/connect/wire.ts";
 import { grpcWebWire, isGrpcWeb } from "../../src/worker/transport/grpc-web/wire.ts";
@@ -11,7 +12,7 @@ import { CODECS, METHODS } from "./messages.ts";
 import { errorOf, perform } from "./service.ts";
 
 const SERVICE: RpcService = {
-  rpcs: METHODS.map((method) => ({ method, name: method.name })),
+  rpcs: METHODS.map((method) => ({ method, name: method.name, servedBy: ServedBy.UNSPECIFIED })),
   codecs: CODECS,
   errorOf,
 };

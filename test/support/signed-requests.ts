@@ -53,7 +53,8 @@ export function signedAt({ target, headers }: RawRequest): number {
 export function signers(request: RawRequest, changes: object = {}, localMode = false): Principals {
   const isTemporary = /x-amz-security-token/i.test(request.target + request.headers.map(([name]) => name));
   const session = isTemporary ? { sessionToken: SESSION_TOKEN } : {};
-  const credential = { principal: "SDK", policy: ALLOW_ALL, secretAccessKey: "s", ...session, ...changes };
+  const caller = { kind: "caller", principal: "SDK", policy: ALLOW_ALL, claims: new Map() } as const;
+  const credential = { caller, secretAccessKey: "s", ...session, ...changes };
   return {
     isEmpty: false,
     lookUp: async (accessKeyId) => (accessKeyId === "AKIDEXAMPLE" ? credential : undefined),

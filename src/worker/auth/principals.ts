@@ -1,4 +1,5 @@
 /** Who may call, by configuration: one variable a principal, which holds its keys and what it may do. */
+import type { Caller } from "../model/caller.ts";
 import { ConfigError } from "../model/config-error.ts";
 import type { Policy } from "../model/policy.ts";
 import { type KeySource, remoteKeySet, sharedSecrets } from "./bearer/keys.ts";
@@ -11,15 +12,12 @@ import { listOf, membersOf, parseJson, textOf } from "./strict-json.ts";
 
 /** What an access key opens, and for whom. */
 export interface Credential {
-  readonly principal: string;
-  readonly policy: Policy;
+  readonly caller: Caller;
   readonly secretAccessKey: string;
   /** Temporary credentials have one, and are good only together with it. */
   readonly sessionToken?: string;
   /** Milliseconds since 1970; absent where it does not expire. */
   readonly expiresAt?: number;
-  /** What is known of whom a session speaks for; absent: nothing. */
-  readonly claims?: ReadonlyMap<string, string>;
 }
 
 /** Finds what an access key opens, for a session by what its token says. */
@@ -141,11 +139,12 @@ function readPrincipal(
   if (accessKeys === undefined) {
     return { credentials: [], issuers: [readIssuer(tokenIssuer, `${at}.tokenIssuer`, { principal, policy, at })] };
   }
-  const shared = { principal, policy: parsePolicy(policy, `${at}.policy`, () => undefined) };
+  const parsed = parsePolicy(policy, `${at}.policy`, () => undefined);
+  const caller: Caller = { kind: "caller", principal, policy: parsed, claims: new Map() };
   const credentials = listOf(accessKeys, `${at}.accessKeys`, LIVE_KEYS_MAX, (key, place) => {
     const { accessKeyId, secretAccessKey } = membersOf(key, place, ["accessKeyId", "secretAccessKey"]);
     const secret = textOf(secretAccessKey, `${place}.secretAccessKey`, SECRET_MIN_LENGTH);
-    return [readAccessKeyId(accessKeyId, `${place}.accessKeyId`), { ...shared, secretAccessKey: secret }] as const;
+    return [readAccessKeyId(accessKeyId, `${place}.accessKeyId`), { caller, secretAccessKey: secret }] as const;
   });
   return { credentials: [...credentials], issuers: [] };
 }

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { RequestOf } from "../model/user-rpcs.ts";
 import { allowMessagesOf, typeOf } from "./enums.ts";
 
@@ -19,5 +19,5 @@ export function fingerprint(request: RequestOf<"registerAppInstanceUserEndpoint"
     name ?? null,
     allowMessagesOf(request) ?? "ALL",
   ];
-  return `1:${createHash("sha256").update(JSON.stringify(tuple)).digest("base64url")}`;
+  return `1:${hash("sha256", JSON.stringify(tuple), "base64url")}`;
 }

@@ -13,7 +13,7 @@ import type { Failure } from "../model/failure.ts";
 import { jsonReply, respond } from "./http/respond.ts";
 import type { Incoming, Routes } from "./incoming.ts";
 import { refuseInRest, refuseOtherMethods } from "./refuse.ts";
-import { type CallerRate, callerKey, withinRate } from "./users/caller-rate.ts";
+import { admit, type CallerRate } from "./users/caller-rate.ts";
 
 export const CREDENTIALS_PATH = "/credentials";
 
@@ -42,9 +42,8 @@ async function exchange(
   if (bearer.kind !== "bearer") {
     return bearer;
   }
-  const caller = callerOf(bearer);
-  event.principal = caller.principal;
-  return (await withinRate(callerKey(caller), rate)) ?? sessions.mint(bearer);
+  const caller = await admit(callerOf(bearer), rate, event);
+  return caller.kind === "caller" ? sessions.mint(bearer) : caller;
 }
 
 /** Dates have no fractions of a second, which not all SDKs read. */

@@ -12,7 +12,7 @@ import type { Incoming, Routes } from "./incoming.ts";
 import type { Service } from "./perform.ts";
 import { refuseInRest, refuseOtherMethods } from "./refuse.ts";
 import { directoryUnreachable } from "./users/ask-user.ts";
-import { callerKey, withinRate } from "./users/caller-rate.ts";
+import { admit } from "./users/caller-rate.ts";
 
 const DIRECTORY_PATH = "/directory";
 
@@ -39,14 +39,9 @@ async function stateFor({ request, url, body, event }: Incoming, service: Servic
   if ("kind" in body) {
     return body;
   }
-  const caller = await service.authenticate({ request, url, body });
+  const caller = await admit(await service.authenticate({ request, url, body }), service.batchRate, event);
   if (caller.kind !== "caller") {
     return caller;
-  }
-  event.principal = caller.principal;
-  const throttled = await withinRate(callerKey(caller), service.batchRate);
-  if (throttled !== undefined) {
-    return throttled;
   }
   const action = `chime:${GET_DIRECTORY}`;
   if (!authorise(caller, action, ALL)) {

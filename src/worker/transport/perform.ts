@@ -7,9 +7,9 @@
  * A call that is refused on the way never wakes the object. One about many users is refused as a whole for what its caller did
  * wrong; after that each user is served, or not, by itself.
  */
-import { create, getOption, type Message } from "@bufbuild/protobuf";
+import { create, type Message } from "@bufbuild/protobuf";
 import { AppInstanceUserEndpointService } from "../../gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
-import { ServedBy, served_by } from "../../gen/rollcall/v1/options_pb.ts";
+import { ServedBy } from "../../gen/rollcall/v1/options_pb.ts";
 import { authorise } from "../auth/authorise.ts";
 import type { Sessions } from "../auth/sessions/sessions.ts";
 import type { ReceivedRequest } from "../auth/sigv4/verify.ts";
@@ -25,7 +25,7 @@ import type { Outcome, Perform } from "./serve.ts";
 import { askUser, directoryUnreachable, type Users } from "./users/ask-user.ts";
 import { askUsers } from "./users/ask-users.ts";
 import { type Batch, batchOf, isBatch } from "./users/batch.ts";
-import { type CallerRate, callerKey, withinRate } from "./users/caller-rate.ts";
+import { admit, type CallerRate, callerKey } from "./users/caller-rate.ts";
 import { namesToken, type UserCall, userCall } from "./users/user-call.ts";
 import type { Call } from "./wire.ts";
 
@@ -53,15 +53,10 @@ async function perform(
   if ("kind" in body) {
     return body;
   }
-  const caller = await service.authenticate({ request, url, body });
+  const rate = isBatch(operation) ? service.batchRate : service.callerRate;
+  const caller = await admit(await service.authenticate({ request, url, body }), rate, event);
   if (caller.kind !== "caller") {
     return caller;
-  }
-  event.principal = caller.principal;
-  const key = callerKey(caller);
-  const throttled = await withinRate(key, isBatch(operation) ? service.batchRate : service.callerRate);
-  if (throttled !== undefined) {
-    return throttled;
   }
   const message = decode(body);
   if ("kind" in message) {
@@ -71,8 +66,8 @@ async function perform(
   if (invalid !== undefined) {
     return invalid;
   }
-  const known = { operation, deadline, caller, key, event, service };
-  switch (getOption(operation.method, served_by)) {
+  const known = { operation, deadline, caller, event, service };
+  switch (operation.servedBy) {
     case ServedBy.EACH_USER:
       return performMany(batchOf(operation, message), known);
     case ServedBy.DIRECTORY:
@@ -85,8 +80,6 @@ async function perform(
 /** A call that is read, and whose caller is known. */
 interface Known extends Pick<Call, "operation" | "deadline"> {
   readonly caller: Caller;
-  /** What the caller is counted by. */
-  readonly key: string;
   readonly event: RequestEvent;
   readonly service: Service;
 }
@@ -96,8 +89,8 @@ async function performOne(call: UserCall, known: Known): Promise<Outcome> {
   if (refused !== undefined) {
     return refused;
   }
-  const { operation, key, event, service } = known;
-  const answer = await askUser(service, key, call, event);
+  const { operation, caller, event, service } = known;
+  const answer = await askUser(service, caller, call, event);
   return answer.kind === "ok" ? { ...answer, response: create(operation.method.output, answer.response) } : answer;
 }
 
@@ -106,19 +99,19 @@ async function performMany(batch: Batch, known: Known): Promise<Outcome> {
   if (refused !== undefined) {
     return refused;
   }
-  const { operation, key, event, service } = known;
-  const { response, tally } = batch.gather(await askUsers(service, key, batch, event));
+  const { operation, caller, event, service } = known;
+  const { response, tally } = batch.gather(await askUsers(service, caller, batch, event));
   event.tally = tally;
   return { kind: "ok", response: create(operation.method.output, response) };
 }
 
 /** A call about an app instance: its caller must be allowed that, and hears of those users alone for whom it is allowed too. */
 async function performInDirectory(request: Message, known: Known): Promise<Outcome> {
-  const { operation, deadline, caller, key, event, service } = known;
+  const { operation, deadline, caller, event, service } = known;
   const { directory: shards, users, config, awakeUsers } = service;
   const action = `chime:${operation.name}`;
   const mayKnow = (arn: string) => authorise(caller, action, arn);
-  const enter = (name: string) => awakeUsers?.enter(name, key, Date.now());
+  const enter = (name: string) => awakeUsers?.enter(name, callerKey(caller), Date.now());
   if (!mayKnow((request as DirectoryRequest).appInstanceArn)) {
     return { kind: "forbidden", reason: "NOT_AUTHORIZED", action, on: "an app instance" };
   }
@@ -159,10 +152,10 @@ function refusal(calls: readonly UserCall[], { operation, deadline, caller }: Kn
   return Date.now() >= deadline ? { kind: "deadline_exceeded", reason: "DEADLINE_EXCEEDED" } : undefined;
 }
 
-const REGISTER = AppInstanceUserEndpointService.method.registerAppInstanceUserEndpoint.name;
+const REGISTER = `chime:${AppInstanceUserEndpointService.method.registerAppInstanceUserEndpoint.name}`;
 
 /** What a caller must be allowed to do. Who names a token decides where a user's pushes go, so an update takes what registering takes. */
 function actionsOf({ name }: Rpc, call: UserCall): string[] {
-  const names = namesToken(call) ? [...new Set([name, REGISTER])] : [name];
-  return names.map((each) => `chime:${each}`);
+  const own = `chime:${name}`;
+  return namesToken(call) && own !== REGISTER ? [own, REGISTER] : [own];
 }

@@ -134,6 +134,11 @@ describe("a claim variable", () => {
     }
   });
 
+  it("that is half of a character matches none that begins with it", () => {
+    expect(isAllowed({ ...own, Resource: `${USERS}${SUB}*` }, `${USERS}😀`, "\ud83d")).toBe(false);
+    expect(isAllowed({ ...own, Resource: `${USERS}${SUB}*` }, `${USERS}😀`, "😀")).toBe(true);
+  });
+
   it("matches one user for each subject, whatever the two are", () => {
     const odd = fc.oneof(fc.constantFrom(...hostile, "alice", "bob"), fc.string({ maxLength: 5 }));
     fc.assert(

@@ -27,7 +27,7 @@ describe("readPrincipals", () => {
   it("knows the well-known principals in local mode, and only then", async () => {
     const local = read({}, true);
     expect(local.isEmpty).toBe(false);
-    expect(await local.lookUp(LOCAL_ACCESS_KEY_ID)).toMatchObject({ principal: "LOCAL" });
+    expect(await local.lookUp(LOCAL_ACCESS_KEY_ID)).toMatchObject({ caller: { principal: "LOCAL" } });
     expect(local.issuers).toMatchObject([
       { principal: "LOCAL_TOKENS", issuer: "rollcall-local", algorithms: ["HS256"] },
     ]);
@@ -38,7 +38,7 @@ describe("readPrincipals", () => {
     const second = { ...KEY, accessKeyId: "AKIAI44QH8DHBEXAMPL3" };
     const { lookUp } = read({ BACKEND: { accessKeys: [KEY, second], policy: POLICY } });
     for (const { accessKeyId } of [KEY, second]) {
-      expect(await lookUp(accessKeyId)).toMatchObject({ principal: "BACKEND", secretAccessKey: VALUE });
+      expect(await lookUp(accessKeyId)).toMatchObject({ caller: { principal: "BACKEND" }, secretAccessKey: VALUE });
     }
     expect(await lookUp("constructor")).toBeUndefined();
   });

@@ -34,7 +34,8 @@ async function outcome({ request: { method, path, query, headers, body }, authz 
   };
   const sessionToken = fields.get("x-amz-security-token");
   const session = sessionToken === null ? {} : { sessionToken };
-  const credential = { principal: "SUITE", policy: ALLOW_ALL, secretAccessKey: suite.config.secretAccessKey };
+  const caller = { kind: "caller", principal: "SUITE", policy: ALLOW_ALL, claims: new Map() } as const;
+  const credential = { caller, secretAccessKey: suite.config.secretAccessKey };
   const principals = {
     isEmpty: false,
     lookUp: async () => ({ ...credential, ...(names.includes("security-token") && session) }),

@@ -164,7 +164,7 @@ describe("the log", () => {
   it("has the id of the request in its trace, where the URL would stand", async () => {
     spyOnLogs();
     const setAttributes = vi.fn();
-    vi.spyOn(tracing, "getActiveSpan").mockReturnValue({ setAttributes } as unknown as Span);
+    vi.spyOn(tracing, "getActiveSpan").mockReturnValue({ isTraced: true, setAttributes } as unknown as Span);
     const response = await overRest(appWith(() => OK).app);
     expect(setAttributes).toHaveBeenCalledExactlyOnceWith({
       "url.full": "hidden",

@@ -28,12 +28,66 @@ export function parsePattern(text: string, claimOf: (variable: string) => string
 
 /**
  * Whether a whole text is as the pattern says. A claim's value stands for itself, whatever characters it has; one that
- * is absent, empty, longer than the text, or holds a slash, so that it could reach across the parts of an ARN, stands for
+ * is absent, empty, longer than the text, or holds a slash, so that it could reach across the parts of an ARN, or half of a character, stands for
  * nothing at all.
  */
 export function matches(pattern: Pattern, text: string, claims: ReadonlyMap<string, string>): boolean {
-  const units = unitsOf(pattern, claims, text.length);
-  return units !== undefined && matchUnits(units, Array.from(text));
+  let part = 0;
+  let at = 0;
+  // Only the last `*` ever needs to take more, because what stands before it has matched as early as it can: the time
+  // is at the most the text's length times the pattern's, however many `*` there are.
+  let star = -1;
+  let starTook = 0;
+  while (part < pattern.length || at < text.length) {
+    const current = pattern[part];
+    if (current?.kind === "any") {
+      star = part++;
+      starTook = at;
+      continue;
+    }
+    const taken = current && lengthAt(current, text, at, claims);
+    if (taken !== undefined) {
+      part++;
+      at += taken;
+    } else if (star >= 0 && starTook < text.length) {
+      part = star + 1;
+      starTook += characterLength(text, starTook);
+      at = starTook;
+    } else {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** How much of a text a part of a pattern takes at a place; undefined where it does not fit there. */
+function lengthAt(
+  part: Exclude<PatternPart, { kind: "any" }>,
+  text: string,
+  at: number,
+  claims: ReadonlyMap<string, string>,
+): number | undefined {
+  if (part.kind === "one") {
+    return at < text.length ? characterLength(text, at) : undefined;
+  }
+  const literal = part.kind === "text" ? part.text : claimIn(part, claims, text.length);
+  return literal !== undefined && text.startsWith(literal, at) ? literal.length : undefined;
+}
+
+function claimIn(
+  { claim }: PatternPart & { kind: "claim" },
+  claims: ReadonlyMap<string, string>,
+  lengthMax: number,
+): string | undefined {
+  const value = claims.get(claim) ?? "";
+  // Its length is its issuer's choice, and it may be looked for at each place of the text.
+  const isUsable = value !== "" && value.length <= lengthMax && !value.includes("/") && value.isWellFormed();
+  return isUsable ? value : undefined;
+}
+
+/** A character beyond the first 65,536 is two of JavaScript's. */
+function characterLength(text: string, at: number): number {
+  return (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1;
 }
 
 function variablePart(variable: string, claimOf: (variable: string) => string | undefined): PatternPart | undefined {
@@ -46,61 +100,4 @@ function variablePart(variable: string, claimOf: (variable: string) => string | 
 
 function plain(text: string): PatternPart {
   return { kind: "text", text };
-}
-
-const ANY = Symbol("*");
-const ONE = Symbol("?");
-type Unit = string | typeof ANY | typeof ONE;
-
-/** The pattern character by character, so that no character of a value can be taken for a wildcard. */
-function unitsOf(pattern: Pattern, claims: ReadonlyMap<string, string>, maxLength: number): Unit[] | undefined {
-  const units: Unit[] = [];
-  for (const part of pattern) {
-    switch (part.kind) {
-      case "any":
-        units.push(ANY);
-        break;
-      case "one":
-        units.push(ONE);
-        break;
-      case "text":
-        units.push(...part.text);
-        break;
-      case "claim": {
-        const value = claims.get(part.claim) ?? "";
-        // Its length is its issuer's choice, and what is spread below stands on the stack.
-        if (value === "" || value.length > maxLength || value.includes("/")) {
-          return undefined;
-        }
-        units.push(...value);
-      }
-    }
-  }
-  return units;
-}
-
-/**
- * Only the last `*` ever needs to take more, because what stands before it has matched as early as it can: the time
- * is at the most the text's length times the pattern's, however many `*` there are.
- */
-function matchUnits(units: readonly Unit[], text: readonly string[]): boolean {
-  let unit = 0;
-  let at = 0;
-  let star = -1;
-  let starTook = 0;
-  while (at < text.length) {
-    if (units[unit] === ANY) {
-      star = unit++;
-      starTook = at;
-    } else if (units[unit] === ONE || units[unit] === text[at]) {
-      unit++;
-      at++;
-    } else if (star >= 0) {
-      unit = star + 1;
-      at = ++starTook;
-    } else {
-      return false;
-    }
-  }
-  return units.slice(unit).every((left) => left === ANY);
 }

@@ -20,8 +20,8 @@ export async function lookUpSession(
   const issuer = issuers.find((configured) => isOf(session, configured));
   return (
     issuer && {
-      ...{ principal: issuer.principal, policy: issuer.policy, secretAccessKey, sessionToken },
-      ...{ expiresAt: session.expiresAt, claims: textsIn(session) },
+      caller: { kind: "caller", principal: issuer.principal, policy: issuer.policy, claims: textsIn(session) },
+      ...{ secretAccessKey, sessionToken, expiresAt: session.expiresAt },
     }
   );
 }

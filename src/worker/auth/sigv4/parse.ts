@@ -171,9 +171,10 @@ function isAnyUnsigned(headers: Headers, signed: ReadonlySet<string>): boolean {
 
 /** Reads "20261123T063746Z". */
 function millisecondsOf(timestamp: string): number | undefined {
-  const extended = timestamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, "$1-$2-$3T$4:$5:$6Z");
-  const milliseconds = extended === timestamp ? Number.NaN : Date.parse(extended);
+  const [year = Number.NaN, month = 0, day, ...time] = TIMESTAMP.exec(timestamp)?.slice(1).map(Number) ?? [];
+  const milliseconds = Date.UTC(year, month - 1, day, ...time);
   // A day that there is not, such as 30 February, is taken for one after it.
-  const isDay = !Number.isNaN(milliseconds) && new Date(milliseconds).toISOString().startsWith(extended.slice(0, -1));
-  return isDay ? milliseconds : undefined;
+  return new Date(milliseconds).getUTCDate() === day ? milliseconds : undefined;
 }
+
+const TIMESTAMP = /^(\d{4})(0[1-9]|1[0-2])(\d\d)T([01]\d|2[0-3])([0-5]\d)([0-5]\d)Z$/;

@@ -6,6 +6,9 @@ export type Parameter = readonly [name: string, value: string];
  * itself, where forms take it for a space.
  */
 export function parseQuery({ search }: URL): readonly Parameter[] | undefined {
+  if (search === "") {
+    return [];
+  }
   const pairs = search.slice(1).split("&").filter(Boolean);
   try {
     return pairs.map((pair) => {

@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import type { Caller } from "../../model/caller.ts";
 import type { Failure } from "../../model/failure.ts";
 import type { Credential, Principals } from "../principals.ts";
@@ -6,6 +5,7 @@ import { sentHeader } from "../sent-header.ts";
 import { canonicalRequest, type SignedParts, withoutSecrets } from "./canonical-request.ts";
 import { ALGORITHM, malformed, type Signature } from "./parse.ts";
 import type { Parameter } from "./query.ts";
+import { sha256Hex } from "./sha256.ts";
 import { isSignedWith } from "./signing-key.ts";
 
 /** How far a signer's clock may be off: AWS's own tolerance, and the one that its texts name. */
@@ -45,11 +45,11 @@ export async function verify(
   if (untimely !== undefined) {
     return untimely;
   }
-  const parts = signedParts(signed, signature);
+  const parts = await signedParts(signed, signature);
   if ("kind" in parts) {
     return parts;
   }
-  const text = stringToSign(canonicalRequest(parts), signature);
+  const text = await stringToSign(canonicalRequest(parts), signature);
   const credential = await lookUp(signature.accessKeyId, signature.sessionToken);
   const letsIn = credential !== undefined && signature.sessionToken === credential.sessionToken;
   // The keys of sessions are as many as users are, and would push out those that are configured.
@@ -93,12 +93,12 @@ function hostOf({ request, url }: SignedRequest): string {
 }
 
 /** What of a request its signature covers. */
-function signedParts(
+async function signedParts(
   { request, url, query, body }: SignedRequest,
   { signedHeaders }: Signature,
-): SignedParts | Failure {
+): Promise<SignedParts | Failure> {
   const { method, headers } = request;
-  const payloadHash = hash("sha256", body);
+  const payloadHash = await sha256Hex(body);
   // UNSIGNED-PAYLOAD and STREAMING-… are S3's, and refused by this as well.
   if ((headers.get("x-amz-content-sha256") ?? payloadHash) !== payloadHash) {
     return malformed("PAYLOAD_HASH_DIFFERS");
@@ -125,13 +125,13 @@ function signedParts(
   };
 }
 
+const encoder = new TextEncoder();
+
 /** The text that is signed: it covers the time, the scope, and the request. */
-function stringToSign(canonical: string, { timestamp, scope }: Signature): string {
-  return [ALGORITHM, timestamp, scope.join("/"), hash("sha256", canonical)].join("\n");
+async function stringToSign(canonical: string, { timestamp, scope }: Signature): Promise<string> {
+  return [ALGORITHM, timestamp, scope.join("/"), await sha256Hex(encoder.encode(canonical))].join("\n");
 }
 
-function callerOf({ principal, policy, expiresAt, claims = new Map() }: Credential, now: number): Caller | Failure {
-  return expiresAt !== undefined && expiresAt <= now
-    ? { kind: "signature", reason: "SESSION_EXPIRED" }
-    : { kind: "caller", principal, policy, claims };
+function callerOf({ caller, expiresAt }: Credential, now: number): Caller | Failure {
+  return expiresAt !== undefined && expiresAt <= now ? { kind: "signature", reason: "SESSION_EXPIRED" } : caller;
 }

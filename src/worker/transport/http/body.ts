@@ -15,15 +15,15 @@ const DISCARD_MAX_MS = 1_000;
 
 /** Reads a request's body, all of it or nothing, and keeps none that is longer than BODY_MAX_BYTES. */
 export function readBody(request: Request): Promise<Body> | Body {
-  if (request.body === null) {
-    return new Uint8Array();
-  }
   const announced = Number(request.headers.get("content-length") ?? Number.NaN);
+  if (announced <= BODY_MAX_BYTES) {
+    // The runtime holds a body to the length that it announced.
+    return whole(request.bytes());
+  }
   if (announced > DISCARD_MAX_BYTES) {
     return TOO_LARGE;
   }
-  // The runtime holds a body to the length that it announced.
-  return announced <= BODY_MAX_BYTES ? whole(request.bytes()) : readStream(request.body);
+  return request.body === null ? new Uint8Array() : readStream(request.body);
 }
 
 /** Reads a body that may be of any length. */

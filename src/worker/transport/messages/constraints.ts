@@ -29,14 +29,26 @@ const planned = new Map<DescMessage, readonly Check<Message>[]>();
 
 /** Plans the checks of a message, and of all within it. Throws for a rule that is not known, so that none is left out. */
 export function plan(schema: DescMessage): readonly Check<Message>[] {
-  const checks = planned.get(schema) ?? schema.fields.map(checkOf);
+  const known = planned.get(schema);
+  if (known !== undefined) {
+    return known;
+  }
+  const checks = schema.fields.map(checkOf);
   planned.set(schema, checks);
   return checks;
 }
 
-function violationsIn(schema: DescMessage, message: Message, now: number): Violation[] {
-  return plan(schema).flatMap((check) => check(message, now));
+function violationsIn(schema: DescMessage, message: Message, now: number): readonly Violation[] {
+  let all = NONE;
+  for (const check of plan(schema)) {
+    const found = check(message, now);
+    all = found.length === 0 ? all : [...all, ...found];
+  }
+  return all;
 }
+
+/** What nearly every check comes to. */
+const NONE: readonly Violation[] = [];
 
 function checkOf(member: DescField): Check<Message> {
   const check = member.fieldKind === "list" ? listCheckOf(member) : memberCheckOf(member);
@@ -48,7 +60,7 @@ function checkOf(member: DescField): Check<Message> {
     if (required && !isSet) {
       return [{ ...REQUIRED, path: [{ member }] }];
     }
-    return isSet || !mayBeAbsent ? check(valueIn(message, member), now) : [];
+    return isSet || !mayBeAbsent ? check(valueIn(message, member), now) : NONE;
   };
 }
 
@@ -80,12 +92,16 @@ function valueCheckOf({ message: schema }: DescField, rules: readonly Rule[]): C
 }
 
 function brokenOf(rules: readonly Rule[]): Check<unknown> {
-  return (value, now) =>
-    rules.filter(({ isKept }) => !isKept(value, now)).map(({ isKept: _, ...rule }) => ({ ...rule, path: [] }));
+  return (value, now) => {
+    const broken = rules.filter(({ isKept }) => !isKept(value, now));
+    return broken.length === 0 ? NONE : broken.map(({ isKept: _, ...rule }) => ({ ...rule, path: [] }));
+  };
 }
 
 function within(step: Step, violations: readonly Violation[]): readonly Violation[] {
-  return violations.map((violation) => ({ ...violation, path: [step, ...violation.path] }));
+  return violations.length === 0
+    ? violations
+    : violations.map((violation) => ({ ...violation, path: [step, ...violation.path] }));
 }
 
 function valueIn(message: Message, { localName }: DescField): unknown {

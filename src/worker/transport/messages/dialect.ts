@@ -68,7 +68,11 @@ const RFC_3339 = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\
 function spelledOnce(spell: Dialect["names"]): Dialect["names"] {
   const spelled = new Map<DescField, Names>();
   return (member) => {
-    const names = spelled.get(member) ?? spell(member);
+    const known = spelled.get(member);
+    if (known !== undefined) {
+      return known;
+    }
+    const names = spell(member);
     spelled.set(member, names);
     return names;
   };

@@ -66,17 +66,28 @@ function readMembers(schema: DescMessage, data: unknown, dialect: Dialect, at: s
   }
   const members: Members = {};
   for (const member of schema.fields) {
-    const names = dialect.names(member).filter((name) => Object.hasOwn(data, name));
-    const [name = ""] = names;
-    if (names.length > 1) {
-      return refuse(names.map((spelled) => prefix + spelled).join(" and "), "one member: they are the same");
-    }
-    const value = (data as Members)[name];
-    if (name !== "" && value !== undefined && value !== null) {
+    const name = nameIn(data, dialect.names(member), prefix);
+    const value = name === undefined ? undefined : (data as Members)[name];
+    if (value !== undefined && value !== null) {
       members[member.localName] = readMember(member, value, dialect, prefix + name);
     }
   }
   return members;
+}
+
+/** By which of its names a member is there, if it is. */
+function nameIn(data: object, names: readonly string[], prefix: string): string | undefined {
+  let found: string | undefined;
+  for (const name of names) {
+    if (!Object.hasOwn(data, name)) {
+      continue;
+    }
+    if (found !== undefined) {
+      return refuse(`${prefix}${found} and ${prefix}${name}`, "one member: they are the same");
+    }
+    found = name;
+  }
+  return found;
 }
 
 function readMember(member: DescField, value: unknown, dialect: Dialect, at: string): unknown {

@@ -109,9 +109,10 @@ function repeatedRules(rules: RepeatedRules): Rule[] {
   return found;
 }
 
-/** Lengths are in code points. */
+/** Lengths are in code points, each of which is one or two of JavaScript's: most texts need no counting. */
 function stringRules(rules: StringRules): Rule[] {
-  const { minLen, maxLen, pattern } = rules;
+  const { pattern } = rules;
+  const [minLen, maxLen] = [Number(rules.minLen), Number(rules.maxLen)];
   const { string } = FieldRulesSchema.field;
   const { field } = StringRulesSchema;
   const found: Rule[] = [];
@@ -120,7 +121,7 @@ function stringRules(rules: StringRules): Rule[] {
       rule: [string, field.minLen],
       ruleId: "string.min_len",
       message: `must be at least ${minLen} characters`,
-      isKept: (value) => codePoints(value) >= minLen,
+      isKept: (value) => String(value).length >= 2 * minLen || codePoints(value) >= minLen,
     });
   }
   if (isFieldSet(rules, field.maxLen)) {
@@ -128,7 +129,7 @@ function stringRules(rules: StringRules): Rule[] {
       rule: [string, field.maxLen],
       ruleId: "string.max_len",
       message: `must be at most ${maxLen} characters`,
-      isKept: (value) => codePoints(value) <= maxLen,
+      isKept: (value) => String(value).length <= maxLen || codePoints(value) <= maxLen,
     });
   }
   if (isFieldSet(rules, field.pattern)) {

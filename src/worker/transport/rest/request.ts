@@ -4,7 +4,7 @@ import { has, onlyValue, type Parameter, parseQuery } from "../../auth/sigv4/que
 import type { Failure } from "../../model/failure.ts";
 import { gunzip } from "../http/body.ts";
 import { ENCODINGS, type RequestHead } from "../http/head.ts";
-import { kebabCase, pascalCase, REST } from "../messages/dialect.ts";
+import { kebabCase, REST } from "../messages/dialect.ts";
 import { BODY, integerIn, parseJson, readable, readMessage, readScalar, refuse } from "../messages/read.ts";
 import type { Operation } from "../operations.ts";
 import type { Route } from "../wire.ts";
@@ -21,8 +21,13 @@ export const MEDIA_TYPES = ["application/json", "application/x-amz-json-1.0", "a
 
 /** Whether a request says that its body is JSON, compressed or not. */
 export function isJson({ contentType, encoding }: RequestHead): boolean {
-  const type = contentType.split(";", 1)[0]?.trim().toLowerCase() ?? "";
-  return (type === "" || MEDIA_TYPES.includes(type)) && ENCODINGS.includes(encoding);
+  const isKnown = MEDIA_TYPES.includes(contentType) || ["", ...MEDIA_TYPES].includes(mediaType(contentType));
+  return isKnown && ENCODINGS.includes(encoding);
+}
+
+/** Without its parameters. */
+function mediaType(contentType: string): string {
+  return contentType.split(";", 1)[0]?.trim().toLowerCase() ?? "";
 }
 
 /** The members of a request come from its body or its query, and those in the path win over both. */
@@ -43,11 +48,10 @@ export function decode(
     const query = route.hasBody ? [] : readQuery(url);
     for (const member of method.input.fields) {
       const variable = variables.get(member.name);
-      const parameter = kebabCase(member.name);
       if (variable !== undefined) {
-        setFromText(message, member, decodePathVariable(variable, member), pascalCase(member.name));
-      } else if (has(query, parameter)) {
-        setFromText(message, member, onlyValue(query, parameter) ?? refuse(parameter, "in the query once"), parameter);
+        setFromPath(message, member, variable);
+      } else if (query.length > 0) {
+        setFromQuery(message, member, query);
       }
     }
     return message;
@@ -59,12 +63,24 @@ function readQuery(url: URL): readonly Parameter[] {
   return parseQuery(url) ?? refuse("the query", "percent-encoded UTF-8");
 }
 
+function setFromPath(message: Message, member: DescField, raw: string): void {
+  const [name] = REST.names(member);
+  setFromText(message, member, decodePathVariable(raw, name), name);
+}
+
 /** Decoded once: an ARN whose user id holds the text "%2F" arrives as "%252F" and must not become a slash. */
-function decodePathVariable(raw: string, member: DescField): string {
+function decodePathVariable(raw: string, name: string): string {
   try {
     return decodeURIComponent(raw);
   } catch {
-    return refuse(`${pascalCase(member.name)} in the path`, "percent-encoded UTF-8");
+    return refuse(`${name} in the path`, "percent-encoded UTF-8");
+  }
+}
+
+function setFromQuery(message: Message, member: DescField, query: readonly Parameter[]): void {
+  const name = kebabCase(member.name);
+  if (has(query, name)) {
+    setFromText(message, member, onlyValue(query, name) ?? refuse(name, "in the query once"), name);
   }
 }
 

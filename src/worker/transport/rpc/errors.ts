@@ -33,10 +33,24 @@ export type ErrorOf = (failure: Failure) => RpcError;
  * stands beside it.
  */
 export const rpcError: ErrorOf = (failure) => {
-  const { code, details = [], info = {}, metadata = {} } = modelled(failure);
-  const errorInfo = detail(ErrorInfoSchema, { reason: failure.reason, domain: "rollcall", metadata: info });
-  return { code, message: explain(failure, PROTO3_JSON), details: [errorInfo, ...details], metadata };
+  const { code, details = [], info, metadata = {} } = modelled(failure);
+  return { code, message: explain(failure, PROTO3_JSON), details: [errorInfo(failure, info), ...details], metadata };
 };
+
+function errorInfo({ reason }: Failure, info: Record<string, string> | undefined): Detail {
+  const known = info === undefined ? plainInfos.get(reason) : undefined;
+  if (known !== undefined) {
+    return known;
+  }
+  const made = detail(ErrorInfoSchema, { reason, domain: "rollcall", metadata: info ?? {} });
+  if (info === undefined) {
+    plainInfos.set(reason, made);
+  }
+  return made;
+}
+
+/** Those that say nothing but the reason. */
+const plainInfos = new Map<Failure["reason"], Detail>();
 
 interface Modelled {
   readonly code: Code;

@@ -1,5 +1,6 @@
 import type { Config } from "../../config.ts";
 import { tellDirectory } from "../../directory/tell.ts";
+import type { Caller } from "../../model/caller.ts";
 import type { DirectoryNamespace } from "../../model/directory-calls.ts";
 import type { Failure } from "../../model/failure.ts";
 import type { Tells } from "../../model/tells.ts";
@@ -9,6 +10,7 @@ import { objectName } from "../../objects/place.ts";
 import { reportFault } from "../reporting/report.ts";
 import type { RequestEvent } from "../reporting/request-event.ts";
 import { type Attempt, callUser } from "./call-user.ts";
+import { callerKey } from "./caller-rate.ts";
 import type { ThrottledCalls } from "./throttled-calls.ts";
 import type { UserCall } from "./user-call.ts";
 import type { UsersOnDisk } from "./users-on-disk.ts";
@@ -30,7 +32,7 @@ export interface Users {
 /** Calls a user's object, unless it is known already what it would answer, or that there is no room for it. Tells what failed. */
 export async function askUser(
   users: Users,
-  callerKey: string,
+  caller: Caller,
   call: UserCall,
   event: RequestEvent,
 ): Promise<Attempt["answer"]> {
@@ -43,7 +45,7 @@ export async function askUser(
     return throttled;
   }
   const unknown = awakeUsers?.has(name, now) ? undefined : await usersOnDisk?.answer(name, call);
-  const known = unknown ?? awakeUsers?.enter(name, callerKey, now);
+  const known = unknown ?? awakeUsers?.enter(name, callerKey(caller), now);
   if (known !== undefined) {
     return known;
   }

@@ -1,3 +1,4 @@
+import type { Caller } from "../../model/caller.ts";
 import type { Failure } from "../../model/failure.ts";
 import { jsonBytes } from "../../model/json-bytes.ts";
 import { BATCH_ANSWER_MAX_BYTES, ENDPOINT_JSON_MAX_BYTES, FAN_OUT_MAX, FAN_OUT_MAX_BYTES } from "../../model/limits.ts";
@@ -24,11 +25,11 @@ interface Measured {
  * Once the answers are as much as fits in one, nobody is asked any more. The first user is always answered, so whoever asks
  * again for those who were left over comes to an end.
  */
-export async function askUsers(users: Users, callerKey: string, { calls }: Batch, event: RequestEvent) {
+export async function askUsers(users: Users, caller: Caller, { calls }: Batch, event: RequestEvent) {
   const answers = new Map<string, Measured>();
   let bytes = 0;
   const ask = async (call: UserCall) => {
-    const answer = await askOne(users, callerKey, call, event);
+    const answer = await askOne(users, caller, call, event);
     const measured = { answer, bytes: jsonBytes(answer) };
     bytes += measured.bytes;
     answers.set(call.arn, measured);
@@ -43,9 +44,9 @@ function widthFor({ config: { endpointsPerUser } }: Users): number {
   return Math.min(FAN_OUT_MAX, Math.floor(FAN_OUT_MAX_BYTES / longest));
 }
 
-async function askOne(users: Users, callerKey: string, call: UserCall, event: RequestEvent): Promise<Answer> {
+async function askOne(users: Users, caller: Caller, call: UserCall, event: RequestEvent): Promise<Answer> {
   try {
-    const answer = await askUser(users, callerKey, call, event);
+    const answer = await askUser(users, caller, call, event);
     return answer.kind === "ok" ? answer.response : errorFor(call, answer);
   } catch (error) {
     reportBug(event, error);

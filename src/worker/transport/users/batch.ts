@@ -1,7 +1,7 @@
 /** Calls about many users, taken apart into one call for each user's object, and their answers put together. */
-import { getOption, type Message } from "@bufbuild/protobuf";
+import type { Message } from "@bufbuild/protobuf";
 import { FailureEffect } from "../../../gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
-import { ServedBy, served_by } from "../../../gen/rollcall/v1/options_pb.ts";
+import { ServedBy } from "../../../gen/rollcall/v1/options_pb.ts";
 import type { RequestOf, ResponseOf, UserRpc } from "../../model/user-rpcs.ts";
 import type { Rpc } from "../operations.ts";
 import type { Tally } from "../reporting/request-event.ts";
@@ -26,8 +26,8 @@ interface Gathered {
 }
 
 /** Whether an operation is about as many users as its request names. */
-export function isBatch({ method }: Rpc): boolean {
-  return getOption(method, served_by) === ServedBy.EACH_USER;
+export function isBatch({ servedBy }: Rpc): boolean {
+  return servedBy === ServedBy.EACH_USER;
 }
 
 /** The batch that an operation about many users comes to, with a request that keeps its constraints. */

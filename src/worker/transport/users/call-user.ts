@@ -63,7 +63,7 @@ export async function callUser(
 }
 
 /** A neighbouring version may answer nothing. */
-async function callOnce<Rpc extends UserRpc>(
+function callOnce<Rpc extends UserRpc>(
   user: UserObject,
   rpc: Rpc,
   request: RequestOf<Rpc>,

@@ -13,6 +13,8 @@ import { usersThat } from "../../../support/users.ts";
 const LIST: UserCall = { rpc: "listAppInstanceUserEndpoints", arn: USER_ARN, request: listing() };
 const REGISTER: UserCall = { rpc: "registerAppInstanceUserEndpoint", arn: USER_ARN, request: registration() };
 
+const CALLER = { kind: "caller", principal: "APP", policy: [], claims: new Map() } as const;
+
 /** A machine whose disk answers `file`, with room for one user. */
 function machine(file: () => Response) {
   const { users, calls } = usersThat(() => ({ kind: "ok", response: { asked: "the object" } }));
@@ -31,7 +33,7 @@ function machine(file: () => Response) {
     usersOnDisk: new UsersOnDisk(files, named, UNKNOWN_USER),
     users: named,
   };
-  return { ask: (call: UserCall) => askUser(service, "caller", call, { requestId: "request" }), asked, calls };
+  return { ask: (call: UserCall) => askUser(service, CALLER, call, { requestId: "request" }), asked, calls };
 }
 
 describe("a user's file", () => {
