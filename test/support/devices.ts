@@ -80,10 +80,15 @@ export interface Answered {
 
 /** An app instance, whose users are called by letters and words. */
 export class AppInstance {
-  readonly arn = `arn:aws:chime:us-east-1:123456789012:app-instance/${crypto.randomUUID()}`;
+  readonly arn: string;
   /** What calls are served with besides. */
   readonly service: Partial<Service> = {};
   #calls = 0;
+
+  /** By a name of its own, but where what is stored names it already. */
+  constructor(name: string = crypto.randomUUID()) {
+    this.arn = `arn:aws:chime:us-east-1:123456789012:app-instance/${name}`;
+  }
 
   arnOf(user: string): string {
     return `${this.arn}/user/${user}`;
