@@ -3,14 +3,13 @@
  * list that was stolen; in half of the rounds the server is killed in the middle. Exactly as many move as may, and those are INACTIVE at
  * their former users; the others stay where they were.
  */
-import { setTimeout as wait } from "node:timers/promises";
 import { DEVICES_PER_DAY } from "../../src/worker/model/limits.ts";
 import type { Answer } from "../../test/support/calls.ts";
-import { type Attack, type Round, Tally } from "../attack.ts";
-import { Random } from "../random.ts";
-import { App, names } from "./app.ts";
+import type { Attack } from "../attack.ts";
+import { type App, names } from "./app.ts";
 import { endWith } from "./holders.ts";
-import { MOVE, type Serving, withServing } from "./serving.ts";
+import { MOVE } from "./serving.ts";
+import { kill, type Played, withApp } from "./with-app.ts";
 
 const FORMER_USERS = 6;
 const PHONES = DEVICES_PER_DAY + 20;
@@ -21,12 +20,11 @@ export const backup: Attack = {
   name: "backup",
   shortRounds: 1,
   weight: 1,
-  round: (seed, bundle) => withServing((serving) => round(new Random(seed), bundle, serving)),
+  round: (seed, bundle) => withApp(seed, (played) => round(played, bundle)),
 };
 
-async function round(random: Random, bundle: string, serving: Serving): Promise<Round> {
-  const tally = new Tally();
-  const app = new App(serving, random, tally);
+async function round(played: Played, bundle: string): Promise<void> {
+  const { app, serving, random, tally } = played;
   const former = new Map(names("phone", PHONES).map((phone, n) => [phone, `former-${n % FORMER_USERS}`]));
   await serving.start(bundle, MOVE);
   await inParallel([...former], ([phone, user]) => app.launch(user, phone));
@@ -35,10 +33,7 @@ async function round(random: Random, bundle: string, serving: Serving): Promise<
     answer: await app.register("taker", phone, app.requestToken()),
   }));
   if (random.next() < 0.5) {
-    await wait(random.between(KILL_MS.min, KILL_MS.max));
-    await serving.stop();
-    await serving.start(bundle, MOVE);
-    tally.add("kills");
+    await kill(played, bundle, KILL_MS);
   }
   const answers = new Map((await restored).map(({ phone, answer }) => [phone, answer]));
   const moved = [...answers].filter(([, { status }]) => status === 200).map(([phone]) => phone);
@@ -49,7 +44,6 @@ async function round(random: Random, bundle: string, serving: Serving): Promise<
   const expected = (phone: string) => (moved.includes(phone) ? "taker" : former.get(phone));
   await endWith(app, users, [...former.keys()], (phone, holder) => holder === expected(phone));
   app.lose(await stillActive(app, former, moved));
-  return { counts: tally.counts, losses: app.losses };
 }
 
 function wrongIn({ status, retryAfter }: Answer): string[] {

@@ -3,11 +3,12 @@
  * phone wakes nobody, or one user, and the Directory names exactly that one; and who is erased again when all is quiet has nothing.
  */
 import { setTimeout as wait } from "node:timers/promises";
-import { type Attack, type Round, Tally } from "../attack.ts";
-import { Random } from "../random.ts";
-import { App, names } from "./app.ts";
+import type { Attack, Tally } from "../attack.ts";
+import type { Random } from "../random.ts";
+import { type App, names } from "./app.ts";
 import { anybody, endWith } from "./holders.ts";
-import { MOVE, type Serving, withServing } from "./serving.ts";
+import { MOVE } from "./serving.ts";
+import { kill, type Played, withApp } from "./with-app.ts";
 
 const USERS = 6;
 const PHONES = 5;
@@ -19,12 +20,11 @@ export const erase: Attack = {
   name: "erase",
   shortRounds: 2,
   weight: 2,
-  round: (seed, bundle) => withServing((serving) => round(new Random(seed), bundle, serving)),
+  round: (seed, bundle) => withApp(seed, (played) => round(played, bundle)),
 };
 
-async function round(random: Random, bundle: string, serving: Serving): Promise<Round> {
-  const tally = new Tally();
-  const app = new App(serving, random, tally);
+async function round(played: Played, bundle: string): Promise<void> {
+  const { app, serving, random, tally } = played;
   const users = names("user", USERS);
   const phones = names("phone", PHONES);
   await serving.start(bundle, MOVE);
@@ -35,10 +35,7 @@ async function round(random: Random, bundle: string, serving: Serving): Promise<
     }),
   );
   if (random.next() < 0.5) {
-    await wait(random.between(KILL_MS.min, KILL_MS.max));
-    await serving.stop();
-    await serving.start(bundle, MOVE);
-    tally.add("kills");
+    await kill(played, bundle, KILL_MS);
   }
   await racing;
   await endWith(app, users, phones, anybody);
@@ -53,7 +50,6 @@ async function round(random: Random, bundle: string, serving: Serving): Promise<
   await endWith(app, users, phones, (phone, holder) => holder === last.get(phone));
   const left = await app.statuses(String(erased));
   app.check(left.size === 0, `a user who was erased has ${left.size} endpoints`);
-  return { counts: tally.counts, losses: app.losses };
 }
 
 async function act(app: App, random: Random, users: readonly string[], phones: readonly string[], tally: Tally) {

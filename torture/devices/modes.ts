@@ -4,11 +4,12 @@
  * it while DEVICES was off keeps it beside others until their app is launched.
  */
 import { setTimeout as wait } from "node:timers/promises";
-import { type Attack, type Round, Tally } from "../attack.ts";
-import { Random } from "../random.ts";
-import { App, names } from "./app.ts";
+import type { Attack } from "../attack.ts";
+import type { Random } from "../random.ts";
+import { type App, names } from "./app.ts";
 import { atRest } from "./holders.ts";
-import { MOVE, type Serving, withServing } from "./serving.ts";
+import { MOVE } from "./serving.ts";
+import { type Played, withApp } from "./with-app.ts";
 
 const PHONES = 6;
 const SWITCHES = 4;
@@ -20,12 +21,10 @@ export const modes: Attack = {
   name: "modes",
   shortRounds: 1,
   weight: 1,
-  round: (seed, bundle) => withServing((serving) => round(new Random(seed), bundle, serving)),
+  round: (seed, bundle) => withApp(seed, (played) => round(played, bundle)),
 };
 
-async function round(random: Random, bundle: string, serving: Serving): Promise<Round> {
-  const tally = new Tally();
-  const app = new App(serving, random, tally);
+async function round({ app, serving, random, tally }: Played, bundle: string): Promise<void> {
   const phones = names("phone", PHONES).map((token) => new SharedPhone(token));
   let mode: Mode = random.pick(["off", "share", "move"]);
   for (let switches = 0; switches < SWITCHES; switches++) {
@@ -43,7 +42,6 @@ async function round(random: Random, bundle: string, serving: Serving): Promise<
     await serving.stop(random.pick(["SIGKILL", "SIGTERM"]));
     mode = random.pick((["off", "share", "move"] as const).filter((other) => other !== mode));
   }
-  return { counts: tally.counts, losses: app.losses };
 }
 
 /** Whether a user's endpoint is ACTIVE, and whether the Directory has heard of that. */

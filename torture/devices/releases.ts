@@ -3,12 +3,12 @@
  * kill, with losers who have yet to be told. Each phone ends with one user, and whoever launches last has it.
  */
 import { setTimeout as wait } from "node:timers/promises";
-import { type Attack, type Round, Tally } from "../attack.ts";
-import { Random } from "../random.ts";
-import { App, names } from "./app.ts";
+import type { Attack } from "../attack.ts";
+import { names } from "./app.ts";
 import { EARLIER, earlierBundle, noEarlier } from "./earlier.ts";
 import { endWith, lastLaunches, somebody } from "./holders.ts";
-import { MOVE, type Serving, withServing } from "./serving.ts";
+import { MOVE } from "./serving.ts";
+import { type Played, withApp } from "./with-app.ts";
 
 const USERS = 8;
 const PHONES = 5;
@@ -20,12 +20,10 @@ export const releases: Attack = {
   shortRounds: 1,
   weight: 1,
   unfit: noEarlier,
-  round: (seed, bundle) => withServing((serving) => round(new Random(seed), bundle, serving)),
+  round: (seed, bundle) => withApp(seed, (played) => round(played, bundle)),
 };
 
-async function round(random: Random, bundle: string, serving: Serving): Promise<Round> {
-  const tally = new Tally();
-  const app = new App(serving, random, tally);
+async function round({ app, serving, random, tally }: Played, bundle: string): Promise<void> {
   const users = names("user", USERS);
   const phones = names("phone", PHONES);
   const earlier = earlierBundle();
@@ -51,5 +49,4 @@ async function round(random: Random, bundle: string, serving: Serving): Promise<
   await serving.start(bundle, MOVE);
   await endWith(app, users, phones, somebody);
   await lastLaunches(app, random, users, phones);
-  return { counts: tally.counts, losses: app.losses };
 }

@@ -4,11 +4,12 @@
  * Directory both name; and whoever is the last to launch has it.
  */
 import { setTimeout as wait } from "node:timers/promises";
-import { type Attack, type Round, Tally } from "../attack.ts";
-import { Random } from "../random.ts";
-import { App, names } from "./app.ts";
+import type { Attack } from "../attack.ts";
+import type { Random } from "../random.ts";
+import { type App, names } from "./app.ts";
 import { endWith, lastLaunches, somebody } from "./holders.ts";
-import { MOVE, type Serving, withServing } from "./serving.ts";
+import { MOVE } from "./serving.ts";
+import { kill, type Played, withApp } from "./with-app.ts";
 
 const USERS = { min: 16, max: 24 };
 const PHONES = 6;
@@ -22,12 +23,11 @@ export const takeOver: Attack = {
   name: "take-over",
   shortRounds: 2,
   weight: 3,
-  round: (seed, bundle) => withServing((serving) => round(new Random(seed), bundle, serving)),
+  round: (seed, bundle) => withApp(seed, (played) => round(played, bundle)),
 };
 
-async function round(random: Random, bundle: string, serving: Serving): Promise<Round> {
-  const tally = new Tally();
-  const app = new App(serving, random, tally);
+async function round(played: Played, bundle: string): Promise<void> {
+  const { app, serving, random, tally } = played;
   const users = names("user", random.between(USERS.min, USERS.max));
   const phones = names("phone", PHONES);
   await serving.start(bundle, MOVE);
@@ -35,16 +35,12 @@ async function round(random: Random, bundle: string, serving: Serving): Promise<
   const calls = phones.flatMap((phone) => users.map((user) => () => race(app, random, user, phone, before)));
   const racing = Promise.all(calls.map((call) => wait(random.between(0, ARRIVAL_MS)).then(call)));
   for (let kills = random.pick([0, random.between(1, KILLS_MAX)]); kills > 0; kills--) {
-    await wait(random.between(KILL_MS.min, KILL_MS.max));
-    await serving.stop();
-    await serving.start(bundle, MOVE);
-    tally.add("kills");
+    await kill(played, bundle, KILL_MS);
   }
   await racing;
   tally.add("phones raced for", phones.length);
   await endWith(app, users, phones, somebody);
   await lastLaunches(app, random, users, phones);
-  return { counts: tally.counts, losses: app.losses };
 }
 
 /** Some have had the phones before, and lost them to one another. */

@@ -4,13 +4,13 @@
  * has one user.
  */
 import { setTimeout as wait } from "node:timers/promises";
-import { type Attack, type Round, Tally } from "../attack.ts";
-import { Random } from "../random.ts";
+import type { Attack } from "../attack.ts";
 import type { Behaviour, Gate } from "../workers/gates.ts";
-import { App, names, registration } from "./app.ts";
+import { type App, names, registration } from "./app.ts";
 import { gatedBundle, setGates } from "./gates.ts";
 import { anybody, endWith, lastLaunches } from "./holders.ts";
-import { MOVE, type Serving, withServing } from "./serving.ts";
+import { MOVE } from "./serving.ts";
+import { type Played, withApp } from "./with-app.ts";
 
 const BEHAVIOURS: readonly Behaviour[] = ["lost", "slow", "reset", "other release"];
 const GATES: readonly Gate[] = [
@@ -28,12 +28,10 @@ export const unreachable: Attack = {
   name: "unreachable",
   shortRounds: 1,
   weight: 2,
-  round: (seed) => withServing((serving) => round(new Random(seed), serving)),
+  round: (seed) => withApp(seed, round),
 };
 
-async function round(random: Random, serving: Serving): Promise<Round> {
-  const tally = new Tally();
-  const app = new App(serving, random, tally);
+async function round({ app, serving, random, tally }: Played): Promise<void> {
   const users = names("user", USERS);
   const phones = names("phone", PHONES);
   await serving.start(gatedBundle(), MOVE);
@@ -54,7 +52,6 @@ async function round(random: Random, serving: Serving): Promise<Round> {
   }
   await endWith(app, users, phones, anybody);
   await lastLaunches(app, random, users, phones);
-  return { counts: tally.counts, losses: app.losses };
 }
 
 /** Registers, and where that is answered 503, looks whether it is registered; then the call is made again, as if there had been no answer. */
