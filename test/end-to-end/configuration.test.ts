@@ -43,6 +43,24 @@ describe("the page about callers", () => {
   });
 });
 
+/** A value of each variable that can't be served with, and what stands beside it. */
+const INVALID: readonly (readonly [name: string, value: string, beside?: object])[] = [
+  ...["ENDPOINTS_PER_USER", "OPERATION_RATE_PER_SECOND", "OPERATION_BURST"].map((name) => [name, "0"] as const),
+  ...["SAME_DEVICE", "LOCAL_MODE", "PAGES", "LOG_SUCCESSES"].map((name) => [name, "nonsense"] as const),
+  ...["JURISDICTIONS", "LOCATION_HINTS", "ALLOWED_ORIGINS", "OWN_HOSTS"].map((name) => [name, "a/b"] as const),
+  ...["ALLOWED_HEADERS", "SIGNING_REGIONS", "LOCAL_MODE_HOSTS"].map((name) => [name, "@"] as const),
+  ...["USERS_AT_ONCE", "CALLS_PER_CALLER", "BATCHES_PER_CALLER"].map((name) => [name, "1000001"] as const),
+  ["STALE_DAYS", "13", { SAME_DEVICE: "adopt" }],
+  ["STALE_DAYS", "14"],
+  ["DEVICES", "x", { SAME_DEVICE: "adopt" }],
+  ["DEVICES", "move"],
+  ["EVENTS_URL", "https://receiver.example.com"],
+  ["EVENTS_URL", "https://receiver.example.com", { DEVICES: "move" }],
+  ["EVENTS_URL", "http://receiver.example.com", { DEVICES: "move", EVENTS_SECRETS: `["whsec_${"A".repeat(32)}"]` }],
+  ["EVENTS_SECRETS", "[]"],
+  ["EVENTS_SECRETS", "[]", { DEVICES: "move" }],
+];
+
 describe("the table of variables", () => {
   const page = readFileSync(join(root, "docs/configuration.md"), "utf8");
 
@@ -51,22 +69,9 @@ describe("the table of variables", () => {
     expect(told.toSorted()).toEqual(VARIABLES.toSorted());
   });
 
-  it.each<[name: string, value: string, beside?: object]>([
-    ...["ENDPOINTS_PER_USER", "OPERATION_RATE_PER_SECOND", "OPERATION_BURST"].map((name) => [name, "0"] as const),
-    ...["SAME_DEVICE", "LOCAL_MODE", "PAGES", "LOG_SUCCESSES"].map((name) => [name, "nonsense"] as const),
-    ...["JURISDICTIONS", "LOCATION_HINTS", "ALLOWED_ORIGINS", "OWN_HOSTS"].map((name) => [name, "a/b"] as const),
-    ...["ALLOWED_HEADERS", "SIGNING_REGIONS", "LOCAL_MODE_HOSTS"].map((name) => [name, "@"] as const),
-    ...["USERS_AT_ONCE", "CALLS_PER_CALLER", "BATCHES_PER_CALLER"].map((name) => [name, "1000001"] as const),
-    ["STALE_DAYS", "13", { SAME_DEVICE: "adopt" }],
-    ["STALE_DAYS", "14"],
-    ["DEVICES", "x", { SAME_DEVICE: "adopt" }],
-    ["DEVICES", "move"],
-    ["EVENTS_URL", "https://receiver.example.com"],
-    ["EVENTS_URL", "https://receiver.example.com", { DEVICES: "move" }],
-    ["EVENTS_URL", "http://receiver.example.com", { DEVICES: "move", EVENTS_SECRETS: `["whsec_${"A".repeat(32)}"]` }],
-    ["EVENTS_SECRETS", "[]"],
-    ["EVENTS_SECRETS", "[]", { DEVICES: "move" }],
-  ])("has the error for an invalid value: %s=%s", (name, value, beside = {}) => {
+  const invalid = INVALID.map(([name, value, beside = {}]) => ({ name, value, beside }));
+
+  it.each(invalid)("has the error for an invalid value: $name=$value", ({ name, value, beside }) => {
     const errors =
       page
         .split("\n")

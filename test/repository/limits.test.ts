@@ -40,7 +40,9 @@ const ROWS: readonly (readonly [row: string, ...numbers: number[]])[] = [
   ["age of a signature", SKEW_MAX_MS / MINUTE_MS],
 ];
 
-it.each(ROWS)("the page on limits has the numbers of the code: %s", (row, ...numbers) => {
+const CASES = ROWS.map(([row, ...numbers]) => ({ row, numbers }));
+
+it.each(CASES)("the page on limits has the numbers of the code: $row", ({ row, numbers }) => {
   const [, limit] =
     page
       .split("\n")
