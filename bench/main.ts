@@ -46,7 +46,7 @@ async function measure(options: Options): Promise<Results> {
     ...circumstances(),
     usersPerRound: users,
     rowBytes,
-    ...(isAskedFor("startup") && { startup: await measureStartup(bundles, startupRounds, tell) }),
+    ...(isAskedFor("startup") && { startup: await measureStartup(bundles, base, startupRounds, tell) }),
     ...(isAskedFor("at-rest") && {
       atRest: await measureAtRest(bundles, rowBytes, { users: users * 5, rounds: atRestRounds, tell }),
     }),

@@ -7,7 +7,7 @@ import type { Growth } from "../parts/growth.ts";
 import type { Moves, Spread } from "../parts/moves.ts";
 import type { Senders } from "../parts/senders/senders.ts";
 import type { Session } from "../parts/sessions.ts";
-import type { Startup } from "../parts/startup.ts";
+import type { Compared, Startup } from "../parts/startup.ts";
 import type { Results } from "./results.ts";
 import { usualConnections } from "./usual.ts";
 
@@ -154,21 +154,28 @@ function absolutes(calls: readonly CallResult[]): string[] {
       ];
 }
 
-function starting({ rounds, gzipBytes, startMillis, laterMillis, firstMillis, tenthMillis }: Startup): string[] {
-  const size = (bytes: number) => `${(bytes / 1_024).toFixed(1)} KiB`;
+function starting({ rounds, firstMillis, tenthMillis, ...start }: Startup): string[] {
+  const { bytes, gzipBytes, startMillis, startCpuMillis, laterMillis, moreCpuMillis } = start;
+  const columns = (["rollcall", "hello", "base"] as const).filter((name) => bytes[name] !== undefined);
+  const row = <Value>(title: string, values: Partial<Compared<Value>>, write: (value: Value) => string) => [
+    title,
+    ...columns.map((name) => (values[name] === undefined ? "" : write(values[name]))),
+  ];
+  const size = (count: number) => `${(count / 1_000).toFixed(1)} kB`;
+  const millis = (value: Quartiles) => figure(value, 1);
   return [
     `## Start, ${rounds} rounds`,
     "",
-    ...markdownTable(
-      ["", "Rollcall", "hello"],
-      [
-        ["bundle, compressed", size(gzipBytes.rollcall), size(gzipBytes.hello)],
-        ["start to first answer, ms", figure(startMillis.rollcall, 0), figure(startMillis.hello, 0)],
-        ["the same, later by, ms", figure(laterMillis, 0), ""],
-        ["first registration after the start, ms", figure(firstMillis, 1), ""],
-        ["tenth, ms", figure(tenthMillis, 1), ""],
-      ],
-    ),
+    ...markdownTable(["", "Rollcall", "hello", "an older build"].slice(0, columns.length + 1), [
+      row("bundle", bytes, size),
+      row("compressed", gzipBytes, size),
+      row("start to first answer, ms", startMillis, millis),
+      row("processor time until then, ms", startCpuMillis, millis),
+      row("Rollcall is later than, by ms", laterMillis, millis),
+      row("and takes more processor time, ms", moreCpuMillis, millis),
+      row("first registration after the start, ms", { rollcall: firstMillis }, millis),
+      row("tenth, ms", { rollcall: tenthMillis }, millis),
+    ]),
   ];
 }
 
