@@ -22,7 +22,8 @@ const VERSION = 1;
 
 /** All rows, in the order of their ids. Throws StorageError, and NewerRowError if this release can't read one of them. */
 export function loadRows(kv: SyncKvStorage): Row[] {
-  return Array.from(rowsAfter(kv, ""));
+  const entries = attempt(() => Array.from(kv.list<Stored>({ prefix: PREFIX })));
+  return entries.map(([key, stored]) => rowFrom(key.slice(PREFIX.length), stored));
 }
 
 /**
