@@ -174,6 +174,14 @@ describe("the log", () => {
     });
   });
 
+  it("says nothing to a trace that is not kept", async () => {
+    spyOnLogs();
+    const setAttributes = vi.fn();
+    vi.spyOn(tracing, "getActiveSpan").mockReturnValue({ isTraced: false, setAttributes } as unknown as Span);
+    await overRest(appWith(() => OK).app);
+    expect(setAttributes).not.toHaveBeenCalled();
+  });
+
   it.each([
     ["GET", "/health", "none", "none", "ok", "none"],
     ["GET", "/nowhere", "none", "none", "unknown_operation", "UNKNOWN_OPERATION"],

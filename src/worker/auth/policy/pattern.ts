@@ -28,8 +28,8 @@ export function parsePattern(text: string, claimOf: (variable: string) => string
 
 /**
  * Whether a whole text is as the pattern says. A claim's value stands for itself, whatever characters it has; one that
- * is absent, empty, longer than the text, or holds a slash, so that it could reach across the parts of an ARN, or half of a character, stands for
- * nothing at all.
+ * is absent, empty or longer than the text, or holds half of a character, or a slash, so that it could reach across the
+ * parts of an ARN, stands for nothing at all.
  */
 export function matches(pattern: Pattern, text: string, claims: ReadonlyMap<string, string>): boolean {
   let part = 0;
