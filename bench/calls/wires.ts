@@ -24,7 +24,7 @@ const registration = ({ arn }: User, device: number) => ({
 });
 
 /** What the AWS SDK for JavaScript sends besides, and has signed. */
-const SDK_HEADERS = {
+export const SDK_HEADERS = {
   "x-amz-user-agent": "aws-sdk-js/3.1080.0",
   "user-agent": "aws-sdk-js/3.1080.0",
   "amz-sdk-invocation-id": "9f03ec00-03fa-463f-a379-cff4ae577dc2",
@@ -172,7 +172,8 @@ export function helloWire(url: string): Wire {
   return { list, invalid, unauthenticated };
 }
 
-function toBytes(url: string, { method, path, headers, body }: WireRequest): Uint8Array {
+/** A request as the bytes that go over a socket. */
+export function toBytes(url: string, { method, path, headers, body }: WireRequest): Uint8Array {
   const content = Buffer.from(body ?? "");
   const fields = { host: new URL(url).host, ...headers, ...(body !== null && { "content-length": content.length }) };
   const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}\r\n`);

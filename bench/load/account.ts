@@ -21,6 +21,10 @@ export function openFiles(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;
 }
 
+export function threads(pid: number): number {
+  return readdirSync(`/proc/${pid}/task`).length;
+}
+
 /**
  * The first field of a thread's schedstat is its time on a processor, in nanoseconds; /proc/PID/stat counts in
  * hundredths of a second, which are many requests. workerd keeps its threads, so that their sum loses nothing.

@@ -63,6 +63,10 @@ export class Connection {
 
 /** With one request at a time, nothing follows an answer: a last chunk that has come is the end. */
 function isWhole(head: string, body: string): boolean {
+  // No Content has neither a length nor chunks.
+  if (head.startsWith("HTTP/1.1 204 ")) {
+    return true;
+  }
   const length = /\r\ncontent-length: *(\d+)\r\n/i.exec(head)?.[1];
   return length === undefined ? body.endsWith("0\r\n\r\n") : body.length >= Number(length);
 }

@@ -1,5 +1,6 @@
 import { setTimeout } from "node:timers/promises";
-import { type Answer, Connection } from "./connection.ts";
+import type { Answer } from "./connection.ts";
+import { Pool } from "./pool.ts";
 
 /** A request, and when it is made, in milliseconds after the first moment. */
 export interface Arrival {
@@ -23,7 +24,7 @@ const REQUESTS_MAX = 100;
  * many connections, as behind a proxy, and wait for one where none is free. Who is told to come later does so. Throws on any other refusal.
  */
 export async function sendWhen(port: number, arrivals: readonly Arrival[], connections: number): Promise<Served[]> {
-  const pool = new Pool(await Promise.all(Array.from({ length: connections }, () => Connection.open(port))));
+  const pool = await Pool.open(port, connections);
   try {
     const started = performance.now();
     return await Promise.all(
@@ -48,35 +49,6 @@ export async function sendWhen(port: number, arrivals: readonly Arrival[], conne
 /** So many moments within a time, in which callers call who know nothing of each other. */
 export function moments(count: number, withinMillis: number): number[] {
   return Array.from({ length: count }, () => Math.random() * withinMillis).sort((a, b) => a - b);
-}
-
-/** Connections of which each carries one request at a time; who comes first is served first. */
-class Pool {
-  readonly #all: readonly Connection[];
-  readonly #free: Connection[];
-  readonly #waiting: ((connection: Connection) => void)[] = [];
-
-  constructor(connections: readonly Connection[]) {
-    this.#all = connections;
-    this.#free = [...connections];
-  }
-
-  async send(request: Uint8Array): Promise<Answer> {
-    const connection =
-      this.#free.pop() ?? (await new Promise<Connection>((resolve) => void this.#waiting.push(resolve)));
-    try {
-      return await connection.send(request);
-    } finally {
-      const next = this.#waiting.shift();
-      next === undefined ? this.#free.push(connection) : next(connection);
-    }
-  }
-
-  close(): void {
-    for (const connection of this.#all) {
-      connection.close();
-    }
-  }
 }
 
 /** Throws where nobody said how long to wait. */

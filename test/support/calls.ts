@@ -85,7 +85,8 @@ function withArn(arn: string, operation: Operation, members: Members): Members {
 
 const VERBS = { Register: "POST", Describe: "GET", List: "GET", Update: "PUT", Deregister: "DELETE", Erase: "DELETE" };
 
-function restRequest(arn: string, operation: Operation, { endpointId, ...members }: Members) {
+/** A call as REST has it. */
+export function restRequest(arn: string, operation: Operation, { endpointId, ...members }: Members) {
   if (isBatch(operation)) {
     const body = JSON.stringify(respelled(withArn(arn, operation, members), capitalised));
     return { method: "POST", path: BATCHES[operation].path, body };
@@ -113,7 +114,8 @@ function rpcOf(operation: Operation): string {
     : `${operation}AppInstanceUserEndpoint${operation === "List" ? "s" : ""}`;
 }
 
-function connectRequest(arn: string, operation: Operation, members: Members) {
+/** The same over Connect, in JSON. */
+export function connectRequest(arn: string, operation: Operation, members: Members) {
   const rpc = rpcOf(operation);
   const { type, allowMessages } = members;
   const body = {
