@@ -14,10 +14,13 @@ import { measureGrowth } from "./parts/growth.ts";
 import { measureMoves } from "./parts/moves.ts";
 import { measureSenders } from "./parts/senders/senders.ts";
 import { measureSessions } from "./parts/sessions.ts";
+import { measureSoak } from "./parts/soak/soak.ts";
 import { measureStartup } from "./parts/startup.ts";
 import { burstSvg } from "./report/burst-plot.ts";
 import { toSvg } from "./report/plot.ts";
 import { circumstances, type Results, toJson } from "./report/results.ts";
+import { soakSvg } from "./report/soak-plot.ts";
+import { whatGrows } from "./report/soak-table.ts";
 import { toMarkdown } from "./report/table.ts";
 
 const args = process.argv.slice(2);
@@ -32,11 +35,15 @@ if (options === undefined) {
     keep(results, options.out);
   }
   console.log(toMarkdown(results));
+  // In a minute or so nothing can be told of what grows.
+  if (results.soak !== undefined && options.form !== "smallest" && whatGrows(results.soak).length > 0) {
+    process.exitCode = 1;
+  }
 }
 
 async function measure(options: Options): Promise<Results> {
   const { form, only, users, startupRounds, atRestRounds, senderRounds, senderUsers, stores, growthRounds } = options;
-  const { slowDisks, diskRounds, sessionRounds, warmUps, base, moves, burst } = options;
+  const { slowDisks, diskRounds, sessionRounds, warmUps, base, moves, burst, soak } = options;
   const isAskedFor = (part: Part) => only?.includes(part) ?? true;
   tell("building the Workers");
   const bundles = buildBundles();
@@ -71,6 +78,7 @@ async function measure(options: Options): Promise<Results> {
     ...(isAskedFor("sessions") && {
       sessions: await measureSessions(bundles, { users, rounds: sessionRounds, tell }),
     }),
+    ...(isAskedFor("soak") && soak !== undefined && { soak: await measureSoak(bundles, soak, tell) }),
   };
 }
 
@@ -89,10 +97,16 @@ async function measureCalls(bundles: Bundles, rowBytes: number, options: Options
 function keep(results: Results, out: string): void {
   mkdirSync(out, { recursive: true });
   writeFileSync(join(out, "results.json"), toJson(results));
-  writeFileSync(join(out, "README.md"), `${toMarkdown(results)}\n![Processor time of a call](cpu.svg)\n`);
-  writeFileSync(join(out, "cpu.svg"), toSvg(results));
+  const plot = results.calls.length === 0 ? "" : "\n![Processor time of a call](cpu.svg)\n";
+  writeFileSync(join(out, "README.md"), toMarkdown(results) + plot);
+  if (plot !== "") {
+    writeFileSync(join(out, "cpu.svg"), toSvg(results));
+  }
   if (results.burst !== undefined) {
     writeFileSync(join(out, "burst.svg"), burstSvg(results.burst, results.date));
+  }
+  if (results.soak !== undefined) {
+    writeFileSync(join(out, "soak.svg"), soakSvg(results.soak, results.date));
   }
 }
 

@@ -2,9 +2,10 @@ import { parseArgs } from "node:util";
 import { STEPS, THROTTLE_STEPS } from "./calls/steps.ts";
 import type { BurstOptions } from "./parts/burst.ts";
 import type { MovesOptions } from "./parts/moves.ts";
+import type { SoakOptions } from "./parts/soak/soak.ts";
 
 /** What is measured besides the steps of a round. */
-const PARTS = ["startup", "at-rest", "senders", "growth", "disk", "sessions", "moves", "burst"] as const;
+const PARTS = ["startup", "at-rest", "senders", "growth", "disk", "sessions", "moves", "burst", "soak"] as const;
 export type Part = (typeof PARTS)[number];
 
 /** How much is measured. */
@@ -33,6 +34,8 @@ export interface Options {
   readonly sessionRounds: number;
   readonly moves: MovesOptions;
   readonly burst: BurstOptions;
+  /** Absent: it is not measured. */
+  readonly soak?: SoakOptions;
   /** The bundle of an earlier build, which is measured besides. */
   readonly base?: string;
   /** Where the results go; undefined where only some are asked for. */
@@ -91,9 +94,13 @@ const FORMS = {
       sessionRounds: 1,
       moves: { moves: 10, movesAsleep: 0, loadSeconds: 0.5 },
       burst: { seconds: 0.2, times: [2], sleeps: false },
+      soak: { minutes: 0.1, people: 200, findSeconds: 1, warmSeconds: 0.5, everySeconds: 0.5 },
     },
   },
 } as const;
+
+/** An hour, if nothing else is said. */
+const SOAK: SoakOptions = { minutes: 60, people: 5_000, findSeconds: 20, warmSeconds: 60, everySeconds: 10 };
 
 const CASES = [...STEPS, ...THROTTLE_STEPS].filter(({ baseline }) => baseline !== undefined);
 
@@ -101,10 +108,10 @@ export const USAGE = `Usage: npm run bench -- [--long] [--only CASE …] [--minu
 
   --long           for scale: more of everything, growth, and slow disks; it takes 40 minutes
   --smallest       whether it still works, in half a minute
-  --only CASE      that alone, printed and not kept; may be repeated. One of
+  --only CASE      that alone, printed, and kept only with --out; may be repeated. One of
                    ${[...CASES.map(({ name }) => name), ...PARTS].join(", ")}
-  --minutes N      how long rounds of calls are played
-  --users N        users in a round
+  --minutes N      how long rounds of calls are played, or a soak lasts, which is an hour if nothing else is said
+  --users N        users in a round, or in play in a soak
   --connections N  at a time, round by round; may be repeated
   --base BUNDLE    an earlier build of Rollcall, dist/index/index.js, beside this one
   --out DIR        where the results go, instead of bench/results`;
@@ -121,14 +128,32 @@ export function readOptions(args: readonly string[]): Options | undefined {
     form,
     ...FORMS[form],
     ...(only && { only }),
-    ...(only?.includes("growth") && { stores: STORES }),
-    ...(only?.includes("disk") && { slowDisks: SLOW_DISKS }),
+    ...askedFor(only),
+    ...(only?.includes("soak") && { soak: soakOf(form, minutes, users) }),
     ...(minutes !== undefined && { minutes: Number(minutes) }),
     ...(users !== undefined && { users: Number(users) }),
     ...(connections && { connections: connections.map(Number) }),
     ...(base !== undefined && { base }),
-    ...(only === undefined && { out: out ?? `${import.meta.dirname}/results` }),
+    ...keptIn(only, out),
   };
+}
+
+/** What takes so long that it is measured only if it is named. */
+function askedFor(only: readonly string[] | undefined): Partial<Options> {
+  return {
+    ...(only?.includes("growth") && { stores: STORES }),
+    ...(only?.includes("disk") && { slowDisks: SLOW_DISKS }),
+  };
+}
+
+function soakOf(form: Options["form"], minutes: string | undefined, users: string | undefined): SoakOptions {
+  const { minutes: usual, people, ...soak } = form === "smallest" ? FORMS.smallest.soak : SOAK;
+  return { ...soak, minutes: Number(minutes ?? usual), people: Number(users ?? people) };
+}
+
+function keptIn(only: readonly string[] | undefined, out: string | undefined): Pick<Options, "out"> {
+  const folder = out ?? (only === undefined ? `${import.meta.dirname}/results` : undefined);
+  return folder === undefined ? {} : { out: folder };
 }
 
 type Values = NonNullable<ReturnType<typeof parse>>;

@@ -9,6 +9,7 @@ import type { Growth } from "../parts/growth.ts";
 import type { Moves } from "../parts/moves.ts";
 import type { Senders } from "../parts/senders/senders.ts";
 import type { Session } from "../parts/sessions.ts";
+import type { Soak } from "../parts/soak/soak.ts";
 import type { Startup } from "../parts/startup.ts";
 
 /** Everything that a run measured: what the table is made from. */
@@ -30,6 +31,7 @@ export interface Results {
   readonly sessions?: readonly Session[];
   readonly moves?: Moves;
   readonly burst?: Burst;
+  readonly soak?: Soak;
 }
 
 /** What ran, and on what: no name of a machine. */

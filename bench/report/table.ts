@@ -9,6 +9,7 @@ import type { Senders } from "../parts/senders/senders.ts";
 import type { Session } from "../parts/sessions.ts";
 import type { Compared, Startup } from "../parts/startup.ts";
 import type { Results } from "./results.ts";
+import { soaking } from "./soak-table.ts";
 import { usualConnections } from "./usual.ts";
 
 /** The results as Markdown: the ratios to the floor first, absolute figures under them. */
@@ -29,6 +30,7 @@ export function toMarkdown(results: Results): string {
     sessions,
     moves,
     burst,
+    soak,
   } = results;
   const ran = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   return [
@@ -49,6 +51,7 @@ export function toMarkdown(results: Results): string {
     ...(sessions === undefined ? [] : calling(sessions)),
     ...(moves === undefined ? [] : moving(moves)),
     ...(burst === undefined ? [] : bursting(burst)),
+    ...(soak === undefined ? [] : soaking(soak)),
   ].join("\n");
 }
 

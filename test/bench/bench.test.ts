@@ -89,6 +89,21 @@ describe.skipIf(process.platform !== "linux")("the benchmark", () => {
     expect(readFileSync(join(out, "burst.svg"), "utf8")).not.toMatch(/NaN|undefined|Infinity/);
   });
 
+  it("soaks a server and its gateway by every wire, with every call answered as it should be", () => {
+    const { unexpected, byWay, calls = 0, samples = [] } = results.soak ?? {};
+    expect(unexpected).toEqual({});
+    expect(Object.keys(byWay ?? {})).toHaveLength(4);
+    expect(calls).toBeGreaterThan(20);
+    expect(samples.length).toBeGreaterThan(5);
+    for (const { workerd, gateway, cpuMicros } of samples) {
+      expect([workerd, gateway].flatMap(Object.values).every((held) => held > 0)).toBe(true);
+      expect(cpuMicros).toBeGreaterThan(0);
+    }
+    const kept = samples.flatMap((sample) => sample.kept ?? []);
+    expect(kept.at(-1)?.users).toBeGreaterThanOrEqual(200);
+    expect(readFileSync(join(out, "soak.svg"), "utf8")).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
   it("measures the start, and growth on stores that were made offline", () => {
     expect(results.startup?.startMillis.rollcall.median).toBeGreaterThan(0);
     expect(results.growth?.map(({ users }) => users)).toContain(200);
