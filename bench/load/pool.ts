@@ -3,7 +3,10 @@ import { type Answer, Connection } from "./connection.ts";
 /** Less than the 5 s after which workerd closes a connection that carries nothing. Source: pipelineTimeout in kj's http.h */
 const IDLE_MAX_MS = 2_500;
 
-/** Connections of which each carries one request at a time; who comes first is served first. One that has been idle is opened anew. */
+/**
+ * Connections of which each carries one request at a time; who comes first is served first. One that has been idle, or has failed, is
+ * opened anew.
+ */
 export class Pool {
   readonly #port: number;
   readonly #all: Set<Connection>;
@@ -25,9 +28,12 @@ export class Pool {
   async send(request: Uint8Array): Promise<Answer> {
     const connection = await this.#take();
     try {
-      return await connection.send(request);
-    } finally {
+      const answer = await connection.send(request);
       this.#giveBack(connection);
+      return answer;
+    } catch (error) {
+      this.#giveBack(await this.#anew(connection));
+      throw error;
     }
   }
 
@@ -42,11 +48,13 @@ export class Pool {
     if (free === undefined) {
       return new Promise((resolve) => void this.#waiting.push(resolve));
     }
-    if (performance.now() - free.since < IDLE_MAX_MS) {
-      return free.connection;
-    }
-    free.connection.close();
-    this.#all.delete(free.connection);
+    const isFresh = performance.now() - free.since < IDLE_MAX_MS;
+    return isFresh ? free.connection : this.#anew(free.connection);
+  }
+
+  async #anew(connection: Connection): Promise<Connection> {
+    connection.close();
+    this.#all.delete(connection);
     const opened = await Connection.open(this.#port);
     this.#all.add(opened);
     return opened;

@@ -28,13 +28,14 @@ describe("the trend of a figure", () => {
     ["grows by less than the tolerance", (hours) => 100 + 8 * hours, false],
     ["grows", (hours) => 100 + 30 * hours, true],
     ["falls", (hours) => 100 - 30 * hours, false],
-    ["grows within its spread", (hours) => 30 + 4 * hours, false],
+    ["grows within its spread", (hours) => 30 + 6 * hours, false],
+    ["grows by less than counts", (hours) => (hours > 0.5 ? 2 : 0), false],
   ])("that %s", (_, valueAt, isGrown) => {
-    expect(grows(trendOf(course(valueAt)), 0.1)).toBe(isGrown);
+    expect(grows(trendOf(course(valueAt)), { part: 0.1, least: 3 })).toBe(isGrown);
   });
 });
 
-const HELD = { memoryMiB: 100, files: 50, threads: 4 };
+const HELD = { memoryMiB: 100, files: 100, threads: 20 };
 
 function soak(changes: (hours: number) => Partial<SoakSample>, unexpected: Soak["unexpected"] = {}): Soak {
   const samples = Array.from({ length: 60 }, (_, n): SoakSample => {

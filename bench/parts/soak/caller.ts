@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import { bearerOf } from "../../../test/support/credentials.ts";
 import { shuffled } from "../../load/shuffled.ts";
 import type { Crowd, Kind, Next, Person } from "./crowd.ts";
-import type { Way } from "./ways.ts";
+import type { Came, SoakCall, Way } from "./ways.ts";
 
 /** One in so many calls of an app is its first with credentials from a session. */
 const SESSION_EVERY = 50;
@@ -13,6 +13,9 @@ const SESSION_MAX_MS = 10 * 60_000;
 
 /** So many calls may wait for an answer before it is clear that the machine does not keep up. */
 const UNANSWERED_MAX = 5_000;
+
+/** Longer than any caller would wait. */
+const ANSWER_MAX_MS = 60_000;
 
 const UNEXPECTED_SHOWN_MAX = 20;
 
@@ -106,15 +109,25 @@ export class Caller {
 
   async #answered(name: string, kind: Kind, { call, done, isSenders }: Next): Promise<void> {
     const { session: _, ...byKey } = call;
-    const answer = await this.#ways[name]?.(isSenders ? byKey : call);
+    const answer = await this.#ask(name, isSenders ? byKey : call);
     if (answer?.isExpected) {
       done?.(answer);
       return;
     }
-    const what = `${kind}, ${name}: ${answer?.code}`;
+    const what = `${kind}, ${name}: ${answer?.code ?? "no answer"}`;
     if (what in this.unexpected || Object.keys(this.unexpected).length < UNEXPECTED_SHOWN_MAX) {
       this.unexpected[what] = (this.unexpected[what] ?? 0) + 1;
     }
+  }
+
+  /** Undefined where none came in time: neither that nor a broken connection must end an hour of calls. */
+  async #ask(name: string, call: SoakCall): Promise<Came | undefined> {
+    const asked = this.#ways[name]?.(call).catch(({ message }: Error) => ({
+      isExpected: false,
+      code: message,
+      body: "",
+    }));
+    return Promise.race([asked, setTimeout(ANSWER_MAX_MS, undefined, { ref: false })]);
   }
 
   async #beginSession(person: Person): Promise<void> {

@@ -33,7 +33,13 @@ export function trendOf(points: readonly Point[]): Trend {
   };
 }
 
-/** More than a tolerance, and more than the spread of either sixth. */
-export function grows({ first, last, ratio }: Trend, tolerance: number): boolean {
-  return ratio > 1 + tolerance && last.lower > first.upper;
+/** What may come and go without a reason, as a part and in itself: of a few files or threads one more is much. */
+export interface Tolerance {
+  readonly part: number;
+  readonly least: number;
+}
+
+/** By more than is tolerated, and by more than the spread of either sixth. */
+export function grows({ first, last, ratio }: Trend, { part, least }: Tolerance): boolean {
+  return ratio > 1 + part && last.median - first.median > least && last.lower > first.upper;
 }
