@@ -207,10 +207,11 @@ function operationRate(env: Pick<Env, "OPERATION_RATE_PER_SECOND" | "OPERATION_B
     max: 1_000,
     absent: OPERATION_RATE_PER_SECOND_DEFAULT,
   });
+  const max = (perSecond * BUCKET_REFILL_MAX_MS) / 1_000;
   const burst = integer("OPERATION_BURST", env.OPERATION_BURST, {
     min: 1,
-    max: (perSecond * BUCKET_REFILL_MAX_MS) / 1_000,
-    absent: Math.max(OPERATION_BURST_DEFAULT, perSecond),
+    max,
+    absent: Math.min(max, Math.max(OPERATION_BURST_DEFAULT, perSecond)),
   });
   return { perSecond, burst };
 }

@@ -27,6 +27,16 @@ describe("readConfig", () => {
     expect(readConfig({ LOCAL_MODE: "", ENDPOINTS_PER_USER: "", JURISDICTIONS: " " })).toEqual(config);
   });
 
+  it.each([
+    [1, 10],
+    [2, 20],
+    [10, 20],
+    [30, 30],
+  ])("has a burst for a rate of %i that an idle object has again before it is evicted: %i", (perSecond, burst) => {
+    const { operationRate } = readConfig({ OPERATION_RATE_PER_SECOND: String(perSecond) });
+    expect(operationRate).toEqual({ perSecond, burst });
+  });
+
   it("reads every variable", () => {
     expect(
       readConfig({
