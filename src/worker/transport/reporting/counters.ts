@@ -28,7 +28,7 @@ export class Counters {
   );
   readonly #moved = new Counter("rollcall_devices_moved_total", "Devices that another user has lost.", {});
   readonly #users = new Counter("rollcall_batch_users_total", "Users whom calls about many were about.");
-  readonly #retries = new Counter("rollcall_object_retries_total", "Calls of objects that were made again.", {});
+  readonly #retries = new Counter("rollcall_object_retries_total", "Calls of users' objects that were made again.", {});
   readonly #unreached = new Counter("rollcall_objects_unreached_total", "Calls of objects that failed for good.", {});
   readonly #bugs = new Counter("rollcall_bugs_total", "Bugs: each has a line in the log, with its stack.", {});
 
