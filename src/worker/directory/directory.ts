@@ -24,6 +24,7 @@ import { appInstanceOf, sha256 } from "../objects/device-key.ts";
 import { noteWaiting } from "../objects/waiting.ts";
 import { inOneStep, NewerRowError, StorageError } from "../storage/access.ts";
 import {
+  type Before,
   countHoldings,
   dropHolding,
   holdersOf,
@@ -65,7 +66,9 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
   tell(userArn: string, tells: readonly Tell[]) {
     const who = { user: sha256(userArn), userArn };
     const now = Date.now();
-    return attempt("tell", () => inOneStep(this.ctx.storage, () => tells.map((tell) => this.#hear(who, tell, now))));
+    const hear = () => tells.map((tell) => this.#hear(who, tell, now));
+    // What is heard alone is one step by itself.
+    return attempt("tell", () => (tells.length === 1 ? hear() : inOneStep(this.ctx.storage, hear)));
   }
 
   forget(released: readonly Released[]) {
@@ -187,10 +190,10 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
         this.#release(who, tell, now);
         return {};
       case "note":
-        this.#write(who, eventsOfNote(who, tell), now);
+        this.#change({ who, events: eventsOfNote(who, tell), now });
         return {};
       case "erased":
-        this.#write(who, [eventOfErasure(who, tell)], now);
+        this.#change({ who, events: [eventOfErasure(who, tell)], now });
         return {};
     }
   }
@@ -200,34 +203,60 @@ export class Directory extends DurableObject<Env> implements DirectoryCalls {
     const own = holdingOf(kv, { ...tell, ...who });
     const known = { own, holders: () => holdersOf(kv, tell.device) };
     const held = decideHold(known, who, tell, { mode: this.#mode, now });
-    for (const holding of held.put) {
-      putHolding(kv, holding, now);
-    }
-    if (held.put.some(({ isLost }) => isLost)) {
-      void this.ctx.storage.setAlarm(now);
-    }
-    this.#write(who, eventsOfHold(own, who, tell, held), now);
+    // Of the others only those who have the device are written again.
+    const put = held.put.map((holding) => ({ holding, before: holding.user === who.user ? own : {} }));
+    this.#change({ put, who, events: eventsOfHold(own, who, tell, held), now });
     const moved = held.put.some(({ user, isLost }) => isLost && user !== who.user);
     return { ...(held.standing !== undefined && { standing: held.standing }), ...(moved && { moved }) };
   }
 
   #release({ user }: Pick<Who, "user">, tell: Tell, now: number): void {
-    const { kv } = this.ctx.storage;
-    const own = holdingOf(kv, { device: tell.device, user });
+    const own = holdingOf(this.ctx.storage.kv, { device: tell.device, user });
     if (own !== undefined && isReleased(own, tell)) {
-      dropHolding(kv, own);
-      this.#write(own, eventsOfRelease(own, tell), now);
+      this.#change({ drop: [own], who: own, events: eventsOfRelease(own, tell), now });
     }
   }
 
-  #write({ userArn }: Pick<Holding, "userArn">, events: readonly Happened[], now: number): void {
-    if (this.#delivery.write(appInstanceOf(userArn), events, now)) {
-      void this.ctx.storage.setAlarm(now);
+  /** Changes holdings, and writes what has happened by it, in one step; what changes nothing takes none, for that would be a commit. */
+  #change({ put = [], drop = [], who, events, now }: Change): void {
+    const { storage } = this.ctx;
+    const happened = this.#delivery.isOn ? events : [];
+    const change = () => {
+      for (const { holding, before } of put) {
+        putHolding(storage.kv, holding, before, now);
+      }
+      for (const holding of drop) {
+        dropHolding(storage.kv, holding);
+      }
+      const isToBeSent = this.#delivery.write(appInstanceOf(who.userArn), happened, now);
+      if (isToBeSent || put.some(({ holding }) => holding.isLost)) {
+        void storage.setAlarm(now);
+      }
+    };
+    const holdings = [...put.map(({ holding }) => holding), ...drop];
+    if (holdings.length + happened.length === 0) {
+      return;
+    }
+    const isLossIn = [...holdings, ...put.map(({ before }) => before)].some((holding) => holding?.isLost);
+    // One row alone is written or not.
+    const isOneRow = holdings.length === 1 && !isLossIn && happened.length === 0;
+    if (isOneRow) {
+      change();
+    } else {
+      inOneStep(storage, change);
     }
   }
 }
 
 type Who = Pick<Holding, "user" | "userArn">;
+
+interface Change {
+  readonly put?: readonly { readonly holding: Holding; readonly before: Before }[];
+  readonly drop?: readonly Holding[];
+  readonly who: Pick<Who, "userArn">;
+  readonly events: readonly Happened[];
+  readonly now: number;
+}
 
 /** Storage that fails, or that a newer release wrote, is an answer: the caller is asked to come back. Throws what else is thrown: a bug. */
 function attempt<Result>(call: keyof DirectoryCalls, serve: () => Result): Result | Unavailable {

@@ -83,26 +83,39 @@ export function waitingLosers(kv: SyncKvStorage, limit: number): Due[] {
   return listed<StoredDue>(kv, { prefix: DUE, limit }).map(dueFrom);
 }
 
+/** What a user had of a device, or had lost, before a holding takes its place. */
+export type Before = Pick<Holding, "isLost"> | undefined;
+
 /** Writes a holding in place of the same user's; one that is lost is to be told from `now` on, and of no earlier loss. */
-export function putHolding(kv: SyncKvStorage, holding: Holding, now: number): void {
+export function putHolding(kv: SyncKvStorage, holding: Holding, before: Before, now: number): void {
   const { device, user, isLost, ...stored } = holding;
   const key = `${device}/${user}`;
   attempt(() => {
-    dropDueOf(kv, key);
-    kv.delete((isLost ? HOLDERS : LOST) + key);
-    kv.put<Stored>((isLost ? LOST : HOLDERS) + key, { version: VERSION, ...stored, ...(isLost && { dueAt: now }) });
+    if (before?.isLost) {
+      dropDueOf(kv, key);
+    }
+    if (before && before.isLost !== isLost) {
+      kv.delete(kindOf(before) + key);
+    }
+    kv.put<Stored>(kindOf(holding) + key, { version: VERSION, ...stored, ...(isLost && { dueAt: now }) });
     if (isLost) {
       kv.put<StoredDue>(dueKey({ at: now, key }), { failures: 0, since: now });
     }
   });
 }
 
-export function dropHolding(kv: SyncKvStorage, { device, user, isLost }: Holding): void {
-  const key = `${device}/${user}`;
+export function dropHolding(kv: SyncKvStorage, holding: Holding): void {
+  const key = `${holding.device}/${holding.user}`;
   attempt(() => {
-    dropDueOf(kv, key);
-    kv.delete((isLost ? LOST : HOLDERS) + key);
+    if (holding.isLost) {
+      dropDueOf(kv, key);
+    }
+    kv.delete(kindOf(holding) + key);
   });
+}
+
+function kindOf({ isLost }: NonNullable<Before>): string {
+  return isLost ? LOST : HOLDERS;
 }
 
 /** The user is not told any more of what was lost before. */

@@ -35,10 +35,11 @@ type Who = Pick<Holding, "user" | "userArn">;
 function hold(rules: Rules, state: State, who: Who, tell: Tell): { state: State; standing?: number } {
   const { now, mode = "move" } = state;
   const next = inShard(state, tell.device, (kv) => {
-    const known = { own: holdingOf(kv, { ...tell, ...who }), holders: () => holdersOf(kv, tell.device) };
+    const own = holdingOf(kv, { ...tell, ...who });
+    const known = { own, holders: () => holdersOf(kv, tell.device) };
     const { put, standing } = rules.hold(known, who, tell, { mode, now });
     for (const holding of put) {
-      putHolding(kv, holding, now);
+      putHolding(kv, holding, holding.user === who.user ? own : {}, now);
     }
     return standing;
   });
@@ -153,9 +154,9 @@ function told(rules: Rules, state: State, { due, sent }: Telling, newer: Tell | 
 /** As if nobody could have named the device since. */
 function believe(kv: SyncKvStorage, { user, userArn }: Holding, { device, endpointId, at }: Tell, now: number): void {
   for (const other of holdersOf(kv, device).filter((holding) => holding.user !== user)) {
-    putHolding(kv, { ...other, isLost: true }, now);
+    putHolding(kv, { ...other, isLost: true }, other, now);
   }
-  putHolding(kv, { device, user, userArn, endpointId, at }, now);
+  putHolding(kv, { device, user, userArn, endpointId, at }, holdingOf(kv, { device, user }), now);
 }
 
 function inShard<Result>(state: State, name: string, change: (kv: SyncKvStorage) => Result) {

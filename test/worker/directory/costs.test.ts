@@ -100,6 +100,19 @@ describe("rows written with a Directory", () => {
     }
   });
 
+  it("in no transaction, which would be a commit, by a launch; nor by a registration, whose row is written or not", async () => {
+    const app = await appInstance();
+    const steps = await runInDurableObject(app.shardOf(PHONE) as DurableObjectStub, (_, { storage }) =>
+      vi.spyOn(Object.getPrototypeOf(storage) as DurableObjectStorage, "transactionSync"),
+    );
+    await app.register("alice", "phone", "of-alice");
+    later();
+    await app.register("alice", "phone", "of-another-launch");
+    expect(steps).not.toHaveBeenCalled();
+    await app.register("bob", "phone");
+    expect(steps).toHaveBeenCalledTimes(1);
+  });
+
   it("one at each by a registration", async () => {
     const app = await appInstance();
     expect(await costOf(app, () => app.register("alice", "phone"))).toEqual({ alice: 1, phone: 1 });

@@ -4,8 +4,9 @@ import { describe, expect, it, vi } from "vitest";
 import { LOSERS_AT_ONCE, PAGE_HOLDINGS_MAX } from "../../../src/worker/model/limits.ts";
 import type { Tell } from "../../../src/worker/model/tells.ts";
 import { sha256 } from "../../../src/worker/objects/device-key.ts";
-import { dropDue, dueLosers, putHolding } from "../../../src/worker/storage/holdings.ts";
+import { dropDue, dueLosers } from "../../../src/worker/storage/holdings.ts";
 import { AppInstance, become, whereDevicesAre } from "../../support/devices.ts";
+import { write } from "../../support/holdings.ts";
 
 whereDevicesAre();
 
@@ -28,7 +29,7 @@ async function crowd({ holders = 0, told = 0, untold = 0 }: Crowd): Promise<AppI
       for (let n = 0; n < count; n++) {
         const userArn = app.arnOf(`${kind}-${n}`);
         const named = { device, user: sha256(userArn), userArn, endpointId: "e", at: Date.now() - 1_000 };
-        putHolding(storage.kv, { ...named, ...(isLost && { isLost }) }, Date.now());
+        write(storage.kv, { ...named, ...(isLost && { isLost }) }, Date.now());
       }
     };
     storage.transactionSync(() => {

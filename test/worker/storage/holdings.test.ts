@@ -11,10 +11,10 @@ import {
   holdingOf,
   listHoldings,
   lostAt,
-  putHolding,
   putOff,
   waitingLosers,
 } from "../../../src/worker/storage/holdings.ts";
+import { write } from "../../support/holdings.ts";
 import { NOW } from "../../support/rows.ts";
 import { freshUser } from "../../support/user-object.ts";
 
@@ -38,7 +38,7 @@ describe("the rows of a shard", () => {
   it(
     "are found by app instance, device and user, and hold what was put, under a version",
     withStorage((kv) => {
-      putHolding(kv, holding("i/d", "u"), NOW);
+      write(kv, holding("i/d", "u"), NOW);
       expect(Array.from(kv.list())).toEqual([
         ["device/i/d/u", { version: 1, userArn: "arn of u", endpointId: "1", at: NOW }],
       ]);
@@ -50,12 +50,12 @@ describe("the rows of a shard", () => {
   it(
     "are one for a user and a device, whether it is theirs or lost",
     withStorage((kv) => {
-      putHolding(kv, holding("i/d", "u"), NOW);
-      putHolding(kv, { ...LOST, claimedAt: 7 }, NOW);
+      write(kv, holding("i/d", "u"), NOW);
+      write(kv, { ...LOST, claimedAt: 7 }, NOW);
       expect(holdingOf(kv, LOST)).toEqual({ ...LOST, claimedAt: 7 });
       expect(lostAt(kv, "i/d/u")).toEqual({ ...LOST, claimedAt: 7 });
       expect(holdersOf(kv, "i/d")).toEqual([]);
-      putHolding(kv, holding("i/d", "u", { at: NOW + 1 }), NOW);
+      write(kv, holding("i/d", "u", { at: NOW + 1 }), NOW);
       expect(holdingOf(kv, LOST)).toEqual(holding("i/d", "u", { at: NOW + 1 }));
       expect(lostAt(kv, "i/d/u")).toBeUndefined();
     }),
@@ -65,9 +65,9 @@ describe("the rows of a shard", () => {
     "are of one device, though another begins with the same, and of those who have it",
     withStorage((kv) => {
       for (const each of [holding("i/d", "u"), holding("i/d", "v"), holding("i/d2", "u")]) {
-        putHolding(kv, each, NOW);
+        write(kv, each, NOW);
       }
-      putHolding(kv, holding("i/d", "w", { isLost: true }), NOW);
+      write(kv, holding("i/d", "w", { isLost: true }), NOW);
       expect(holdersOf(kv, "i/d")).toEqual([holding("i/d", "u"), holding("i/d", "v")]);
       expect(holdersOf(kv, "i/d", 1)).toEqual([holding("i/d", "u")]);
     }),
@@ -78,7 +78,7 @@ describe("the rows of a shard", () => {
     withStorage((kv) => {
       const all = ["i/a", "i/b", "i/c"].flatMap((device) => ["u", "v"].map((user) => holding(device, user)));
       for (const each of [...all, holding("i2/a", "u"), holding("h/a", "u"), holding("i/b", "w", { isLost: true })]) {
-        putHolding(kv, each, NOW);
+        write(kv, each, NOW);
       }
       const seen: Holding[] = [];
       for (let after = ""; ; ) {
@@ -109,7 +109,7 @@ describe("a user who has lost a device", () => {
   it(
     "is to be told from now on, until that is done; what was lost stays",
     withStorage((kv) => {
-      putHolding(kv, LOST, NOW);
+      write(kv, LOST, NOW);
       expect(dueLosers(kv, NOW)).toEqual([due]);
       dropDue(kv, due);
       expect(waitingLosers(kv, 9)).toEqual([]);
@@ -120,7 +120,7 @@ describe("a user who has lost a device", () => {
   it(
     "is told later, and of the loss as it is",
     withStorage((kv) => {
-      putHolding(kv, LOST, NOW);
+      write(kv, LOST, NOW);
       const later = { at: NOW + 1_000, failures: 1 };
       putOff(kv, due, later);
       expect(dueLosers(kv, NOW + 999)).toEqual([]);
@@ -131,11 +131,11 @@ describe("a user who has lost a device", () => {
   );
 
   it.each<[string, (kv: SyncKvStorage) => void, string[]]>([
-    ["the device is theirs again", (kv) => putHolding(kv, { ...LOST_NO_MORE, at: NOW + 1 }, NOW), ["device/i/d/u"]],
+    ["the device is theirs again", (kv) => write(kv, { ...LOST_NO_MORE, at: NOW + 1 }, NOW), ["device/i/d/u"]],
     ["what was lost goes", (kv) => dropHolding(kv, LOST), []],
   ])("is not told where %s", (_, change, keys) =>
     withStorage((kv) => {
-      putHolding(kv, LOST, NOW);
+      write(kv, LOST, NOW);
       putOff(kv, due, { at: NOW + 60_000, failures: 6 });
       change(kv);
       expect(keysIn(kv)).toEqual(keys);
@@ -145,9 +145,9 @@ describe("a user who has lost a device", () => {
   it(
     "is told anew of what is lost anew, and of that alone",
     withStorage((kv) => {
-      putHolding(kv, LOST, NOW);
+      write(kv, LOST, NOW);
       putOff(kv, due, { at: NOW + 60_000, failures: 6 });
-      putHolding(kv, { ...LOST, at: NOW + 1 }, NOW + 5);
+      write(kv, { ...LOST, at: NOW + 1 }, NOW + 5);
       expect(dueLosers(kv, NOW + 60_000)).toEqual([{ ...due, at: NOW + 5, since: NOW + 5 }]);
     }),
   );
@@ -156,7 +156,7 @@ describe("a user who has lost a device", () => {
     "waits for no longer than others, and not for those who are due later, whatever they are called",
     withStorage((kv) => {
       for (const [user, after] of Object.entries({ a: 9, z: -5, y: 0, u: 0 })) {
-        putHolding(kv, holding("i/d", user, { isLost: true }), NOW + after);
+        write(kv, holding("i/d", user, { isLost: true }), NOW + after);
       }
       const called = (until: number, limit?: number) => dueLosers(kv, until, limit).map(({ key }) => key);
       expect(called(NOW)).toEqual(["i/d/z", "i/d/u", "i/d/y"]);

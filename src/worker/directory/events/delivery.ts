@@ -35,6 +35,11 @@ export class Delivery {
     this.#target = target;
   }
 
+  /** Whether events go anywhere. */
+  get isOn(): boolean {
+    return this.#target !== undefined;
+  }
+
   /** Writes events of an app instance, their source, in the step that is under way, and answers whether an alarm is to send them at once. */
   write(source: string, events: readonly Happened[], now: number): boolean {
     const { kv } = this.#storage;
@@ -161,10 +166,13 @@ export class Delivery {
   /** Where events go nowhere any more. */
   #dropSome(): void {
     const { kv } = this.#storage;
-    this.#storage.transactionSync(() => {
-      for (const { seq } of firstEvents(kv, EVENTS_DROPPED_AT_ONCE)) {
-        dropEvent(kv, seq);
-      }
-    });
+    const some = firstEvents(kv, EVENTS_DROPPED_AT_ONCE);
+    if (some.length > 0) {
+      this.#storage.transactionSync(() => {
+        for (const { seq } of some) {
+          dropEvent(kv, seq);
+        }
+      });
+    }
   }
 }
