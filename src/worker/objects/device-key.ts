@@ -10,9 +10,14 @@ import type { DeviceKeys } from "../model/tells.ts";
  */
 export function deviceKeys(appInstanceArn: string): DeviceKeys {
   const instance = instanceKey(appInstanceArn);
+  // A call asks for a device's name several times, and a hash is the dearest of what it does for it.
+  const known = new Map<string, string>();
   return (device) => {
     const { type, resourceArn } = device;
-    return `${instance}/${sha256(JSON.stringify([1, appInstanceArn, type, resourceArn, tokenNameOf(device)]))}`;
+    const array = JSON.stringify([1, appInstanceArn, type, resourceArn, tokenNameOf(device)]);
+    const key = known.get(array) ?? `${instance}/${sha256(array)}`;
+    known.set(array, key);
+    return key;
   };
 }
 
@@ -32,8 +37,14 @@ export function appInstanceOf(userArn: string): string {
 
 /** What all devices of an app instance are named by in the first place. */
 export function instanceKey(appInstanceArn: string): string {
-  return sha256(appInstanceArn);
+  if (last?.appInstanceArn !== appInstanceArn) {
+    last = { appInstanceArn, key: sha256(appInstanceArn) };
+  }
+  return last.key;
 }
+
+/** Most apps have one instance. */
+let last: { readonly appInstanceArn: string; readonly key: string } | undefined;
 
 /** The name of a user among those of devices, by which a shard is found that hears of the user. */
 export function userKey(userArn: string): string {
