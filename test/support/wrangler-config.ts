@@ -15,7 +15,9 @@ export function writeWranglerConfig(): string {
     .replace(/^main = "/m, "$&../../")
     .replace(/^directory = "/m, "$&../../")
     // Tests build by themselves, and once.
-    .replace(/^\[build\]\n(?:.+\n)*/m, "");
+    .replace(/^\[build\]\n(?:.+\n)*/m, "")
+    // vitest, which this would be put into too, has use for a process.
+    .replace(/^\[define\]\n(?:.+\n)*/m, "");
   mkdirSync(dirname(WRANGLER_CONFIG), { recursive: true });
   writeFileSync(WRANGLER_CONFIG, toml);
   return WRANGLER_CONFIG;
