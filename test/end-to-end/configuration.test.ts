@@ -39,7 +39,7 @@ describe("the page about callers", () => {
     const variables = Object.fromEntries(whole.map((json, index) => [`PRINCIPAL_${index}`, json]));
     const principals = readPrincipals(variables, { localMode: false, signingRegions: [] });
     expect(principals.issuers.map(({ issuer }) => issuer)).toContain("https://login.example.com");
-    expect(await principals.lookUp("AKIABACKEND000000001")).toMatchObject({ principal: "0" });
+    expect(await principals.lookUp("AKIABACKEND000000001")).toMatchObject({ caller: { principal: "0" } });
   });
 });
 
