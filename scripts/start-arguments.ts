@@ -9,6 +9,8 @@ export function wranglerArguments(args: readonly string[]): string[] {
   const variables = localModeVariables(hostIn(args), args.includes(open));
   return [
     "dev",
+    // So that stacks are read as they are.
+    "--minify=false",
     // wrangler would take the next free port in the place of one that is not named.
     ...(args.some((arg) => /^--port(=|$)/.test(arg)) ? [] : ["--port", "8787"]),
     ...args.filter((arg) => arg !== open),
