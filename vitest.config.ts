@@ -40,7 +40,8 @@ const SUITES: Record<string, Suite> = {
   gateway: { folders: ["gateway"], globalSetup: [BUILD] },
   // The short form of every attack.
   torture: { folders: ["torture"], globalSetup: [BUILD] },
-  // What one machine bears for a while: memory, files, a receiver of events that is down, a move of the whole register.
+  // What one machine bears for a while: memory, files, a receiver of events that is down, a move of the whole register; and
+  // that nothing of it is left that was ended.
   machine: { folders: ["machine"], globalSetup: [BUILD, BUILD_CLIENT] },
   // nginx and Caddy in front of the server and the gateway, which are no npm packages.
   proxies: { folders: ["proxies"], globalSetup: [BUILD] },
