@@ -1,7 +1,7 @@
 /** Who has a device, and what an app instance has, as it is looked up. */
 import { describe, expect, it, vi } from "vitest";
 import { AppInstanceUser } from "../../../src/worker/app-instance-user.ts";
-import { FAN_OUT_MAX, LOOKED_UP_MAX } from "../../../src/worker/model/limits.ts";
+import { CLOCKS_APART_MAX_MS, FAN_OUT_MAX, LOOKED_UP_MAX } from "../../../src/worker/model/limits.ts";
 import type { HoldsAsked } from "../../../src/worker/model/user-rpcs.ts";
 import { AwakeUsers } from "../../../src/worker/objects/awake-users.ts";
 import { sha256 } from "../../../src/worker/objects/device-key.ts";
@@ -19,6 +19,17 @@ describe("who has a device", () => {
     expect((await app.holdingsOf("phone")).map(({ userArn }) => userArn)).toContain(app.arnOf("nobody"));
     expect(await app.lookUp("phone")).toEqual(["alice"]);
     expect((await app.holdingsOf("phone")).map(({ userArn }) => userArn)).toEqual([app.arnOf("alice")]);
+  });
+
+  it("is forgotten too where the clock that named it was ahead", async () => {
+    const app = new AppInstance();
+    const at = Date.now() + 2 * CLOCKS_APART_MAX_MS;
+    await app
+      .shardOf("phone")
+      .tell(app.arnOf("nobody"), [{ kind: "hold", device: app.keyOf("phone"), endpointId: "none", at }]);
+    expect(await app.holdingsOf("phone")).toMatchObject([{ at: Date.now(), claimedAt: at }]);
+    expect(await app.lookUp("phone")).toEqual([]);
+    expect(await app.holdingsOf("phone")).toEqual([]);
   });
 
   it("is answered by endpoint, in the order of the users, and leaves out whom the caller may not know", async () => {
