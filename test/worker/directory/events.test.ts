@@ -285,6 +285,19 @@ describe("a receiver that is down", () => {
     expect(waits).toEqual([5, 10, 20, 40, 80, 160, 320, 640, 1_280, 2_560, 3_600, 3_600]);
   });
 
+  it("is tried again after 5 s with the batch that follows one that was taken at last", async () => {
+    const answers = [500, 500, 200, 500];
+    answer = () => new Response(null, { status: answers.shift() ?? 500 });
+    await registered(ALICE, "e1");
+    await vi.waitFor(() => expect(logged).toHaveLength(1), { timeout: 10_000 });
+    await tryAgain();
+    await registered(BOB, "e2");
+    await tryAgain();
+    await vi.waitFor(() => expect(logged).toHaveLength(3), { timeout: 10_000 });
+    const { failures, at } = await runInDurableObject(shard, (_, { storage }) => loadFeed(storage.kv));
+    expect([failures, Math.round((at - Date.now()) / 1_000)]).toEqual([1, 5]);
+  });
+
   it.each<[string, () => Response | Promise<Response>, string]>([
     ["redirects", () => new Response(null, { status: 302, headers: { location: "http://10.0.0.1/" } }), "status 302"],
     ["refuses", () => new Response("gone", { status: 410 }), "status 410"],
