@@ -186,6 +186,7 @@ describe("a signature's time", () => {
   it.each([
     [5 * MINUTE_MS, ACCEPTED],
     [5 * MINUTE_MS + 1, { kind: "signature", reason: "SIGNATURE_EXPIRED", toleranceMs: 5 * MINUTE_MS }],
+    [-15 * MINUTE_MS, ACCEPTED],
     [-15 * MINUTE_MS - 1, { kind: "signature", reason: "SIGNATURE_NOT_YET_CURRENT", toleranceMs: 15 * MINUTE_MS }],
   ])("in a presigned URL for five minutes is checked %d ms after it", async (afterMs, expected) => {
     expect(await outcome(presigned, { afterMs })).toMatchObject(expected);
@@ -204,9 +205,9 @@ describe("a signature as other signers make it", () => {
   const HOST = ["host", "127.0.0.1:8899"] as const;
 
   /** By aws4fetch, which as most signers has no X-Amz-Expires for services other than S3. */
-  async function presignedWithoutLifetime(): Promise<RawRequest> {
+  async function presignedWithoutLifetime(at = SIGNED_AT): Promise<RawRequest> {
     const url = `http://${HOST[1]}${TARGET}`;
-    const signing = { ...KEY, url, service: "chime", region: "us-east-1", datetime: basic(SIGNED_AT), signQuery: true };
+    const signing = { ...KEY, url, service: "chime", region: "us-east-1", datetime: basic(at), signQuery: true };
     const { pathname, search } = (await new AwsV4Signer(signing).sign()).url;
     expect(search).not.toContain("X-Amz-Expires");
     return { method: "GET", target: pathname + search, headers: [HOST], body: "" };
@@ -217,6 +218,14 @@ describe("a signature as other signers make it", () => {
     [15 * MINUTE_MS + 1, { kind: "signature", reason: "SIGNATURE_EXPIRED", toleranceMs: 15 * MINUTE_MS }],
   ])("in a URL that says no lifetime is good for 15 minutes: %d ms after it", async (afterMs, expected) => {
     expect(await outcome(await presignedWithoutLifetime(), { afterMs })).toMatchObject(expected);
+  });
+
+  it("is let in on every day, though what is kept of a secret is one day's", async () => {
+    for (const days of [0, 1, 0]) {
+      expect(await outcome(await presignedWithoutLifetime(SIGNED_AT + days * 24 * 60 * MINUTE_MS))).toMatchObject(
+        ACCEPTED,
+      );
+    }
   });
 
   it("may not have its lifetime added or taken away", async () => {
