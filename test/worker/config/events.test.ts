@@ -70,6 +70,7 @@ describe("EVENTS_URL and EVENTS_SECRETS", () => {
     "http://172.32.0.1/",
     "http://169.254.169.254/latest/",
     "http://10.example.com/",
+    "http://10.1.2.3.example.com/",
     "http://localhost.example.com/",
     "http://[2001:db8::1]/",
     "http://[fd12::1]@evil.example.com/",
