@@ -43,18 +43,21 @@ describe("what is counted for Prometheus", () => {
   });
 
   it("has each duration in every bucket that is as long or longer, in seconds", () => {
-    const lines = linesAfter([REGISTER, { ...REGISTER, ms: 0 }, { ...REGISTER, ms: 60_000 }], "rollcall_request_dur");
+    const lines = linesAfter(
+      [REGISTER, { ...REGISTER, ms: 0 }, { ...REGISTER, ms: 5 }, { ...REGISTER, ms: 60_000 }],
+      "rollcall_request_dur",
+    );
     const counts = Object.fromEntries(
       lines.map((line) => line.replace(/^.*?(le="[^"]+"|_sum|_count).* /, "$1 ").split(" ")),
     );
     expect(counts).toMatchObject({
       'le="0.001"': "1",
       'le="0.002"': "1",
-      'le="0.005"': "2",
-      'le="10"': "2",
-      'le="+Inf"': "3",
+      'le="0.005"': "3",
+      'le="10"': "3",
+      'le="+Inf"': "4",
     });
-    expect(counts).toMatchObject({ _sum: "60.003", _count: "3" });
+    expect(counts).toMatchObject({ _sum: "60.008", _count: "4" });
   });
 
   it("tells new registrations from replays and adoptions, and counts no refused one", () => {
