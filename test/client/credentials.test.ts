@@ -32,6 +32,14 @@ describe("a bearer token", () => {
     expect(sent(server)).toEqual(["Bearer a.b.c", "Bearer a.b.c"]);
   });
 
+  it("is not carried to where a redirect leads", async () => {
+    const server = scriptedServer(
+      new Response(null, { status: 307, headers: { location: "https://elsewhere.example" } }),
+    );
+    await refusalOf(server.client({ maxAttempts: 1 }).registerAppInstanceUserEndpoint({}));
+    expect(server.asked.map(({ redirect }) => redirect)).toEqual(["manual"]);
+  });
+
   it("that has expired is not sent again", async () => {
     const server = scriptedServer(TOKEN_EXPIRED);
     const error = await refusalOf(server.client({ credentials: "a.b.c" }).registerAppInstanceUserEndpoint({}));

@@ -86,6 +86,14 @@ describe("a call is attempted again", () => {
     expect(new Set(tokens).size).toBe(1);
   });
 
+  it("with a request token where the caller's is empty", async () => {
+    const server = scriptedServer(UNAVAILABLE, "ok");
+    await run(server.client().registerAppInstanceUserEndpoint({ ...REQUEST, clientRequestToken: "" }));
+    const [first, second] = server.asked.map(({ message }) => message.clientRequestToken);
+    expect(first).toMatch(/^.{2,64}$/);
+    expect(second).toBe(first);
+  });
+
   it("with the caller's own request token, where there is one", async () => {
     const server = scriptedServer(UNAVAILABLE, "ok");
     await run(server.client().registerAppInstanceUserEndpoint({ ...REQUEST, clientRequestToken: "own-token" }));

@@ -24,6 +24,7 @@ export interface Asked {
   readonly at: number;
   readonly url: string;
   readonly headers: Headers;
+  readonly redirect: string | undefined;
   readonly body: Uint8Array<ArrayBuffer>;
   readonly message: RegisterAppInstanceUserEndpointRequest;
 }
@@ -40,10 +41,11 @@ export interface ScriptedServer {
 /** Answers as the script says, and the last answer of it ever after. */
 export function scriptedServer(...script: Answer[]): ScriptedServer {
   const asked: Asked[] = [];
-  const fetch = async (url: unknown, { headers, body, signal }: RequestInit = {}) => {
+  const fetch = async (url: unknown, { headers, redirect, body, signal }: RequestInit = {}) => {
     const bytes = body as Uint8Array<ArrayBuffer>;
     const message = fromBinary(RegisterAppInstanceUserEndpointRequestSchema, bytes);
-    asked.push({ at: performance.now(), url: String(url), headers: new Headers(headers), body: bytes, message });
+    const at = performance.now();
+    asked.push({ at, url: String(url), headers: new Headers(headers), redirect, body: bytes, message });
     return answer(script[Math.min(asked.length, script.length) - 1] ?? "ok", signal);
   };
   return {
