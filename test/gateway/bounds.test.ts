@@ -5,7 +5,7 @@ import { connect, type Socket } from "node:net";
 import { setTimeout as wait } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { hostOf } from "../../src/gateway/address.ts";
 import { Arrival } from "../../src/gateway/arrival.ts";
 import { Connections } from "../../src/gateway/connections.ts";
@@ -321,6 +321,11 @@ describe("where there is no more room", () => {
     const next = room.enter(() => gone.push("next"));
     next.take(100);
     expect(gone).toHaveLength(2);
+    // Whose answer is over leaves, be it once more.
+    for (const place of [slow, whole, quick, next]) {
+      place?.leave();
+    }
+    expect(room.bytes).toBe(0);
   });
 
   it("a request in crumbs counts for what it takes, and keeps nothing that came beside it", async () => {
@@ -342,6 +347,21 @@ describe("where there is no more room", () => {
     arrival.leave();
     expect(kept.length).toBeGreaterThan(100);
     expect(kept.map(({ buffer }) => buffer.byteLength)).toEqual(kept.map(() => 1));
+  });
+
+  it("a request that was whole in time is not too slow, however long its answer takes", async () => {
+    async function* whole() {
+      yield Buffer.alloc(1);
+    }
+    const request = { rawHeaders: [], iterator: whole } as unknown as ConstructorParameters<typeof Arrival>[0];
+    const arrival = new Arrival(request, new Room(), 50);
+    const { body, signal } = arrival.read(undefined);
+    for await (const chunk of body as AsyncIterable<Uint8Array>) {
+      expect(chunk).toHaveLength(1);
+    }
+    await wait(100);
+    expect([arrival.refused, signal?.aborted]).toEqual([undefined, false]);
+    arrival.leave();
   });
 
   function socket(remoteAddress: string, remotePort: number) {
@@ -388,6 +408,23 @@ describe("where there is no more room", () => {
     expect(a1.destroyed).toBe(true);
     connections.destroy();
     expect([a3, c1, c2].every(({ destroyed }) => destroyed)).toBe(true);
+  });
+
+  it("a connection without a call ends in time, the same after its last call as before its first", () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const connections = new Connections();
+    const [fresh, used] = [socket("10.0.0.1", 1), socket("10.0.0.1", 2)] as [Socket, Socket];
+    connections.admit(fresh);
+    const connection = connections.admit(used);
+    connection?.callBegins();
+    vi.advanceTimersByTime(HEAD_MAX_MS);
+    expect([fresh.destroyed, used.destroyed]).toEqual([true, false]);
+    connection?.callEnds();
+    vi.advanceTimersByTime(HEAD_MAX_MS - 1);
+    expect(used.destroyed).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(used.destroyed).toBe(true);
+    vi.useRealTimers();
   });
 
   it.each([

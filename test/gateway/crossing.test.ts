@@ -4,6 +4,7 @@ import { errorToJson } from "@connectrpc/connect/protocol-connect";
 import * as grpc from "@grpc/grpc-js";
 import { beforeEach, describe, expect, it } from "vitest";
 import { connectError } from "../../src/gateway/errors.ts";
+import { crossing } from "../../src/gateway/metadata.ts";
 import { AppInstanceUserEndpointService } from "../../src/gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
 import type { Failure } from "../../src/worker/model/failure.ts";
 import { BATCH_ANSWER_MAX_BYTES, BODY_MAX_BYTES } from "../../src/worker/model/limits.ts";
@@ -53,6 +54,11 @@ describe("metadata", () => {
     expect(asked?.headers["user-agent"]).toContain("grpc-node-js");
     const connections = ["te", "grpc-accept-encoding", "grpc-timeout", "content-encoding"];
     expect(connections.filter((name) => asked?.headers[name] !== undefined)).toEqual([]);
+  });
+
+  it("that Connection names stays there, each of it", () => {
+    const headers = { connection: "close, X-Hop,x-other", "x-hop": "1", "x-other": "2", "x-trace": "3" };
+    expect(Array.from(crossing(new Headers(headers)))).toEqual([["x-trace", "3"]]);
   });
 
   it("tells the server which web page sent a call, so that it can refuse it", async () => {
