@@ -17,7 +17,7 @@ it("a loser for whom there is no room is put off until there may be, and has not
   const placement = { jurisdictions: new Map(), locationHints: new Map() };
   // Any object's storage will do.
   await runInDurableObject(freshUser(), async (_, { storage }) => {
-    putHolding(storage.kv, lost, now);
+    putHolding(storage.kv, lost, undefined, now);
     const losers = new Losers(storage, { users, placement, room, hear: () => {} });
     expect(await losers.tellDue(now)).toBe(1);
     const { retryAfterMs = 0 } = room.enter("somebody else", "caller", now) ?? {};
