@@ -4,7 +4,8 @@
  */
 import { createHash } from "node:crypto";
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 
 const ROOT = join(import.meta.dirname, "..");
 
@@ -14,20 +15,40 @@ const SOURCES = [
   ...["wrangler.toml", "buf*.yaml", "package*.json"],
 ];
 
-/** Makes these files or folders, unless they are there and were made of what the sources are now. */
+/** Where it is told of each what it was made of. */
+const STAMPS = "dist/.made-of";
+
+/** Makes these files or folders, unless they are there and were made of what the sources are now. Whoever else wants them waits for that. */
 export function unlessFresh(name: string, made: readonly string[], make: () => void, root = ROOT): void {
-  const stamp = join(root, "dist/.made-of", name);
+  const stamp = join(root, STAMPS, name);
   const sources = hashOfSources(root);
-  const isThere = [stamp, ...made.map((path) => join(root, path))].every((path) => existsSync(path));
-  if (isThere && readFileSync(stamp, "utf8") === sources) {
+  const isFresh = () =>
+    [stamp, ...made.map((path) => join(root, path))].every((path) => existsSync(path)) &&
+    readFileSync(stamp, "utf8") === sources;
+  if (isFresh()) {
     return;
   }
-  // What is left, if it fails halfway, was made of nothing that can be named.
-  rmSync(stamp, { force: true });
-  make();
-  mkdirSync(dirname(stamp), { recursive: true });
-  writeFileSync(stamp, sources);
+  mkdirSync(join(root, STAMPS), { recursive: true });
+  oneAtATime(`${stamp}.lock`, () => {
+    if (isFresh()) {
+      return;
+    }
+    // What is left, if it fails halfway, was made of nothing that can be named.
+    rmSync(stamp, { force: true });
+    make();
+    writeFileSync(stamp, sources);
+  });
 }
+
+/** Waits until no other process is at it. The lock is an empty database of SQLite, for the operating system takes it back from who is killed. */
+function oneAtATime(path: string, work: () => void): void {
+  using lock = new DatabaseSync(path, { timeout: WAIT_MS });
+  lock.exec("BEGIN EXCLUSIVE");
+  work();
+}
+
+/** Longer than anything takes to make, on a busy machine too. */
+const WAIT_MS = 600_000;
 
 function hashOfSources(root: string): string {
   const hash = createHash("sha256");

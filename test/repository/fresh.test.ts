@@ -1,7 +1,8 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { execFile, execFileSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { unlessFresh } from "../../scripts/fresh.ts";
 
@@ -50,6 +51,23 @@ describe("what is made of sources", () => {
     writeFileSync(join(root, "src/one.ts"), "1");
     make();
     expect(times).toBe(2);
+  });
+
+  it("is made by one process alone, for which the others wait", async () => {
+    const fresh = join(import.meta.dirname, "../../scripts/fresh.ts");
+    const program = `
+      import { appendFileSync, existsSync } from "node:fs";
+      import { unlessFresh } from ${JSON.stringify(fresh)};
+      unlessFresh("slow", ["slow"], () => {
+        appendFileSync("begun", "1");
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
+        appendFileSync("slow", "1");
+      }, process.cwd());
+      console.log(existsSync("slow"));`;
+    const run = () => promisify(execFile)(process.execPath, ["--input-type=module", "-e", program], { cwd: root });
+    const runs = await Promise.all([run(), run(), run()]);
+    expect(runs.map(({ stdout }) => stdout)).toEqual(["true\n", "true\n", "true\n"]);
+    expect(readFileSync(join(root, "begun"), "utf8")).toBe("1");
   });
 });
 
