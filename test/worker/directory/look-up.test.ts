@@ -5,7 +5,7 @@ import { CLOCKS_APART_MAX_MS, FAN_OUT_MAX, LOOKED_UP_MAX } from "../../../src/wo
 import type { HoldsAsked } from "../../../src/worker/model/user-rpcs.ts";
 import { AwakeUsers } from "../../../src/worker/objects/awake-users.ts";
 import { sha256 } from "../../../src/worker/objects/device-key.ts";
-import { AppInstance, whereDevicesAre } from "../../support/devices.ts";
+import { AppInstance, directory, whereDevicesAre } from "../../support/devices.ts";
 import { RESOURCE_ARN } from "../../support/requests.ts";
 
 whereDevicesAre({ DEVICES: "share" });
@@ -170,6 +170,22 @@ describe("the endpoints of an app instance", () => {
     const pages = await pagesOf(app, maxResults);
     expect(pages.flat().toSorted()).toEqual(all);
     expect(Math.max(...pages.map(({ length }) => length))).toBeLessThanOrEqual(maxResults);
+  });
+
+  it("are listed of a shard whose devices have names that sort before those of the shard before", async () => {
+    const app = new AppInstance();
+    for (const shard of ["z", "0"]) {
+      const tell = { kind: "hold", device: `${sha256(app.arn)}/${shard}`, endpointId: "1", at: Date.now() } as const;
+      await directory.getByName(shard).tell(app.arnOf(shard), [tell]);
+    }
+    const listed: string[] = [];
+    let nextToken = "";
+    do {
+      const page = await app.list(1_000, nextToken);
+      listed.push(...page.users);
+      nextToken = page.nextToken;
+    } while (nextToken !== "");
+    expect(listed).toEqual(["z", "0"]);
   });
 
   it("leave out users whom the caller may not know, and losers", async () => {
