@@ -18,7 +18,7 @@ export type Call = "register" | "replay" | "describe" | "list" | "invalid" | "un
 export type Wire = Partial<Record<Call, (user: User, device: number) => Promise<Uint8Array>>>;
 
 /** As long as what phones send: tokens of FCM have 163 characters, and SDKs make up a UUID for each request. */
-const registration = ({ arn }: User, device: number) => ({
+export const registration = ({ arn }: User, device: number) => ({
   deviceToken: `${arn.split("/").at(-1)}-${device}-`.padEnd(163, "x"),
   clientRequestToken: `00000000-0000-4000-8000-${String(device).padStart(12, "0")}`,
 });

@@ -1,15 +1,23 @@
 import type { Workerd } from "../../src/serve/workerd/start.ts";
-import { accountOf } from "./account.ts";
+import { type Account, accountOf } from "./account.ts";
 import { type Answer, Connection } from "./connection.ts";
+
+/** Whoever is sent to. */
+export interface Server {
+  /** With its port. */
+  readonly url: string;
+  /** What the kernel has accounted to it so far. */
+  readonly account: () => Account;
+}
 
 /** What some requests came to. */
 export interface Sample {
-  /** Processor time of workerd for one request. */
+  /** Processor time of the server for one request. */
   readonly cpuMicros: number;
   readonly perSecond: number;
   readonly p50Millis: number;
   readonly p99Millis: number;
-  /** Bytes that workerd sent to the disk for one request. */
+  /** Bytes that the server sent to the disk for one request. */
   readonly diskBytes: number;
   /** The part of one processor that the sender itself took: near 1 it would be the sender that is measured. */
   readonly senderShare: number;
@@ -21,23 +29,33 @@ export interface Sent {
   readonly answers: readonly Answer[];
 }
 
+/** Sends each request once to a workerd, as below. */
+export function sendAll(
+  workerd: Workerd,
+  requests: readonly Uint8Array[],
+  connections: number,
+  settled?: () => Promise<void>,
+): Promise<Sent> {
+  const pid = pidOf(workerd);
+  return sendAllTo({ url: workerd.url, account: () => accountOf(pid) }, requests, connections, settled);
+}
+
 /**
  * Sends each request once, over so many connections at a time. What they answered is the caller's to judge. Processor time counts
- * until workerd has settled, which some of its work may do after its answers.
+ * until the server has settled, which may do some of its work after its answers.
  */
-export async function sendAll(
-  workerd: Workerd,
+export async function sendAllTo(
+  { url, account }: Server,
   requests: readonly Uint8Array[],
   connections: number,
   settled: () => Promise<void> = async () => undefined,
 ): Promise<Sent> {
-  const pid = pidOf(workerd);
-  const port = Number(new URL(workerd.url).port);
+  const port = Number(new URL(url).port);
   const open = await Promise.all(Array.from({ length: connections }, () => Connection.open(port)));
   const answers = new Array<Answer>(requests.length);
   const millis = new Float64Array(requests.length);
   const queue = requests.entries();
-  const before = accountOf(pid);
+  const before = account();
   const own = process.cpuUsage();
   const started = performance.now();
   await Promise.all(
@@ -52,7 +70,7 @@ export async function sendAll(
   const tookMillis = performance.now() - started;
   const { user, system } = process.cpuUsage(own);
   await settled();
-  const after = accountOf(pid);
+  const after = account();
   for (const connection of open) {
     connection.close();
   }
