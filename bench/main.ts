@@ -22,6 +22,7 @@ import { circumstances, type Results, toJson } from "./report/results.ts";
 import { soakSvg } from "./report/soak-plot.ts";
 import { whatGrows } from "./report/soak-table.ts";
 import { toMarkdown } from "./report/table.ts";
+import { tell } from "./tell.ts";
 
 const args = process.argv.slice(2);
 answerHelp(args, USAGE);
@@ -108,9 +109,4 @@ function keep(results: Results, out: string): void {
   if (results.soak !== undefined) {
     writeFileSync(join(out, "soak.svg"), soakSvg(results.soak, results.date));
   }
-}
-
-/** Progress: on a terminal in one line, elsewhere a line each. */
-function tell(progress: string): void {
-  process.stderr.write(process.stderr.isTTY ? `\r${progress}\x1b[K` : `${progress}\n`);
 }

@@ -52,14 +52,20 @@ export function circumstances(): Pick<Results, "date" | "versions" | "machine"> 
   };
 }
 
-/** With five digits of each number, and a line for each call and each spread. */
+/** With a line for each call, besides. */
 export function toJson({ calls, ...rest }: Results): string {
-  const rounded = (_: string, value: unknown) => (typeof value === "number" ? Number(value.toPrecision(5)) : value);
   const lines = calls.map((call) => `    ${JSON.stringify(call, rounded)}`);
-  const others = JSON.stringify(rest, rounded, 2)
-    .replace(/\n}$/, "")
-    .replace(/{\s+("lower": .*)\s+(.*)\s+(.*)\s+}/g, "{ $1 $2 $3 }");
+  const others = roundedJson(rest).replace(/\n}$/, "");
   return `${others},\n  "calls": [\n${lines.join(",\n")}\n  ]\n}\n`;
+}
+
+/** With five digits of each number, and a line for each spread. */
+export function roundedJson(value: unknown): string {
+  return JSON.stringify(value, rounded, 2).replace(/{\s+("lower": .*)\s+(.*)\s+(.*)\s+}/g, "{ $1 $2 $3 }");
+}
+
+function rounded(_: string, value: unknown): unknown {
+  return typeof value === "number" ? Number(value.toPrecision(5)) : value;
 }
 
 function versionIn(file: string): string {

@@ -309,12 +309,12 @@ function bursting({ perSecond, results }: Burst): string[] {
   ];
 }
 
-function figure(value: Quartiles | undefined, digits: number): string {
+export function figure(value: Quartiles | undefined, digits: number): string {
   return value === undefined ? "" : decimals(value, digits);
 }
 
 /** "1.42 (1.38–1.47)", or the median alone where there is nothing beside it. */
-function decimals({ lower, median, upper }: Quartiles, digits: number): string {
+export function decimals({ lower, median, upper }: Quartiles, digits: number): string {
   const [low, middle, high] = [lower, median, upper].map((value) => value.toFixed(digits));
   return low === high ? `${middle}` : `${middle} (${low}–${high})`;
 }
