@@ -26,7 +26,7 @@ export type PeerKey = (typeof PEER_KEYS)[number];
 const CALLS = { connections: 8, callers: 16 } as const;
 
 const FORMS = {
-  usual: { ...CALLS, rounds: 12, warmUps: 2, users: 200, kills: 5, devices: 200, syncUsers: 80, syncSleeps: true },
+  usual: { ...CALLS, rounds: 10, warmUps: 2, users: 200, kills: 5, devices: 200, syncUsers: 80, syncSleeps: true },
   // Shows that everything can be measured, and measures nothing well.
   smallest: { ...CALLS, rounds: 1, warmUps: 1, users: 16, kills: 1, devices: 4, syncUsers: 16, syncSleeps: false },
 } as const;
