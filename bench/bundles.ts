@@ -7,6 +7,7 @@ export interface Bundles {
   readonly bareRest: string;
   readonly bareJson: string;
   readonly bareBinary: string;
+  readonly bareTelling: string;
   readonly hello: string;
 }
 
@@ -17,6 +18,7 @@ export function buildBundles(): Bundles {
     bareRest: bundle("bench/workers/bare-rest.ts"),
     bareJson: bundle("bench/workers/bare-json.ts"),
     bareBinary: bundle("bench/workers/bare-binary.ts"),
+    bareTelling: bundle("bench/workers/bare-telling.ts"),
     hello: bundle("bench/workers/hello.ts"),
   };
 }

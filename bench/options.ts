@@ -68,7 +68,7 @@ const FORMS = {
     ...{
       startupRounds: 30,
       atRestRounds: 5,
-      senderRounds: 40,
+      senderRounds: 12,
       senderUsers: 200,
       stores: STORES,
       growthRounds: 10,
@@ -106,7 +106,7 @@ const CASES = [...STEPS, ...THROTTLE_STEPS].filter(({ baseline }) => baseline !=
 
 export const USAGE = `Usage: npm run bench -- [--long] [--only CASE …] [--minutes N] [--users N] [--connections N …] [--base BUNDLE] [--out DIR]
 
-  --long           for scale: more of everything, growth, and slow disks; it takes 40 minutes
+  --long           for scale: more of everything, growth, and slow disks; it takes more than an hour
   --smallest       whether it still works, in half a minute
   --only CASE      that alone, printed, and kept only with --out; may be repeated. One of
                    ${[...CASES.map(({ name }) => name), ...PARTS].join(", ")}

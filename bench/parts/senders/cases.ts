@@ -18,7 +18,9 @@ export interface Case {
   /** How many calls of this case a user takes, or that half of a round's users are served by one. */
   readonly callsPerUser: number | "batch";
   /** Whether an older release that knows nothing of senders does the same. */
-  readonly isOld?: true;
+  readonly isOld?: boolean;
+  /** Whether the bare steps do. */
+  readonly isBare?: boolean;
   readonly requests: (wire: Wire, users: readonly Registered[]) => Promise<Uint8Array>[];
 }
 
@@ -52,11 +54,11 @@ export const ASLEEP: Readonly<Record<string, Case>> = {
 /** In this order: each finds users as the one before has left them. */
 export const AWAKE: Readonly<Record<string, Case>> = {
   [NEW]: {
-    ...{ title: "register, new users", to: REGISTER, callsPerUser: 1, isOld: true },
+    ...{ title: "register, new users", to: REGISTER, callsPerUser: 1, isOld: true, isBare: true },
     requests: ({ register }, users) => users.map((user) => register(user, 1)),
   },
   [REGISTER]: {
-    ...{ title: "register, returning users", to: REGISTER, callsPerUser: 1, isOld: true },
+    ...{ title: "register, returning users", to: REGISTER, callsPerUser: 1, isOld: true, isBare: true },
     requests: ({ register }, users) => users.map((user) => register(user, 2)),
   },
   [LISTS]: {

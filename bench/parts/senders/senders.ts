@@ -50,10 +50,10 @@ export interface SendersOptions {
 type Round = ReadonlyMap<string, { cpuMicros: number; p50Millis: number }>;
 
 export async function measureSenders(
-  { rollcall }: Bundles,
+  bundles: Bundles,
   { rounds, warmUps, users, base, tell }: SendersOptions,
 ): Promise<Senders> {
-  const variants = await startVariants(rollcall, base);
+  const variants = await startVariants(bundles, base);
   try {
     const players = variants.map((variant) => ({ variant, player: new Player(variant, users), played: [] as Round[] }));
     for (let n = -warmUps; n < rounds; n++) {
@@ -115,10 +115,11 @@ class Player {
     return round;
   }
 
-  /** Undefined where an older release does not know the call. */
-  async #play({ requests, callsPerUser, isOld }: Case, users: readonly Registered[]) {
-    const { workerd, settled, isOlder } = this.#variant;
-    if (isOlder && !isOld) {
+  /** Undefined where the variant has no part in it. */
+  async #play(each: Case, users: readonly Registered[]) {
+    const { requests, callsPerUser } = each;
+    const { workerd, settled, plays } = this.#variant;
+    if (!plays(each)) {
       return undefined;
     }
     const bytes = await Promise.all(requests(restWire(workerd.url), users));

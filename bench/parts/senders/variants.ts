@@ -3,9 +3,11 @@ import { resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import { startTemporaryWorkerd } from "../../../scripts/temporary-workerd.ts";
 import type { Workerd } from "../../../src/serve/workerd/start.ts";
+import type { Bundles } from "../../bundles.ts";
 import { openFiles } from "../../load/account.ts";
 import { startReceiver } from "../../load/receiver.ts";
 import { pidOf } from "../../load/send-all.ts";
+import type { Case } from "./cases.ts";
 
 /** The names of those that are priced; the others are compared with the first. */
 export const WITHOUT = "without";
@@ -21,8 +23,8 @@ export interface Variant {
   readonly namespaces: number;
   /** Answers once nothing is done any more of what comes after an answer. */
   readonly settled: () => Promise<void>;
-  /** Whether it is of a release that knows nothing of senders. */
-  readonly isOlder: boolean;
+  /** Whether it does what a case is about. */
+  readonly plays: (each: Case) => boolean;
   readonly stop: () => Promise<void>;
 }
 
@@ -32,8 +34,14 @@ const MOVING = { ...ADOPTING, DEVICES: "move" };
 /** Losers are told within milliseconds. */
 const TOLD_MS = 50;
 
-/** The same without a Directory, twice, so that it can be seen how far two of the same are apart; with one; and with events. */
-export async function startVariants(rollcall: string, base: string | undefined): Promise<Variant[]> {
+/**
+ * The same without a Directory, twice, so that it can be seen how far two of the same are apart; with one; and with events. The bare
+ * steps, with and without a row in a second object, show what of that nobody can avoid who answers only once it is told.
+ */
+export async function startVariants(
+  { rollcall, bareRest, bareTelling }: Bundles,
+  base: string | undefined,
+): Promise<Variant[]> {
   const receiver = await startReceiver();
   const events = {
     EVENTS_URL: receiver.url,
@@ -48,8 +56,9 @@ export async function startVariants(rollcall: string, base: string | undefined):
     const filesAtRest = openFiles(pidOf(workerd));
     const settled = async () => undefined;
     const stop = () => workerd.stop();
-    return { name, workerd, filesAtRest, namespaces: 1, settled, isOlder: false, stop, ...others };
+    return { name, workerd, filesAtRest, namespaces: 1, settled, plays: () => true, stop, ...others };
   };
+  const bare = { plays: ({ isBare = false }: Case) => isBare };
   const directory = { namespaces: 2, settled: () => setTimeout(TOLD_MS) };
   const withEvents = await start(MOVE_WITH_EVENTS, { ...MOVING, ...events }, directory);
   return [
@@ -57,7 +66,14 @@ export async function startVariants(rollcall: string, base: string | undefined):
     await start("without, again", ADOPTING),
     ...(base === undefined
       ? []
-      : [await start("an older build, without", ADOPTING, { bundle: resolve(base), isOlder: true })]),
+      : [
+          await start("an older build, without", ADOPTING, {
+            bundle: resolve(base),
+            plays: ({ isOld = false }: Case) => isOld,
+          }),
+        ]),
+    await start("bare steps", {}, { bundle: bareRest, ...bare }),
+    await start("bare steps, and a row in a second object", {}, { bundle: bareTelling, ...bare, namespaces: 2 }),
     await start(MOVE, MOVING, directory),
     {
       ...withEvents,

@@ -36,14 +36,15 @@ export interface Registration {
 
 interface Env {
   readonly APP_INSTANCE_USER: DurableObjectNamespace<AppInstanceUser>;
+  readonly DIRECTORY: DurableObjectNamespace<Directory>;
 }
 
-/** A Worker that takes registrations over one wire. */
-export function bareWorker(wire: BareWire) {
+/** A Worker that takes registrations over one wire, and may tell a second object who has the device now. */
+export function bareWorker(wire: BareWire, { tells = false } = {}) {
   const refuse = (requestId: string, { status, headers = {}, body }: Refusal) =>
     answer(requestId, wire.name, status, { ...headers, "content-type": "application/json" }, JSON.stringify(body));
   return {
-    async fetch(request: Request, { APP_INSTANCE_USER }: Env): Promise<Response> {
+    async fetch(request: Request, { APP_INSTANCE_USER, DIRECTORY }: Env): Promise<Response> {
       if (request.url.endsWith("/health")) {
         return new Response("ok");
       }
@@ -66,7 +67,17 @@ export function bareWorker(wire: BareWire) {
         throw new Error("everybody calls for themselves here");
       }
       const user = APP_INSTANCE_USER.getByName(hash("sha256", registration.arn));
-      const accepted = wire.accepted(registration.arn, await user.register(registration));
+      const endpointId = await user.register(registration);
+      if (tells) {
+        const device = hash(
+          "sha256",
+          JSON.stringify([registration.resourceArn, registration.deviceToken]),
+          "base64url",
+        );
+        // As many shards as Rollcall has.
+        await DIRECTORY.getByName(device.charAt(0)).hold(device, registration.arn, endpointId);
+      }
+      const accepted = wire.accepted(registration.arn, endpointId);
       return answer(requestId, wire.name, wire.successStatus, { "content-type": wire.contentType }, accepted);
     },
   };
@@ -117,5 +128,12 @@ export class AppInstanceUser extends DurableObject {
   }
 }
 
-/** wrangler.toml binds one. Nobody asks it here. */
-export class Directory extends DurableObject {}
+export class Directory extends DurableObject {
+  hold(device: string, userArn: string, endpointId: string): void {
+    const { kv } = this.ctx.storage;
+    if (Array.from(kv.list({ prefix: `holder/${device}/` })).length > 0) {
+      throw new Error("every device is a new one here");
+    }
+    kv.put(`holder/${device}/${hash("sha256", userArn)}`, { version: 1, userArn, endpointId, at: Date.now() });
+  }
+}
