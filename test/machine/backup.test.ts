@@ -138,6 +138,12 @@ it("no backup is made among the databases of the register, and none where it wou
   await expect(copyTo(join(link, "backup"))).rejects.toThrow("among what is copied");
   expect(readdirSync(data, { recursive: true })).toEqual(before);
 
+  const elsewhere = fresh();
+  mkdirSync(elsewhere);
+  symlinkSync(join(data, "objects"), join(elsewhere, "objects"));
+  const onAnotherDisk = runCopy({ kind: "backup", data: elsewhere, backup: join(data, "objects/backup") });
+  await expect(onAnotherDisk).rejects.toThrow("among what is copied");
+
   // As from a container that may write to nothing else.
   await copyTo(join(data, "backups/today"));
   await stopped(await served(data));

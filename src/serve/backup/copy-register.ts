@@ -83,9 +83,12 @@ function objectsIn(folder: string): string[] {
 
 /** A copy among the databases of what is copied would be taken for one of its classes, and be in the way of whoever serves it. */
 function keepApart(from: string, to: string): void {
-  const [first = ""] = relative(realpathSync(from), realPathOf(resolve(to))).split(sep);
-  if ([OBJECTS, UNFINISHED].includes(first)) {
-    throw new CopyError(`${to} is in ${join(from, first)}, among what is copied: name a folder outside of it.`);
+  for (const folder of [join(from, OBJECTS), join(from, UNFINISHED)]) {
+    // Databases may be on another disk, where a link leads to.
+    const [first] = relative(realPathOf(resolve(folder)), realPathOf(resolve(to))).split(sep);
+    if (first !== "..") {
+      throw new CopyError(`${to} is in ${folder}, among what is copied: name a folder outside of it.`);
+    }
   }
 }
 
