@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -147,6 +148,21 @@ it("no backup is made among the databases of the register, and none where it wou
   // As from a container that may write to nothing else.
   await copyTo(join(data, "backups/today"));
   await stopped(await served(data));
+});
+
+it("users are copied whose databases are on another disk, where a link leads to", async () => {
+  const data = fresh();
+  const workerd = await served(data);
+  const endpoint = await register(workerd.url, "device");
+  const before = await describedBy(workerd.url, endpoint);
+  await stopped(workerd);
+  const users = join(data, "objects/rollcall-app-instance-user");
+  const elsewhere = fresh();
+  renameSync(users, elsewhere);
+  symlinkSync(elsewhere, users);
+  const again = await served(data);
+  expect(await describedBy(again.url, endpoint)).toEqual(before);
+  expect(await backUp(data, fresh())).toMatchObject({ code: 0, stdout: expect.stringContaining("with 1 user.") });
 });
 
 it("what a disk refuses is told in a line", async () => {

@@ -1,6 +1,6 @@
 /** Copies a register, which may be served meanwhile, to a folder that can be served. */
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, statSync } from "node:fs";
 import { basename, dirname, join, relative, resolve, sep } from "node:path";
 import { setImmediate as othersTurn } from "node:timers/promises";
 import { DIRECTORY_KEY } from "../workerd/config.ts";
@@ -70,8 +70,9 @@ async function copyClass(source: string, target: string, desk: string, progress:
 
 const ALARMS = "metadata.sqlite";
 
+/** Those that a link leads to are served too. */
 function foldersIn(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []));
+  return readdirSync(folder).filter((name) => statSync(join(folder, name)).isDirectory());
 }
 
 /** Their ids, which are the names of their files. */
