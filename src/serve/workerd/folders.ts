@@ -1,5 +1,16 @@
 /** What lies in the folder with a register's data. */
-import { closeSync, constants, existsSync, fsyncSync, mkdirSync, openSync, rmSync, writeFileSync } from "node:fs";
+import { randomUUID } from "node:crypto";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { NotServedError } from "./not-served-error.ts";
 
@@ -33,12 +44,18 @@ export function makeFolder(folder: string, data: string): void {
 }
 
 /**
- * Writes a file in the place of another one, if there is one. Others may be able to write to the folder: where they have put a link
- * there, what it leads to stays as it is.
+ * Writes a file in the place of another one, if there is one, in one step: another server may start on the folder at the same time. Others may
+ * be able to write to the folder: where they have put a link there, what it leads to stays as it is.
  */
 export function writeAnew(file: string, text: string): void {
-  rmSync(file, { force: true });
-  writeFileSync(file, text, { flag: "wx", mode: 0o600 });
+  const whole = `${file}.${randomUUID()}`;
+  try {
+    writeFileSync(whole, text, { flag: "wx", mode: 0o600 });
+    renameSync(whole, file);
+  } catch (error) {
+    rmSync(whole, { force: true });
+    throw error;
+  }
 }
 
 /** Opens a file that is there for its lock alone, and makes it if it is not there: never what a link leads to. */
