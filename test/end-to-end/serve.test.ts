@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   chmodSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -257,6 +258,14 @@ describe("a server on one machine", () => {
     await once(child, "close");
     expect(child.exitCode).toBe(1);
     expect(said.text).toContain(`Data can't be kept in ${folder}`);
+  });
+
+  it("says so if its folder takes no configuration", async () => {
+    mkdirSync(join(data, "config.capnp"));
+    const { child, said } = start(["--data", data, "--port", "0", "--local"]);
+    await once(child, "close");
+    expect(child.exitCode).toBe(1);
+    expect(said.text.trim()).toMatch(/^Data can't be kept in .*config\.capnp'$/);
   });
 
   it("says so if its port is taken", async () => {

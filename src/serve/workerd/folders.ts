@@ -64,8 +64,8 @@ export function openLock(file: string, data: string): number {
   return keeping(data, () => openSync(file, O_RDWR | O_CREAT | O_NOFOLLOW, 0o600));
 }
 
-/** Throws NotServedError where the system refuses it. */
-function keeping<Result>(data: string, make: () => Result): Result {
+/** Makes something in the folder. Throws NotServedError where the system refuses it. */
+export function keeping<Result>(data: string, make: () => Result): Result {
   try {
     return make();
   } catch (error) {

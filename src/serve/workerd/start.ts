@@ -7,7 +7,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { health, hostInUrl, serverUrl } from "../../command/address.ts";
 import { HTTP_SOCKET, SCRAPE_SOCKET, UNIQUE_KEY, workerdConfig } from "./config.ts";
-import { keepFolders, makeFolder, OBJECTS, openLock, UNFINISHED, writeAnew } from "./folders.ts";
+import { keepFolders, keeping, makeFolder, OBJECTS, openLock, UNFINISHED, writeAnew } from "./folders.ts";
 import { NotServedError } from "./not-served-error.ts";
 import { type Runtime, runtimeOfClone } from "./runtime.ts";
 
@@ -119,10 +119,8 @@ function spawnWorkerd(options: WorkerdOptions, isScraped: boolean) {
   makeFolder(users, data);
   const config = resolve(data, "config.capnp");
   const variableNames = Object.keys(variables);
-  writeAnew(
-    config,
-    workerdConfig({ bundle: basename(bundle), variables: variableNames, compatibilityDate, isScraped }),
-  );
+  const text = workerdConfig({ bundle: basename(bundle), variables: variableNames, compatibilityDate, isScraped });
+  keeping(data, () => writeAnew(config, text));
   const folders = [
     `--import-path=${dirname(bundle)}`,
     ...[`objects=${objects}`, `users=${users}`, `assets=${assets}`].map((folder) => `--directory-path=${folder}`),
