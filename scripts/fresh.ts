@@ -3,7 +3,7 @@
  * leaves in peace what other processes read at the time: servers, and tests.
  */
 import { createHash } from "node:crypto";
-import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 
@@ -33,8 +33,8 @@ export function unlessFresh(name: string, made: readonly string[], make: () => v
     if (isFresh()) {
       return;
     }
-    // What is left, if it fails halfway, was made of nothing that can be named.
-    rmSync(stamp, { force: true });
+    // What is left, if it fails halfway, was made of nothing that can be named. The stamp stays, for others may be reading it.
+    writeFileSync(stamp, "");
     make();
     writeFileSync(stamp, sources);
   });

@@ -53,6 +53,13 @@ describe("what is made of sources", () => {
     expect(times).toBe(2);
   });
 
+  it("is known to be in the making to whoever looks meanwhile", () => {
+    writeFileSync(join(root, "src/one.ts"), "2");
+    const look = () => expect(readFileSync(join(root, "dist/.made-of/made"), "utf8")).toBe("");
+    unlessFresh("made", ["made"], look, root);
+    expect.assertions(1);
+  });
+
   it("is made by one process alone, for which the others wait", async () => {
     const fresh = join(import.meta.dirname, "../../scripts/fresh.ts");
     const program = `
