@@ -7,10 +7,15 @@ import { type Address, serverUrl } from "./address.ts";
 /** The text format: every scraper reads that one, and `promtool` checks it. */
 const EXPOSITION_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 
-/** Scrapers are few, and send their few lines at once. Whoever does not must not keep them out, be it by as many connections as there may be. */
+/**
+ * Scrapers are few, send their few lines at once, and read what is answered. Whoever does not must not keep them out, be it by as many connections
+ * as there may be.
+ */
 const CONNECTIONS_MAX = 100;
 const REQUEST_MAX_MS = 3_000;
 const LOOK_MS = 1_000;
+/** How long an answer may wait for its reader to go on. */
+const UNREAD_MAX_MS = 3_000;
 
 /** Serves it, and answers where. Rejects with Node's own error where nothing can listen there. */
 export async function serveScrapes({ host, port }: Address, collect: () => Promise<string>): Promise<string> {
@@ -20,16 +25,20 @@ export async function serveScrapes({ host, port }: Address, collect: () => Promi
     connectionsCheckingInterval: LOOK_MS,
   };
   const server: Server = createServer(bounds, async ({ method, url }, response) => {
+    const answer = (status: number, body: string, headers = {}) => {
+      // Then its connection ends.
+      response.setTimeout(UNREAD_MAX_MS).writeHead(status, headers).end(body);
+    };
     if (url !== "/metrics" || (method !== "GET" && method !== "HEAD")) {
-      response.writeHead(404).end("Here is GET /metrics, and nothing else.\n");
+      answer(404, "Here is GET /metrics, and nothing else.\n");
       return;
     }
     try {
       const text = await collect();
-      response.writeHead(200, { "content-type": EXPOSITION_TYPE }).end(text);
+      answer(200, text, { "content-type": EXPOSITION_TYPE });
     } catch (error) {
       // Prometheus keeps what it was told of a scrape that failed.
-      response.writeHead(503).end(`${(error as Error).message}\n`);
+      answer(503, `${(error as Error).message}\n`);
     }
   });
   server.maxConnections = CONNECTIONS_MAX;

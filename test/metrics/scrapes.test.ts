@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer } from "node:http";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
+import { setTimeout as wait } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { getHere, serverUrl } from "../../src/command/address.ts";
 import { serveScrapes } from "../../src/command/scrapes.ts";
@@ -42,3 +43,16 @@ it("scrapes are answered again soon, however many connections send nothing, or a
     peer.destroy();
   }
 });
+
+it("a connection that reads nothing of its answers is not kept", async () => {
+  const metrics = await serveScrapes({ host: "127.0.0.1", port: 0 }, async () => "#".repeat(64 * 1_024));
+  const { hostname, port } = new URL(metrics);
+  const peer = connect(Number(port), hostname).pause();
+  await once(peer, "connect");
+  peer.write("GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(500));
+  // Node looks whether anything was read once more before it gives a connection up.
+  await wait(8_000);
+  peer.on("error", () => undefined).resume();
+  await once(peer, "close");
+  expect(peer.bytesRead).toBeLessThan(500 * 64 * 1_024);
+}, 20_000);
