@@ -21,13 +21,8 @@ export const MEDIA_TYPES = ["application/json", "application/x-amz-json-1.0", "a
 
 /** Whether a request says that its body is JSON, compressed or not. */
 export function isJson({ contentType, encoding }: RequestHead): boolean {
-  const isKnown = MEDIA_TYPES.includes(contentType) || ["", ...MEDIA_TYPES].includes(mediaType(contentType));
-  return isKnown && ENCODINGS.includes(encoding);
-}
-
-/** Without its parameters. */
-function mediaType(contentType: string): string {
-  return contentType.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+  const type = contentType.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+  return (type === "" || MEDIA_TYPES.includes(type)) && ENCODINGS.includes(encoding);
 }
 
 /** The members of a request come from its body or its query, and those in the path win over both. */
