@@ -318,6 +318,20 @@ it("the Directory is copied before the users, so that a device that moved meanwh
   expect(await statusOf(bob)).toBe("ACTIVE");
 });
 
+it("counts as a backup only once it is on the disk", async () => {
+  const [data, backup, programs] = [fresh(), fresh(), fresh()];
+  await stopped(await served(data));
+  mkdirSync(programs);
+  writeFileSync(join(programs, "sync"), "#!/bin/sh\nexit 1\n", { mode: 0o700 });
+  vi.stubEnv("PATH", programs);
+  try {
+    await expect(runCopy({ kind: "backup", data, backup })).rejects.toThrow("sync");
+  } finally {
+    vi.unstubAllEnvs();
+  }
+  await expect(served(backup)).rejects.toThrow("a copy of a register that has not come to its end");
+});
+
 it("leaves nothing in the way where Node has no SQLite to copy with", async () => {
   const [data, backup] = [fresh(), fresh()];
   await stopped(await served(data));
