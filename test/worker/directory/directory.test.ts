@@ -57,6 +57,7 @@ describe("a device that another user registers", () => {
     await app.register("bob", "phone");
     vi.advanceTimersByTime(1_000);
     expect(await app.register("alice", "phone", "of-alice")).toMatchObject({ status: 200 });
+    expect(await app.lookUp("phone"), "whom the Directory names as soon as the launch is answered").toEqual(["alice"]);
     await app.alarms("phone");
     expect(await app.holders("phone", BOTH)).toEqual(["alice"]);
     expect(await app.endpointsOf("alice")).toMatchObject([{ deviceTokenAt: NOW + 2_000, rotations: [NOW + 2_000] }]);
