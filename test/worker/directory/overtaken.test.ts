@@ -1,7 +1,8 @@
-/** Calls and answers to the alarm that others overtake on their way. */
-import { env } from "cloudflare:workers";
+/** Calls and answers to the alarm that others overtake on their way, and calls that nobody waits for any more. */
+import { env, exports } from "cloudflare:workers";
 import { beforeEach, expect, it, vi } from "vitest";
 import { AppInstanceUser } from "../../../src/worker/app-instance-user.ts";
+import worker from "../../../src/worker/index.ts";
 import type { DirectoryNamespace, DirectoryObject } from "../../../src/worker/model/directory-calls.ts";
 import type { Lost } from "../../../src/worker/model/user-rpcs.ts";
 import { AppInstance, whereDevicesAre } from "../../support/devices.ts";
@@ -16,6 +17,7 @@ beforeEach(() => {
 
 const ALL = ["alice", "bob", "carol"];
 const { DIRECTORY } = env as unknown as { DIRECTORY: DirectoryNamespace };
+const { default: itself } = exports as unknown as { default: Fetcher };
 
 /** The Directory, with something else in the place of how it is told. */
 function directoryThat(tell: (shard: DirectoryObject, ...told: Parameters<DirectoryObject["tell"]>) => unknown) {
@@ -110,5 +112,28 @@ it("a call that the Directory hears of late does not take the device from whoeve
   vi.advanceTimersByTime(1_000);
   expect(await app.register("alice", "phone", "of-a-launch")).toMatchObject({ status: 200 });
   Object.assign(app.service, { directory: DIRECTORY });
+  await expectHolder(app, "bob");
+});
+
+it("a call whose caller hangs up before the Directory has heard of it is told all the same", async () => {
+  const app = new AppInstance();
+  await register(app, "alice");
+  let isOnItsWay = false;
+  const late = directoryThat(async (shard, ...told) => {
+    isOnItsWay = true;
+    // Longer than the runtime takes to end a call that nobody waits for.
+    await scheduler.wait(200);
+    return shard.tell(...told);
+  });
+  Object.assign(app.service, { directory: late });
+  vi.spyOn(worker, "fetch").mockImplementation(async () => Response.json(await app.register("bob", "phone")));
+  vi.advanceTimersByTime(1_000);
+  const caller = new AbortController();
+  const called = expect(itself.fetch("http://localhost", caller)).rejects.toThrow("aborted");
+  await expect.poll(() => isOnItsWay).toBe(true);
+  caller.abort();
+  await called;
+  Object.assign(app.service, { directory: DIRECTORY });
+  await expect.poll(() => app.lookUp("phone")).toEqual(["bob"]);
   await expectHolder(app, "bob");
 });
