@@ -15,6 +15,7 @@ import { type ClientRequest, request as httpRequest, type IncomingMessage } from
 import { hostname, networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { SERVE_FOLDER } from "../../scripts/build/serve.ts";
 import { OPEN_LOCAL_MODE } from "../../src/serve/open-local-mode.ts";
 import { signedHeaders } from "../support/credentials.ts";
 import { freshUserArn } from "../support/requests.ts";
@@ -23,6 +24,8 @@ import { sendAs } from "../support/with-host.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
 const SCRIPT = join(ROOT, "scripts/serve.ts");
+/** What the script comes to, once it has seen that the build is up to date: for what is refused many times over. */
+const BUILT = join(SERVE_FOLDER, "serve.mjs");
 const SECRET = "a-secret-access-key-of-forty-characters!";
 const PRINCIPAL_BACKEND = JSON.stringify({
   accessKeys: [{ accessKeyId: "AKIABACKEND000000001", secretAccessKey: SECRET }],
@@ -74,8 +77,8 @@ async function served(args: readonly string[], variables?: Record<string, string
   return { ...server, url: /serves on (\S+)/.exec(server.said.text)?.[1] ?? "" };
 }
 
-async function refused(args: readonly string[], variables?: Record<string, string>): Promise<string> {
-  const { child, said } = start(args, variables);
+async function refused(args: readonly string[], variables?: Record<string, string>, program = BUILT): Promise<string> {
+  const { child, said } = start(args, variables, [process.execPath, program]);
   await once(child, "close");
   running.delete(child);
   expect(child.exitCode).toBe(2);
@@ -134,6 +137,10 @@ describe("a server on one machine", () => {
     const text = await refused(args, variables);
     expect(text).toContain(said);
     expect(text).not.toContain(SECRET);
+  });
+
+  it("does not start by its script either where the build does not", async () => {
+    expect(await refused(["--data", "x"], {}, SCRIPT)).toBe(await refused(["--data", "x"]));
   });
 
   it.each([
