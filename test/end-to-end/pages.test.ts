@@ -4,14 +4,16 @@ import { describe, expect, it } from "vitest";
 import { bearerOf } from "../support/credentials.ts";
 import { serve } from "../support/server.ts";
 import { send, type WireAnswer, type WireRequest } from "../support/wire.ts";
+import { serveOnWorkerd } from "../support/workerd.ts";
 import { ANSWERS } from "./answers-table.ts";
 
 const document = readFileSync(join(import.meta.dirname, "../../dist/assets/openapi.json"), "utf8");
 const { paths } = JSON.parse(document);
 
+/** By wrangler, whose runtime keeps assets by their ETags as Cloudflare does. */
 const local = serve();
-const deployed = serve({ PAGES: "docs" });
-const closed = serve({});
+const deployed = serveOnWorkerd({ PAGES: "docs" });
+const closed = serveOnWorkerd({});
 
 interface Described {
   readonly requestBody?: { content: { "application/json": { example: unknown } } };

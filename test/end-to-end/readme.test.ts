@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { at, exampleOf, withoutIds } from "../support/examples.ts";
-import { serve } from "../support/server.ts";
+import { serveOnWorkerd } from "../support/workerd.ts";
 
 const root = join(import.meta.dirname, "../..");
-const server = serve();
+const server = serveOnWorkerd();
 const run = promisify(execFile);
 
 describe("the README", () => {
@@ -41,7 +41,7 @@ describe("the README", () => {
 });
 
 describe("docs/senders.md", () => {
-  const forSenders = serve();
+  const forSenders = serveOnWorkerd();
 
   it("has an example for curl that answers the device that README registers", async () => {
     const { code, answer } = exampleOf("docs/senders.md", "sh", "curl");

@@ -11,10 +11,10 @@ import { describe, expect, it } from "vitest";
 import { ENDPOINTS_PER_USER_DEFAULT, OPERATION_BURST_DEFAULT } from "../../src/worker/model/limits.ts";
 import { awsClient } from "../support/clients.ts";
 import { awsRegistration } from "../support/requests.ts";
-import { serve } from "../support/server.ts";
+import { serveOnWorkerd } from "../support/workerd.ts";
 
-const open = serve();
-const closed = serve({});
+const open = serveOnWorkerd();
+const closed = serveOnWorkerd({});
 
 async function register(request: ReturnType<typeof awsRegistration>, url = open.url) {
   return await awsClient(url).send(new RegisterAppInstanceUserEndpointCommand(request));
