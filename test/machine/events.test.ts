@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Webhook } from "standardwebhooks";
@@ -27,6 +28,15 @@ afterEach(async () => {
   }
   running.clear();
 });
+
+/** Begins a request whose body is longer than what is sent of it. */
+async function breakOff(port: number): Promise<void> {
+  const socket = connect(port, "127.0.0.1");
+  await once(socket, "connect");
+  socket.write("POST / HTTP/1.1\r\nHost: events\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n[");
+  await once(socket, "data"); // The receiver waits for the rest by now.
+  socket.destroy();
+}
 
 /** Starts a program, and answers what it has said once that has some words. */
 async function started(program: string[], env: Record<string, string>, words: RegExp) {
@@ -190,6 +200,7 @@ describe("the page about events", () => {
     const { ofAlice } = storyOf(story);
     const told = ofAlice.map((line) => `rollcall.endpoint.${line}`);
     await expect.poll(() => said.text.split("\n").filter((line) => line.endsWith(story.alice))).toEqual(told);
+    await breakOff(Number(port));
     const refused = await fetch(`http://127.0.0.1:${port}/`, { method: "POST", body: "[]" });
     expect(refused.status).toBe(401);
     rmSync(data, { recursive: true });
