@@ -267,6 +267,16 @@ describe("a server on one machine", () => {
     expect(said.text).toContain(`Data can't be kept in ${folder}`);
   });
 
+  it("says so if it may not write where its objects are", async () => {
+    mkdirSync(join(data, "objects"));
+    // Where not even root may.
+    symlinkSync("/proc/self", join(data, "objects/rollcall-app-instance-user"));
+    const { child, said } = start(["--data", data, "--port", "0", "--local"]);
+    await once(child, "close");
+    expect(child.exitCode).toBe(1);
+    expect(said.text.trim()).toMatch(/^Data can't be kept in .*rollcall-app-instance-user'$/);
+  });
+
   it("says so if its folder takes no configuration", async () => {
     mkdirSync(join(data, "config.capnp"));
     const { child, said } = start(["--data", data, "--port", "0", "--local"]);

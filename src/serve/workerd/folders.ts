@@ -1,6 +1,7 @@
 /** What lies in the folder with a register's data. */
 import { randomUUID } from "node:crypto";
 import {
+  accessSync,
   closeSync,
   constants,
   existsSync,
@@ -41,6 +42,16 @@ export function makeFolder(folder: string, data: string): void {
     makeFolder(dirname(folder), data);
   }
   keeping(data, () => mkdirSync(folder, { mode: 0o700 }));
+}
+
+/**
+ * Throws NotServedError if one of the folders is there and may not be written to, as where root has restored it. workerd may
+ * start all the same, and fail call by call.
+ */
+export function checkFolders(folders: readonly string[], data: string): void {
+  for (const folder of folders.filter((each) => existsSync(each))) {
+    keeping(data, () => accessSync(folder, constants.W_OK | constants.X_OK));
+  }
 }
 
 /**

@@ -6,8 +6,8 @@ import { basename, dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { health, hostInUrl, serverUrl } from "../../command/address.ts";
-import { HTTP_SOCKET, SCRAPE_SOCKET, UNIQUE_KEY, workerdConfig } from "./config.ts";
-import { keepFolders, keeping, makeFolder, OBJECTS, openLock, UNFINISHED, writeAnew } from "./folders.ts";
+import { DIRECTORY_KEY, HTTP_SOCKET, SCRAPE_SOCKET, UNIQUE_KEY, workerdConfig } from "./config.ts";
+import { checkFolders, keepFolders, keeping, makeFolder, OBJECTS, openLock, UNFINISHED, writeAnew } from "./folders.ts";
 import { NotServedError } from "./not-served-error.ts";
 import { type Runtime, runtimeOfClone } from "./runtime.ts";
 
@@ -117,6 +117,7 @@ function spawnWorkerd(options: WorkerdOptions, isScraped: boolean) {
   // The runtime would make it too, but not before the Worker is bound to it.
   const users = join(objects, UNIQUE_KEY);
   makeFolder(users, data);
+  checkFolders([objects, users, join(objects, DIRECTORY_KEY)], data);
   const config = resolve(data, "config.capnp");
   const variableNames = Object.keys(variables);
   const text = workerdConfig({ bundle: basename(bundle), variables: variableNames, compatibilityDate, isScraped });
