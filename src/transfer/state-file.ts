@@ -23,7 +23,7 @@ export function stateFile<State>(path: string, of: Readonly<Record<string, unkno
       const other = Object.keys(of).find((name) => JSON.stringify(found?.[name]) !== JSON.stringify(of[name]));
       if (other !== undefined) {
         throw new ConfigError(
-          `${path} is what another run left, with another ${other}. Run that to its end, or remove ${path} to begin anew.`,
+          `${path} is what another run left, with another ${other}. Run that to its end, or, where it has ended, remove ${path}.`,
         );
       }
       return state;

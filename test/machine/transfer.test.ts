@@ -138,6 +138,14 @@ describe("an export", () => {
       / 0 registered\n +60 already there\n/,
     );
     expect(await endpointsAt(otherHouse, appInstanceArn)).toEqual(after);
+
+    // Neither an export nor a file that was written to since goes on from there.
+    const exported = await run(exporting(house, appInstanceArn, file));
+    expect(exported.stderr).toMatch(/another url.*, or, where it has ended, remove .*\.state/);
+    appendFileSync(file, "\n");
+    expect((await run(importing(otherHouse, file, "--format", "export"))).stderr).toMatch(
+      /another size.*where it has ended/,
+    );
   });
 
   it("has everything of an endpoint, and one that is INACTIVE is left out by the import", async () => {

@@ -38,10 +38,10 @@ async function importOnce(settings: ImportSettings, signal: AbortSignal): Promis
 const DRY_RUN: Doing = { register: async () => ({ kind: "registered" }), state: undefined };
 
 function reallyDoing({ file, isDryRun: _, url, perSecond, ...mapping }: ImportSettings, signal: AbortSignal) {
-  const bytes = statSync(file).size;
+  const { size } = statSync(file);
   return {
     register: registrar(callerOf(url, process.env), perSecond, signal),
-    state: stateFile<Imported>(`${file}.state`, { url, bytes, ...mapping }),
+    state: stateFile<Imported>(`${file}.state`, { url, size, ...mapping }),
   };
 }
 
