@@ -71,6 +71,39 @@ it("a loser who took the device back, and lost it again before the first loss wa
   await expectHolder(app, "carol");
 });
 
+it("and so is one who lost it both times in one millisecond", async () => {
+  const app = new AppInstance();
+  await register(app, "alice");
+  await register(app, "bob");
+  beforeTheAnswer(async () => {
+    await app.register("alice", "phone");
+    // Each of a user's tokens is named after the others: the third counts as later than Alice's.
+    for (const device of ["watch", "tablet", "phone"]) {
+      await app.register("carol", device);
+    }
+  });
+  await app.alarms("phone");
+  expect(await app.holders("phone", ALL)).toEqual(["carol"]);
+});
+
+it("and one who came back in that millisecond with another endpoint", async () => {
+  const app = new AppInstance();
+  const { body } = await app.register("alice", "phone");
+  await app.register("bob", "phone");
+  const breakingOff = directoryThat(async (shard, ...told) => {
+    await shard.tell(...told);
+    throw runtimeError({ overloaded: true });
+  });
+  beforeTheAnswer(async () => {
+    expect(await app.deregister("alice", body.endpointId)).toMatchObject({ status: 200 });
+    Object.assign(app.service, { directory: breakingOff });
+    expect(await app.register("alice", "phone")).toMatchObject({ status: 503 });
+    Object.assign(app.service, { directory: DIRECTORY });
+  });
+  await app.alarms("phone");
+  expect(await app.holders("phone", ALL)).toEqual(["bob"]);
+});
+
 it("a loser who had named the device since has it only if nobody has named it later", async () => {
   const app = new AppInstance();
   await register(app, "alice");
