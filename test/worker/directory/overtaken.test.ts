@@ -32,10 +32,10 @@ function directoryThat(tell: (shard: DirectoryObject, ...told: Parameters<Direct
 }
 
 /** Something that happens when the first loser has been told, and before the shard hears of that. */
-function beforeTheAnswer(happens: () => Promise<unknown>): void {
+function beforeTheAnswer(happens: () => Promise<unknown>) {
   const { loseDevice } = AppInstanceUser.prototype;
   let isFirst = true;
-  vi.spyOn(AppInstanceUser.prototype, "loseDevice").mockImplementation(async function (
+  return vi.spyOn(AppInstanceUser.prototype, "loseDevice").mockImplementation(async function (
     this: AppInstanceUser,
     lost: Lost,
   ) {
@@ -102,6 +102,22 @@ it("and one who came back in that millisecond with another endpoint", async () =
   });
   await app.alarms("phone");
   expect(await app.holders("phone", ALL)).toEqual(["bob"]);
+});
+
+it("a second loss is told once, though the telling of the first failed after it", async () => {
+  const app = new AppInstance();
+  await register(app, "alice");
+  await register(app, "bob");
+  const told = beforeTheAnswer(async () => {
+    await register(app, "alice");
+    await register(app, "carol");
+    throw new Error("not now");
+  });
+  await expectHolder(app, "carol");
+  vi.advanceTimersByTime(60_000);
+  await app.alarms("phone");
+  // Alice of both losses, and Bob of his.
+  expect(told).toHaveBeenCalledTimes(3);
 });
 
 it("a loser who had named the device since has it only if nobody has named it later", async () => {
