@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { localToken } from "../../src/command/local.ts";
 import { ALICE_ACCESS_KEY_ID, ALICE_SECRET_ACCESS_KEY } from "../../src/worker/auth/local-principals.ts";
 import type { Given, Told } from "./package-story.ts";
-import { serve } from "./server.ts";
+import { serveOnWorkerd } from "./workerd.ts";
 
 /** What comes of every scene of test/support/package-story.ts, whoever calls, and wherever the client runs. */
 const EXPECTED: Told = {
@@ -57,7 +57,7 @@ export const ORPHAN_TOKEN = [{ alg: "RS256" }, { iss: "orphan", aud: "rollcall" 
 
 /** Has the story told by a runner in one environment, and compares it scene by scene. */
 export function testStory(environment: string, tell: (given: Given) => Promise<Told>): void {
-  const server = serve({ LOCAL_MODE: "true", PRINCIPAL_ORPHAN: JSON.stringify(ORPHAN) });
+  const server = serveOnWorkerd({ LOCAL_MODE: "true", PRINCIPAL_ORPHAN: JSON.stringify(ORPHAN) });
   const dropping = createServer(({ socket }) => socket.destroy());
   const silent = createServer(() => {});
   afterAll(() => {
