@@ -1,4 +1,5 @@
 /** The service as Node can load it: generated code has enums, which Node does not take out of TypeScript by itself. */
+import { renameSync } from "node:fs";
 import { join } from "node:path";
 import { buildSync } from "esbuild";
 
@@ -6,7 +7,10 @@ const ROOT = join(import.meta.dirname, "../..");
 const SERVICE = "src/gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
 const outfile = join(ROOT, "dist/bench/messages.js");
 
-buildSync({ entryPoints: [join(ROOT, SERVICE)], bundle: true, format: "esm", packages: "external", outfile });
+// In one step, for another process may be reading it.
+const made = `${outfile}.${process.pid}`;
+buildSync({ entryPoints: [join(ROOT, SERVICE)], bundle: true, format: "esm", packages: "external", outfile: made });
+renameSync(made, outfile);
 const generated: typeof import("../../src/gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts") = await import(
   outfile
 );
