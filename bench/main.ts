@@ -44,7 +44,7 @@ if (options === undefined) {
 
 async function measure(options: Options): Promise<Results> {
   const { form, only, users, startupRounds, atRestRounds, senderRounds, senderUsers, stores, growthRounds } = options;
-  const { slowDisks, diskRounds, sessionRounds, warmUps, base, moves, burst, soak } = options;
+  const { slowDisks, diskRounds, diskUsers, sessionRounds, warmUps, base, moves, burst, soak } = options;
   const isAskedFor = (part: Part) => only?.includes(part) ?? true;
   tell("building the Workers");
   const bundles = buildBundles();
@@ -70,7 +70,13 @@ async function measure(options: Options): Promise<Results> {
     calls: await measureCalls(bundles, rowBytes, options),
     ...(isAskedFor("disk") &&
       slowDisks.length > 0 && {
-        disks: await measureDisks(bundles, rowBytes, { laterMillis: slowDisks, rounds: diskRounds, warmUps, tell }),
+        disks: await measureDisks(bundles, rowBytes, {
+          laterMillis: slowDisks,
+          rounds: diskRounds,
+          users: diskUsers,
+          warmUps,
+          tell,
+        }),
       }),
     ...(isAskedFor("growth") &&
       stores.length > 0 && { growth: await measureGrowth(bundles, { sizes: stores, rounds: growthRounds, tell }) }),

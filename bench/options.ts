@@ -5,7 +5,7 @@ import type { MovesOptions } from "./parts/moves.ts";
 import type { SoakOptions } from "./parts/soak/soak.ts";
 
 /** What is measured besides the steps of a round. */
-const PARTS = ["startup", "at-rest", "senders", "growth", "disk", "sessions", "moves", "burst", "soak"] as const;
+export const PARTS = ["startup", "at-rest", "senders", "growth", "disk", "sessions", "moves", "burst", "soak"] as const;
 export type Part = (typeof PARTS)[number];
 
 /** How much is measured. */
@@ -31,6 +31,8 @@ export interface Options {
   /** By how many milliseconds a sync takes longer on the disks that are made slow; none, as above. */
   readonly slowDisks: readonly number[];
   readonly diskRounds: number;
+  /** In each of these rounds, which are small: each new user's database takes several syncs. */
+  readonly diskUsers: number;
   readonly sessionRounds: number;
   readonly moves: MovesOptions;
   readonly burst: BurstOptions;
@@ -58,6 +60,7 @@ const FORMS = {
       growthRounds: 10,
       slowDisks: [],
       diskRounds: 8,
+      diskUsers: 100,
       sessionRounds: 10,
       moves: { moves: 200, movesAsleep: 50, loadSeconds: 5 },
       burst: { seconds: 5, times: [0.5, 1, 2], sleeps: true },
@@ -74,6 +77,7 @@ const FORMS = {
       growthRounds: 10,
       slowDisks: SLOW_DISKS,
       diskRounds: 8,
+      diskUsers: 100,
       sessionRounds: 40,
       moves: { moves: 1_000, movesAsleep: 200, loadSeconds: 20 },
       burst: { seconds: 10, times: [0.5, 1, 2], sleeps: true },
@@ -91,6 +95,7 @@ const FORMS = {
       growthRounds: 1,
       slowDisks: [0, 1],
       diskRounds: 1,
+      diskUsers: 10,
       sessionRounds: 1,
       moves: { moves: 10, movesAsleep: 0, loadSeconds: 0.5 },
       burst: { seconds: 0.2, times: [2], sleeps: false },
@@ -102,7 +107,7 @@ const FORMS = {
 /** An hour, if nothing else is said. */
 const SOAK: SoakOptions = { minutes: 60, people: 5_000, findSeconds: 20, warmSeconds: 60, everySeconds: 10 };
 
-const CASES = [...STEPS, ...THROTTLE_STEPS].filter(({ baseline }) => baseline !== undefined);
+export const CASES = [...STEPS, ...THROTTLE_STEPS].filter(({ baseline }) => baseline !== undefined);
 
 export const USAGE = `Usage: npm run bench -- [--long] [--only CASE …] [--minutes N] [--users N] [--connections N …] [--base BUNDLE] [--out DIR]
 
@@ -128,7 +133,7 @@ export function readOptions(args: readonly string[]): Options | undefined {
     form,
     ...FORMS[form],
     ...(only && { only }),
-    ...askedFor(only),
+    ...(form !== "smallest" && askedFor(only)),
     ...(only?.includes("soak") && { soak: soakOf(form, minutes, users) }),
     ...(minutes !== undefined && { minutes: Number(minutes) }),
     ...(users !== undefined && { users: Number(users) }),

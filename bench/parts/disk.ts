@@ -13,21 +13,21 @@ export interface Disks {
   /** How much longer each of the disks takes. */
   readonly laterMillis: readonly number[];
   readonly rounds: number;
+  /** In a round. */
+  readonly users: number;
   readonly warmUps: number;
   readonly tell: (progress: string) => void;
 }
 
 const STEPS = ["new", "returning"];
 
-/** Each new user's database takes several syncs, so that these rounds are small. */
-const USERS = 100;
 const CONNECTIONS = 8;
 
 /** None where no disk can be made slow. */
 export async function measureDisks(
   bundles: Bundles,
   rowBytes: number,
-  { laterMillis, rounds, warmUps, tell }: Disks,
+  { laterMillis, rounds, users, warmUps, tell }: Disks,
 ): Promise<Disk[]> {
   if (!canSlowDisk()) {
     tell("slow disks are left out: strace is not there to make them");
@@ -40,7 +40,7 @@ export async function measureDisks(
     });
     try {
       const play = {
-        ...{ forMillis: 0, users: USERS, connections: Array.from({ length: rounds }, () => CONNECTIONS), warmUps },
+        ...{ forMillis: 0, users, connections: Array.from({ length: rounds }, () => CONNECTIONS), warmUps },
         tell: (progress: string) => tell(`a disk slower by ${later} ms a sync, ${progress}`),
       };
       const calls = await playRounds(runners, play);
