@@ -50,8 +50,9 @@ export const STEPS: readonly Step[] = [
   },
 ];
 
-/** A round of a Worker that serves each user once a second. */
+/** A round of a Worker that serves each user once a second. Whoever never registered is answered without an object, and so without a rate. */
 export const THROTTLE_STEPS: readonly Step[] = [
+  { ...DEFAULTS, name: "registered", title: "registered", call: "register", users: "some" },
   { ...DEFAULTS, name: "served", title: "served", call: "list", users: "some" },
   {
     ...DEFAULTS,

@@ -58,8 +58,9 @@ describe.skipIf(process.platform !== "linux")("the benchmark", () => {
     expect(toBare.map(({ wire }) => wire).sort()).toEqual(bare.length === 0 ? [] : [...WIRES].sort());
   });
 
-  it("has the refusals by the throttle that the Worker repeats among its calls", () => {
-    expect(results.calls.map(({ step }) => step)).toContain("throttled-by-worker");
+  it.each(["throttled-by-object", "throttled-by-worker"])("compares %s over REST with hello-world", (name) => {
+    const wires = results.calls.filter(({ step }) => step === name).map(({ wire }) => wire);
+    expect(wires.sort()).toEqual(["REST, SigV4", "hello"]);
   });
 
   it("finds one row for each registration, as long as the floor's, and none for a replay", () => {
