@@ -1,6 +1,6 @@
 /** A store from before the Directory, in the hands of this release: with it, and without. */
-import { reset, runDurableObjectAlarm } from "cloudflare:test";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { runDurableObjectAlarm } from "cloudflare:test";
+import { describe, expect, it, vi } from "vitest";
 import { objectName } from "../../../src/worker/objects/place.ts";
 import { type AppInstance, become, whereDevicesAre } from "../../support/devices.ts";
 import { RESOURCE_ARN } from "../../support/requests.ts";
@@ -19,8 +19,6 @@ const CAROLS = "01a3186e-9f80-72b9-a9af-e61cf22f85c6";
 const LONG = "01a31877-c740-700e-ad50-5ec168e20ced";
 
 whereDevicesAre();
-// Before the objects are aborted: it empties those alone that run.
-afterEach(reset);
 
 /** The store, an hour after its last row was written. */
 async function opened(): Promise<AppInstance> {

@@ -1,6 +1,6 @@
 /** A store of this release's rows: what it writes, and what it makes of it. Each test begins where the store was left. */
-import { reset, runDurableObjectAlarm } from "cloudflare:test";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { runDurableObjectAlarm } from "cloudflare:test";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { AppInstanceUser } from "../../../src/worker/app-instance-user.ts";
 import { eventId } from "../../../src/worker/core/directory/events/cloud-event.ts";
 import type { WaitingEvent } from "../../../src/worker/model/events.ts";
@@ -26,8 +26,6 @@ const TOKENS = ["phone", "tablet", "tablet's next", "watch", "gone", "gone, too"
 const EVENTS = { EVENTS_URL: "https://receiver.example.com/hook", EVENTS_SECRETS: JSON.stringify([SECRET]) };
 
 whereDevicesAre(EVENTS);
-// Before the objects are aborted: it empties those alone that run.
-afterEach(reset);
 
 beforeEach(() => {
   vi.spyOn(console, "error").mockImplementation(() => {});
