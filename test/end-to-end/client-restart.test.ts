@@ -8,8 +8,8 @@ import { WORKER_BUNDLE } from "../support/build.ts";
 import { LOCAL_CREDENTIALS } from "../support/credentials.ts";
 import { freshUserArn, RESOURCE_ARN } from "../support/requests.ts";
 
-const USERS = 80;
-const KILLED_AFTER = 30;
+const USERS = 200;
+const KILLED_AFTER = 50;
 
 const data = mkdtempSync(join(tmpdir(), "rollcall-restart-"));
 let workerd: Workerd | undefined;
