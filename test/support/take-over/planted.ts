@@ -2,8 +2,10 @@
 import { claimedAtOf } from "../../../src/worker/core/directory/order.ts";
 import { isLive } from "../../../src/worker/core/tombstone.ts";
 import type { Row } from "../../../src/worker/model/endpoint.ts";
+import { explore } from "./explore.ts";
 import { RULES, type Rules } from "./rules.ts";
-import type { ScenarioName } from "./scenarios.ts";
+import { SCENARIOS, type ScenarioName } from "./scenarios.ts";
+import type { Scenario } from "./state.ts";
 
 interface Planted {
   readonly rules: Partial<Rules>;
@@ -98,8 +100,11 @@ export const PLANTED: Readonly<Record<string, Planted>> = {
   },
 };
 
-export function withBug({ rules }: Planted): Rules {
-  return { ...RULES, ...rules };
+/** What its scenario comes to by a bug, and would not by the rules. */
+export function violationsBy({ rules, caughtBy }: Planted): string[] {
+  const scenario: Scenario = SCENARIOS[caughtBy];
+  const { found } = explore(scenario, { rules: { ...RULES, ...rules }, untilFound: true });
+  return [...found.keys()].filter((violation) => !scenario.residue?.includes(violation));
 }
 
 function updatedLast(row: Row): Row {

@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { explore } from "../../support/take-over/explore.ts";
-import { PLANTED, withBug } from "../../support/take-over/planted.ts";
+import { PLANTED, violationsBy } from "../../support/take-over/planted.ts";
 import { play } from "../../support/take-over/random.ts";
 import { LONG, SCENARIOS } from "../../support/take-over/scenarios.ts";
 import type { Scenario } from "../../support/take-over/state.ts";
@@ -34,8 +34,6 @@ const RARE = new Set([
 
 describe("it is found out", () => {
   it.each(Object.entries(PLANTED).filter(([, { caughtBy }]) => !LONG.has(caughtBy)))("that %s", (_, planted) => {
-    const scenario: Scenario = SCENARIOS[planted.caughtBy];
-    const { found } = explore(scenario, { rules: withBug(planted), untilFound: true });
-    expect([...found.keys()].filter((violation) => !scenario.residue?.includes(violation))).not.toEqual([]);
+    expect(violationsBy(planted)).not.toEqual([]);
   });
 });
