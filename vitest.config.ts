@@ -10,6 +10,7 @@ const BUILD = "./test/support/build.ts";
 const BUILD_CLIENT = "./test/support/build-client.ts";
 const SENDER_LIBRARIES = "./test/support/sender-libraries.ts";
 const SENDER_EXAMPLE = "./test/support/sender-example.ts";
+const APNS_SIMULATOR = "./test/support/apns-simulator.ts";
 const PYTHON = "./test/support/python.ts";
 const INSTALL_CLIENT = "./test/support/installed-client.ts";
 
@@ -62,7 +63,11 @@ const SUITES: Record<string, Suite> = {
   // The programs of docs/aws-sdks.md, with the tools of their languages: a first build compiles an SDK.
   sdks: { folders: ["sdks"], globalSetup: [BUILD], testTimeout: 900_000 },
   // A push from the phone that registers to the user who is erased, with an APNs in Java and with boto3.
-  story: { folders: ["story"], globalSetup: [BUILD, PYTHON, SENDER_LIBRARIES, SENDER_EXAMPLE], testTimeout: 300_000 },
+  story: {
+    folders: ["story"],
+    globalSetup: [BUILD, PYTHON, SENDER_LIBRARIES, SENDER_EXAMPLE, APNS_SIMULATOR],
+    testTimeout: 300_000,
+  },
   // What is generated for other languages, with their toolchains.
   "interop-all": { folders: ["interop-all"], globalSetup: [BUILD], testTimeout: 300_000 },
   // In Chromium, which is not an npm package.

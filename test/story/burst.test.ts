@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { missingOf } from "../../scripts/toolchains.ts";
 import {
   AppInstanceUserEndpointType,
   createRollcallClient,
@@ -8,6 +7,7 @@ import {
 } from "../../src/client/index.ts";
 import { localToken } from "../../src/command/local.ts";
 import { fcmError } from "../senders/push-services.ts";
+import { missingForSimulator } from "../support/apns-simulator.ts";
 import { LOCAL_CREDENTIALS } from "../support/credentials.ts";
 import { RESOURCE_ARN } from "../support/requests.ts";
 import { type Stage, setStage } from "./stage.ts";
@@ -17,7 +17,7 @@ const LIMITS = { BATCHES_PER_CALLER: "60", OPERATION_RATE_PER_SECOND: "1", OPERA
 
 const USERS = Array.from({ length: 40 }, (_, n) => `user-${n}`);
 
-const missing = missingOf(["javac", "mvn"]);
+const missing = missingForSimulator();
 
 describe.skipIf(missing !== undefined)(`many pushes at once${missing ? `, which needs ${missing}` : ""}`, () => {
   let stage: Stage;
@@ -27,7 +27,7 @@ describe.skipIf(missing !== undefined)(`many pushes at once${missing ? `, which 
       await stage.services.good(`phone of ${user}`);
     }
     await Promise.all(USERS.map((user) => register(stage, user)));
-  }, 300_000);
+  });
   afterAll(() => stage?.stop());
 
   it("arrive once each, though all are asked for twice and more, and everybody asks to wait", async () => {

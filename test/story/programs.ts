@@ -1,17 +1,16 @@
 /** The programs that play in the story: those of others, each told what to do by ours in its own language, and the example of a sender. */
-import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { devNull } from "node:os";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { preparePython } from "../../scripts/python.ts";
 import { withoutAws } from "../../scripts/without-aws.ts";
 import { LOCAL_ACCESS_KEY_ID, LOCAL_SECRET_ACCESS_KEY } from "../../src/command/local.ts";
 import { APNS_SENDER } from "../senders/libraries.ts";
 import { CERTIFICATE_FILE, KEY_FILE } from "../senders/push-services.ts";
+import { APNS_SIMULATOR } from "../support/apns-simulator.ts";
 import { type Program, startProgram } from "./program.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
-const BUILT = join(ROOT, "node_modules/.cache/story/simulator");
 
 export interface Apns {
   readonly port: number;
@@ -25,18 +24,13 @@ export interface Apns {
   stop(): Promise<void>;
 }
 
-/** Builds and starts the simulator of APNs. Files go into a folder of the caller's. */
+/** Starts the simulator of APNs. Files go into a folder of the caller's. */
 export async function startApns(folder: string): Promise<Apns> {
-  mkdirSync(BUILT, { recursive: true });
-  const project = join(import.meta.dirname, "simulator");
-  const command = ["--quiet", "--batch-mode", `-DbuildFolder=${BUILT}`, "package"];
-  execFileSync("mvn", command, { cwd: project, stdio: "inherit" });
-  const classes = ["-cp", [join(BUILT, "classes"), join(BUILT, "lib/*")].join(delimiter), "ApnsSimulator"];
   const { publicKey, keyId, teamId, topic } = APNS_SENDER;
   const publicKeyFile = join(folder, "apns-public-key.pem");
   writeFileSync(publicKeyFile, publicKey);
   const simulator = startProgram([
-    ...["java", ...classes, CERTIFICATE_FILE, KEY_FILE],
+    ...[...APNS_SIMULATOR, CERTIFICATE_FILE, KEY_FILE],
     ...[publicKeyFile, keyId, teamId, topic],
   ]);
   return {

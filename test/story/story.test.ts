@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { missingOf } from "../../scripts/toolchains.ts";
 import type { ResolvedEndpoint } from "../../src/client/senders.ts";
 import { apns2 } from "../senders/libraries.ts";
 import { blaming, fcmError } from "../senders/push-services.ts";
+import { missingForSimulator } from "../support/apns-simulator.ts";
 import { type Data, eventsIn } from "../support/receiver.ts";
 import { startPython } from "./programs.ts";
 import { type Stage, setStage } from "./stage.ts";
@@ -10,14 +10,13 @@ import { type Stage, setStage } from "./stage.ts";
 const ACTIVE = { Status: "ACTIVE" };
 const DEAD = { Status: "INACTIVE", StatusReason: "INVALID_DEVICE_TOKEN" };
 
-const missing = missingOf(["javac", "mvn"]);
+const missing = missingForSimulator();
 
 describe.skipIf(missing !== undefined)(`the whole loop${missing ? `, which needs ${missing}` : ""}`, () => {
   let stage: Stage;
-  // A first build of the simulator downloads it.
   beforeAll(async () => {
     stage = await setStage();
-  }, 300_000);
+  });
   afterAll(() => stage?.stop());
 
   it("from the phones that register to the user who is erased", async () => {
