@@ -1,5 +1,5 @@
 /** Clients of gRPC and its kin, unmodified, behind one method: what a caller of each gets to see. */
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -10,6 +10,8 @@ import { Code, ConnectError, type Transport } from "@connectrpc/connect";
 import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from "@connectrpc/connect-node";
 import * as grpc from "@grpc/grpc-js";
 import { loadSync } from "@grpc/proto-loader";
+import { unlessFresh } from "../../scripts/fresh.ts";
+import { runTool } from "../../scripts/run-tool.ts";
 import { AppInstanceUserEndpointService } from "../../src/gen/rollcall/v1/app_instance_user_endpoint_service_pb.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -160,11 +162,11 @@ function detailsOf(status: Uint8Array | undefined): Detail[] {
   return details;
 }
 
-/** The proto with all that it imports, in a file: buf would build it anew for each call. */
+/** The proto with all that it imports, in a file: buf would build it anew for each call. Tests of several files ask for it at once. */
 function protoImage(): string {
-  const image = join(ROOT, "dist/rollcall.binpb");
-  execFileSync(BUF, ["build", "--path", "proto/rollcall", "--output", image], { cwd: ROOT });
-  return image;
+  const image = "dist/rollcall.binpb";
+  unlessFresh("proto-image", [image], () => runTool(BUF, ["build", "--path", "proto/rollcall", "--output", image]));
+  return join(ROOT, image);
 }
 
 /** gRPC, without TLS. Unless it is told of files, it asks the gateway what there is to call. */
