@@ -5,6 +5,7 @@ import {
   type RegisteredDevice,
   RollcallError,
   registerAtLaunch,
+  type SignOutClient,
 } from "rollcall-client";
 
 /** Where the app keeps what it registered: on this device, and nowhere that a backup restores to another one. */
@@ -42,7 +43,7 @@ export class PushRegistration {
   }
 
   /** When the user signs out, **before** their credentials are thrown away. */
-  signOut(rollcall: LaunchClient, device: Device): Promise<void> {
+  signOut(rollcall: SignOutClient, device: Device): Promise<void> {
     return this.#next(async () => {
       await deregisterAtSignOut(rollcall, device, await this.#kept.load());
       await this.#kept.save(undefined);

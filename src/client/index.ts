@@ -23,9 +23,9 @@ export {
 } from "./gen/rollcall/v1/app_instance_user_endpoint_pb.ts";
 export {
   type Device,
-  deregisterAtSignOut,
   type Launch,
   type LaunchClient,
   type RegisteredDevice,
   registerAtLaunch,
 } from "./launch.ts";
+export { deregisterAtSignOut, type SignOutClient } from "./sign-out.ts";

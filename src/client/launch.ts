@@ -74,28 +74,6 @@ export async function registerAtLaunch(
   return { outcome: isNew ? "registered" : "already-registered", device: registered };
 }
 
-/**
- * To be called when the user signs out, while there still are credentials of theirs. Cancel a launch that is on its way first, and
- * wait for its end: one that comes later would register the device again.
- *
- * It takes what a launch takes, and asks the register which endpoint the device has, for a launch that was canceled may have made one.
- */
-export async function deregisterAtSignOut(
-  rollcall: LaunchClient,
-  device: Device,
-  remembered?: RegisteredDevice,
-  options?: CallOptions,
-): Promise<void> {
-  try {
-    const { appInstanceUserArn, endpointId } = (await registerAtLaunch(rollcall, device, remembered, options)).device;
-    await rollcall.deregisterAppInstanceUserEndpoint({ appInstanceUserArn, endpointId }, options);
-  } catch (error) {
-    if (!hasNoEndpoint(error)) {
-      throw error;
-    }
-  }
-}
-
 /** Has the register know the device's tokens, under an endpoint that it has, be it this one, or else under a new one. */
 async function tellTokens(
   rollcall: LaunchClient,
@@ -143,14 +121,6 @@ function endpointToGoOnWith(error: unknown): string | undefined {
     return failure.endpointId;
   }
   throw error;
-}
-
-/** Whether a registration was refused that leaves the device without an endpoint. */
-function hasNoEndpoint(error: unknown): boolean {
-  const failure = error instanceof RollcallError ? error.failure : undefined;
-  return (
-    failure?.kind === "limit_exceeded" || (failure?.kind === "conflict" && failure.reason === "ENDPOINT_DEREGISTERED")
-  );
 }
 
 /** Without a token for VoIP notifications, the one that is there stays. */

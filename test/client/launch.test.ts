@@ -2,7 +2,6 @@ import { describe, expect, it } from "vitest";
 import {
   AppInstanceUserEndpointType,
   type Device,
-  deregisterAtSignOut,
   type LaunchClient,
   type RegisteredDevice,
   RollcallError,
@@ -166,35 +165,5 @@ describe("a launch", () => {
     });
     await registerAtLaunch(watched, rotated, REMEMBERED, options);
     expect(given).toEqual([options, options, options]);
-  });
-});
-
-describe("a sign-out", () => {
-  it("deregisters the endpoint that the device has", async () => {
-    const { calls, rollcall } = serverThat("ok", "ok");
-    await deregisterAtSignOut(rollcall, DEVICE, REMEMBERED);
-    expect(calls).toEqual([update("e-1"), deregister("e-1")]);
-  });
-
-  it("finds the one that a canceled launch may have made", async () => {
-    const { calls, rollcall } = serverThat(inTheWay("e-7"), "ok", "ok");
-    await deregisterAtSignOut(rollcall, DEVICE);
-    expect(calls).toEqual([register, update("e-7"), deregister("e-7")]);
-  });
-
-  it.each<RollcallFailure>([
-    { kind: "limit_exceeded", reason: "ENDPOINT_LIMIT_EXCEEDED", limit: 10 },
-    inTheWay("e-1", "ENDPOINT_DEREGISTERED"),
-  ])("has nothing to do where the device has no endpoint: $kind", async (failure) => {
-    const { calls, rollcall } = serverThat(failure);
-    await deregisterAtSignOut(rollcall, DEVICE);
-    expect(calls).toHaveLength(1);
-  });
-
-  it("fails where nothing answers: the device may still be registered", async () => {
-    const { rollcall } = serverThat({ kind: "network" });
-    await expect(deregisterAtSignOut(rollcall, DEVICE, REMEMBERED)).rejects.toMatchObject({
-      failure: { kind: "network" },
-    });
   });
 });

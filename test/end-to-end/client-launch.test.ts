@@ -16,6 +16,7 @@ import { serveOnWorkerd } from "../support/workerd.ts";
 
 const refusing = serveOnWorkerd();
 const adopting = serveOnWorkerd({ LOCAL_MODE: "true", SAME_DEVICE: "adopt" });
+const moving = serveOnWorkerd({ LOCAL_MODE: "true", SAME_DEVICE: "adopt", DEVICES: "move" });
 
 function clientOf({ url }: { url: string }, fetch?: typeof globalThis.fetch): RollcallClient {
   return createRollcallClient({ baseUrl: url, credentials: LOCAL_CREDENTIALS, fetch });
@@ -42,6 +43,22 @@ async function resolved(rollcall: RollcallClient, { appInstanceUserArn }: Device
   return expect.fail("nothing is told");
 }
 
+/** Whom the Directory names for a device. */
+async function holdersOf(
+  rollcall: RollcallClient,
+  { type, resourceArn, endpointAttributes, appInstanceUserArn }: Device,
+) {
+  const [appInstanceArn = ""] = appInstanceUserArn.split("/user/");
+  const { deviceToken } = endpointAttributes;
+  const { endpoints } = await rollcall.lookupAppInstanceUserEndpoints({
+    appInstanceArn,
+    type,
+    resourceArn,
+    deviceToken,
+  });
+  return endpoints.map((endpoint) => endpoint.appInstanceUserArn);
+}
+
 async function endpointsOf(rollcall: RollcallClient, { appInstanceUserArn }: Device) {
   return (await rollcall.listAppInstanceUserEndpoints({ appInstanceUserArn })).appInstanceUserEndpoints;
 }
@@ -53,6 +70,23 @@ async function die(rollcall: RollcallClient, device: Device): Promise<void> {
     expect(report).toMatchObject({ kind: "reported", endpointState: { status: EndpointStatus.INACTIVE } });
   }
 }
+
+describe("a sign-out that comes after another user has signed in", () => {
+  it.each([
+    ["remembers its endpoint", true],
+    ["remembers nothing", false],
+  ])("leaves the device to them, where the app %s", async (_, remembers) => {
+    const rollcall = clientOf(moving);
+    const alices = freshDevice({ endpointAttributes: { deviceToken: crypto.randomUUID() } });
+    const bobs = { ...alices, appInstanceUserArn: freshUserArn() };
+    const { device } = await registerAtLaunch(rollcall, alices);
+    await registerAtLaunch(rollcall, bobs);
+    await deregisterAtSignOut(rollcall, alices, remembers ? device : undefined);
+    expect(await endpointsOf(rollcall, alices)).toEqual([]);
+    expect(await resolved(rollcall, bobs)).toMatchObject([bobs.endpointAttributes]);
+    expect(await holdersOf(rollcall, alices)).toEqual([bobs.appInstanceUserArn]);
+  });
+});
 
 describe.each([
   ["refuses a registered device", refusing, "already-registered"],
@@ -93,6 +127,15 @@ describe.each([
       expect(await registerAtLaunch(rollcall, device, memory)).toEqual({ outcome, device: remembered });
       expect(await resolved(rollcall, device)).toMatchObject([{ endpointId: remembered.endpointId }]);
     }
+  });
+
+  it("are undone by a sign-out, which leaves the user's other devices alone", async () => {
+    const rollcall = clientOf(server);
+    const device = freshDevice();
+    const { device: other } = await registerAtLaunch(rollcall, withToken(device, "token-of-another"));
+    const { device: remembered } = await registerAtLaunch(rollcall, device);
+    await deregisterAtSignOut(rollcall, device, remembered);
+    expect(await resolved(rollcall, device)).toMatchObject([{ endpointId: other.endpointId }]);
   });
 
   it("register anew where the endpoint was deregistered", async () => {
