@@ -1,7 +1,7 @@
-import { startTemporaryWorkerd } from "../../scripts/temporary-workerd.ts";
 import type { Workerd } from "../../src/serve/workerd/start.ts";
 import { DEPLOYED_VARIABLES } from "../../test/support/credentials.ts";
 import type { Bundles } from "../bundles.ts";
+import { serve } from "../load/serve.ts";
 import { type Contestant, Runner } from "./contestant.ts";
 import { STEPS, type Step, THROTTLE_STEPS } from "./steps.ts";
 import { bareWire, connectWire, floorWire, helloWire, restWire, type Wire } from "./wires.ts";
@@ -69,7 +69,7 @@ export async function startContestants(
   for (const { bundle, wire, variables, ...entry } of all) {
     const steps = withPreparation(entry.steps, isAskedFor);
     if (steps.length > 0) {
-      const workerd: Workerd = await startTemporaryWorkerd(bundle === "base" ? String(base) : bundles[bundle], {
+      const workerd: Workerd = await serve(bundle === "base" ? String(base) : bundles[bundle], {
         under,
         ...(variables && { variables }),
       });

@@ -8,6 +8,7 @@ import type { Bundles } from "../bundles.ts";
 import { floorWire, restWire, type User, type Wire } from "../calls/wires.ts";
 import { residentBytes } from "../load/account.ts";
 import { pidOf, requireStatus, sendAll } from "../load/send-all.ts";
+import { ROOM } from "../load/serve.ts";
 import { userFiles } from "./files.ts";
 
 export interface AtRest {
@@ -96,7 +97,7 @@ async function takenBy(bundle: string, wireAt: (url: string) => Wire, users: num
 async function filesAfter(bundle: string, use: (workerd: Workerd) => Promise<void>) {
   const data = mkdtempSync(join(tmpdir(), "rollcall-"));
   try {
-    const variables = { LOCAL_MODE: "true", OPERATION_RATE_PER_SECOND: "1000", OPERATION_BURST: "10000" };
+    const variables = { ...ROOM, LOCAL_MODE: "true", OPERATION_RATE_PER_SECOND: "1000", OPERATION_BURST: "10000" };
     const workerd = await startWorkerd({ bundle, data, variables });
     await use(workerd).finally(() => workerd.stop());
     return userFiles(data);

@@ -1,5 +1,4 @@
 /** What users wait for when all come at once, as on the day of an app's release: at a rate that is beyond what the machine takes. */
-import { startTemporaryWorkerd } from "../../scripts/temporary-workerd.ts";
 import type { Workerd } from "../../src/serve/workerd/start.ts";
 import type { Bundles } from "../bundles.ts";
 import { freshUser } from "../calls/contestant.ts";
@@ -8,6 +7,7 @@ import { openFiles } from "../load/account.ts";
 import { untilAsleep } from "../load/asleep.ts";
 import { pidOf, requireStatus, sendAll } from "../load/send-all.ts";
 import { moments, type Served, sendWhen } from "../load/send-when.ts";
+import { serve } from "../load/serve.ts";
 import { type Spread, spread } from "./moves.ts";
 
 export interface Burst {
@@ -52,7 +52,7 @@ export async function measureBurst(
   { seconds, times, sleeps }: BurstOptions,
   tell: (progress: string) => void,
 ): Promise<Burst> {
-  const workerd = await startTemporaryWorkerd(rollcall, { variables: VARIABLES });
+  const workerd = await serve(rollcall, { variables: VARIABLES });
   const filesAtRest = openFiles(pidOf(workerd));
   const untilSleep = () => (sleeps ? untilAsleep(workerd, filesAtRest, 2) : undefined);
   try {

@@ -1,6 +1,5 @@
 /** How long a device that has a new user still wakes its former one. */
 import { type Quartiles, quartiles } from "../../scripts/spread.ts";
-import { startTemporaryWorkerd } from "../../scripts/temporary-workerd.ts";
 import type { Workerd } from "../../src/serve/workerd/start.ts";
 import type { Bundles } from "../bundles.ts";
 import { freshUser, idIn } from "../calls/contestant.ts";
@@ -10,6 +9,7 @@ import { untilAsleep } from "../load/asleep.ts";
 import { Connection } from "../load/connection.ts";
 import { pidOf, requireStatus, sendAll } from "../load/send-all.ts";
 import { moments, sendWhen } from "../load/send-when.ts";
+import { serve } from "../load/serve.ts";
 
 /** Bob registers Alice's phone, and her endpoint is asked for until it is gone. */
 export interface Moves {
@@ -52,7 +52,7 @@ const AT_ONCE = 50;
 
 const VARIABLES = {
   ...{ SAME_DEVICE: "adopt", DEVICES: "move", ENDPOINTS_PER_USER: "100" },
-  ...{ USERS_AT_ONCE: "100000", OPERATION_RATE_PER_SECOND: "1000", OPERATION_BURST: "10000" },
+  ...{ OPERATION_RATE_PER_SECOND: "1000", OPERATION_BURST: "10000" },
   BATCHES_PER_CALLER: "1000000",
 };
 
@@ -61,7 +61,7 @@ export async function measureMoves(
   { moves, movesAsleep, loadSeconds }: MovesOptions,
   tell: (progress: string) => void,
 ): Promise<Moves> {
-  const workerd = await startTemporaryWorkerd(rollcall, { variables: VARIABLES });
+  const workerd = await serve(rollcall, { variables: VARIABLES });
   const filesAtRest = openFiles(pidOf(workerd));
   try {
     // So many that nobody gets more than some devices.

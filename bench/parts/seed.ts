@@ -11,10 +11,12 @@ import { startWorkerd } from "../../src/serve/workerd/start.ts";
 import { objectName } from "../../src/worker/objects/place.ts";
 import { restWire, type User } from "../calls/wires.ts";
 import { requireStatus, sendAll } from "../load/send-all.ts";
+import { ROOM } from "../load/serve.ts";
 import { userFiles } from "./files.ts";
 
 /** Lets no rate and no limit come between. */
 export const UNLIMITED = {
+  ...ROOM,
   LOCAL_MODE: "true",
   ENDPOINTS_PER_USER: "500",
   OPERATION_RATE_PER_SECOND: "1000",

@@ -1,9 +1,9 @@
 import { type Quartiles, quartiles } from "../../scripts/spread.ts";
-import { startTemporaryWorkerd } from "../../scripts/temporary-workerd.ts";
 import { bearerOf, type Signing } from "../../test/support/credentials.ts";
 import type { Bundles } from "../bundles.ts";
 import { endpointsPath, plainRequest, restWire, type User } from "../calls/wires.ts";
 import { requireStatus, type Sample, sendAll } from "../load/send-all.ts";
+import { serve } from "../load/serve.ts";
 import { shuffled } from "../load/shuffled.ts";
 import { UNLIMITED } from "./seed.ts";
 
@@ -24,7 +24,7 @@ export async function measureSessions(
   { rollcall }: Bundles,
   { users, rounds, tell }: { users: number; rounds: number; tell: (progress: string) => void },
 ): Promise<Session[]> {
-  const workerd = await startTemporaryWorkerd(rollcall, { variables: UNLIMITED });
+  const workerd = await serve(rollcall, { variables: UNLIMITED });
   try {
     const { url } = workerd;
     const called = Array.from({ length: users }, (_, n): User => ({ arn: `${ARN}session-${n}`, endpointId: "" }));

@@ -2,12 +2,12 @@ import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { type Quartiles, quartiles } from "../../scripts/spread.ts";
-import { startTemporaryWorkerd } from "../../scripts/temporary-workerd.ts";
 import type { Workerd } from "../../src/serve/workerd/start.ts";
 import type { Bundles } from "../bundles.ts";
 import { restWire } from "../calls/wires.ts";
 import { accountOf } from "../load/account.ts";
 import { requireStatus, sendAll } from "../load/send-all.ts";
+import { serve } from "../load/serve.ts";
 import { shuffled } from "../load/shuffled.ts";
 
 /** What the Worker weighs and how fast it starts, against the hello-world Worker. */
@@ -52,7 +52,7 @@ export async function measureStartup(
   for (let round = 0; round < rounds; round++) {
     tell(`start ${round + 1} of ${rounds}`);
     for (const name of shuffled(Object.keys(bundles) as (keyof typeof bundles)[])) {
-      const workerd = await startTemporaryWorkerd(bundles[name] ?? "");
+      const workerd = await serve(bundles[name] ?? "");
       starts[name]?.push(startOf(workerd));
       if (name === "rollcall") {
         registrations.push(await registerTenTimes(workerd));

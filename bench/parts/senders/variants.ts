@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { resolve } from "node:path";
 import { setTimeout } from "node:timers/promises";
-import { startTemporaryWorkerd } from "../../../scripts/temporary-workerd.ts";
 import type { Workerd } from "../../../src/serve/workerd/start.ts";
 import type { Bundles } from "../../bundles.ts";
 import { openFiles } from "../../load/account.ts";
 import { startReceiver } from "../../load/receiver.ts";
 import { pidOf } from "../../load/send-all.ts";
+import { serve } from "../../load/serve.ts";
 import type { Case } from "./cases.ts";
 
 /** The names of those that are priced; the others are compared with the first. */
@@ -28,7 +28,7 @@ export interface Variant {
   readonly stop: () => Promise<void>;
 }
 
-const ADOPTING = { SAME_DEVICE: "adopt", USERS_AT_ONCE: "10000", BATCHES_PER_CALLER: "1000000" };
+const ADOPTING = { SAME_DEVICE: "adopt", BATCHES_PER_CALLER: "1000000" };
 const MOVING = { ...ADOPTING, DEVICES: "move" };
 
 /** Losers are told within milliseconds. */
@@ -52,7 +52,7 @@ export async function startVariants(
     variables: Readonly<Record<string, string>>,
     { bundle = rollcall, ...others }: Partial<Variant> & { bundle?: string } = {},
   ): Promise<Variant> => {
-    const workerd = await startTemporaryWorkerd(bundle, { variables });
+    const workerd = await serve(bundle, { variables });
     const filesAtRest = openFiles(pidOf(workerd));
     const settled = async () => undefined;
     const stop = () => workerd.stop();

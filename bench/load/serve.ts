@@ -1,0 +1,16 @@
+import { startTemporaryWorkerd } from "../../scripts/temporary-workerd.ts";
+import type { Workerd, WorkerdOptions } from "../../src/serve/workerd/start.ts";
+
+/** Room for more users than are called at a time. */
+export const ROOM = { USERS_AT_ONCE: "100000" };
+
+/**
+ * Starts a bundle on data of its own, with room for so many users as `npm run serve` always names: where none is named, no user is known to be
+ * awake, and each read asks the disk for the user's file first.
+ */
+export function serve(
+  bundle: string,
+  { variables, ...options }: Partial<Pick<WorkerdOptions, "variables" | "under">> = {},
+): Promise<Workerd> {
+  return startTemporaryWorkerd(bundle, { variables: { ...ROOM, ...variables }, ...options });
+}
