@@ -24,6 +24,7 @@ const MODULES = [
     "retry",
     "senders",
     "sign",
+    "sign-out",
     "unanswered",
   ],
   ...["push-services/answer", "push-services/words"],
