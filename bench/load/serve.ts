@@ -5,8 +5,8 @@ import type { Workerd, WorkerdOptions } from "../../src/serve/workerd/start.ts";
 export const ROOM = { USERS_AT_ONCE: "100000" };
 
 /**
- * Starts a bundle on data of its own, with room for so many users as `npm run serve` always names: where none is named, no user is known to be
- * awake, and each read asks the disk for the user's file first.
+ * Starts a bundle on data of its own, with a number of users that there is room for, as `npm run serve` always names one: where none is
+ * named, no user is known to be awake, and each read asks the disk for the user's file first.
  */
 export function serve(
   bundle: string,
