@@ -42,7 +42,7 @@ export class PushRegistration {
     });
   }
 
-  /** When the user signs out, **before** their credentials are thrown away. */
+  /** When the user signs out, **before** their credentials are thrown away. It may fail, as where there is no network: sign out all the same. */
   signOut(rollcall: SignOutClient, device: Device): Promise<void> {
     return this.#next(async () => {
       await deregisterAtSignOut(rollcall, device, await this.#kept.load());

@@ -88,6 +88,28 @@ describe("a sign-out", () => {
     expect(calls).toEqual(["list", "describe e-tablet", "describe e-other-app", "describe e-7", "deregister e-7"]);
   });
 
+  it("takes APNs' tokens for the same in either case, as the server does, and no others", async () => {
+    const tokenOf = (type: AppInstanceUserEndpointType, deviceToken: string) => ({
+      type,
+      resourceArn: "app",
+      deviceToken,
+    });
+    for (const [type, stored, found] of [
+      [APNS, "ABCD", true],
+      [APNS, "abce", false],
+      [GCM, "ABCD", false],
+    ] as const) {
+      const { calls, rollcall } = serverWith({ "e-7": tokenOf(type, stored) });
+      await deregisterAtSignOut(
+        rollcall,
+        { ...DEVICE, type, endpointAttributes: { deviceToken: "abcd" } },
+        undefined,
+        OPTIONS,
+      );
+      expect(calls.includes("deregister e-7"), stored).toBe(found);
+    }
+  });
+
   it("of another user passes over what is remembered", async () => {
     const { calls, rollcall } = serverWith(OTHERS);
     await signOut(rollcall, { ...REMEMBERED, appInstanceUserArn: "bob" });
