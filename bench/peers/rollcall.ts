@@ -7,6 +7,7 @@ import { restWire } from "../calls/wires.ts";
 import { openFiles } from "../load/account.ts";
 import { untilAsleep } from "../load/asleep.ts";
 import { pidOf, requireStatus, sendAll } from "../load/send-all.ts";
+import { ROOM } from "../load/serve.ts";
 import { accountOfTree, memoryOfTree } from "../load/tree.ts";
 import { bytesIn } from "./folders.ts";
 import { type Api, counted, type Peer } from "./peer.ts";
@@ -19,7 +20,7 @@ const VARIABLES = {
     OPERATION_RATE_PER_SECOND: "1000",
     OPERATION_BURST: "10000",
     BATCHES_PER_CALLER: "1000000",
-    USERS_AT_ONCE: "100000",
+    ...ROOM,
   },
 };
 

@@ -30,8 +30,8 @@ export async function startApns(folder: string): Promise<Apns> {
   const publicKeyFile = join(folder, "apns-public-key.pem");
   writeFileSync(publicKeyFile, publicKey);
   const simulator = startProgram([
-    ...[...APNS_SIMULATOR, CERTIFICATE_FILE, KEY_FILE],
-    ...[publicKeyFile, keyId, teamId, topic],
+    ...APNS_SIMULATOR,
+    ...[CERTIFICATE_FILE, KEY_FILE, publicKeyFile, keyId, teamId, topic],
   ]);
   return {
     port: Number(await simulator.ask("listen")),
